@@ -1,0 +1,89 @@
+//! What a use case can answer instead of a result. Shells turn it into a status or a UI code, each in one place.
+
+use domain::registry::IllegalMove;
+use thiserror::Error;
+
+pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// The caller's input is wrong; the message names the value and what would be right.
+    #[error("{message}")]
+    Invalid { field: String, message: String },
+    #[error("{message}")]
+    NotFound { message: String },
+    /// A name that is taken already.
+    #[error("{message}")]
+    Exists { message: String },
+    /// Right input at the wrong time: a deleted run, an endpoint that serves nothing.
+    #[error("{message}")]
+    State { message: String },
+    #[error(transparent)]
+    IllegalMove(#[from] IllegalMove),
+    /// Something that the use case needs is not there: no ONNX Runtime, no network, no port.
+    #[error("{message}")]
+    Unavailable { message: String, hint: String },
+    #[error("cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error(transparent)]
+    Artifact(#[from] artifacts::ArtifactError),
+    #[error(transparent)]
+    Onnx(#[from] onnx::OnnxError),
+    #[error(transparent)]
+    Engine(#[from] engine::EngineError),
+    #[error("{doing}: {source}")]
+    Io { doing: String, source: std::io::Error },
+}
+
+impl ServiceError {
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::NotFound { message: message.into() }
+    }
+
+    pub fn exists(message: impl Into<String>) -> Self {
+        Self::Exists { message: message.into() }
+    }
+
+    pub fn state(message: impl Into<String>) -> Self {
+        Self::State { message: message.into() }
+    }
+
+    pub fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Io { doing, source }
+    }
+
+    /// A stable code for machines: the UI's and the CLI's.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } | Self::Onnx(_) => "invalid",
+            Self::NotFound { .. } => "not_found",
+            Self::Exists { .. } | Self::State { .. } => "conflict",
+            Self::IllegalMove(_) => "illegal_move",
+            Self::Unavailable { .. } | Self::Engine(_) => "unavailable",
+            Self::Cancelled => "cancelled",
+            Self::Artifact(_) | Self::Io { .. } => "io",
+            Self::Store(_) => "internal",
+        }
+    }
+
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { hint, .. } => Some(hint),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The index of artifacts: logical path to blob.

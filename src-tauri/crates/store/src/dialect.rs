@@ -1,0 +1,48 @@
+//! The few places where SQLite and PostgreSQL must be told different things.
+
+use std::fmt::Write as _;
+
+use crate::sql::{Conn, Value};
+
+/// The row lock of a `select`: PostgreSQL locks the row; SQLite's BEGIN IMMEDIATE already holds the database.
+pub fn for_update(conn: &Conn<'_>) -> &'static str {
+    if conn.is_sqlite() { "" } else { " for update" }
+}
+
+/// `($1,$2),($3,$4)` for a multi-row insert of `rows` rows with `columns` columns each.
+pub fn placeholders(rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 5);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            let comma = if column == 0 { "" } else { "," };
+            let _ = write!(text, "{comma}${}", row * columns + column + 1);
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// The most binds one statement takes on either database (SQLite: 32,766; PostgreSQL: 65,535).
+pub const BINDS_MAX: usize = 32_000;
+
+/// `($1,$2,...)` of an `in` list whose first bind is number `first`.
+pub fn in_list(first: usize, count: usize) -> String {
+    let mut text = String::from("(");
+    for offset in 0..count {
+        let comma = if offset == 0 { "" } else { "," };
+        let _ = write!(text, "{comma}${}", first + offset);
+    }
+    text.push(')');
+    text
+}
+
+/// Splits rows into chunks that fit into one statement.
+pub fn chunks<T>(rows: &[T], columns: usize) -> impl Iterator<Item = &[T]> {
+    rows.chunks((BINDS_MAX / columns).max(1))
+}
+
+/// NaN becomes NULL in SQLite, so a number travels with a flag beside it.
+pub fn number_and_flag(value: f64) -> [Value; 2] {
+    [Value::from(if value.is_nan() { 0.0 } else { value }), Value::from(value.is_nan())]
+}
