@@ -29,10 +29,6 @@ pub enum ServiceError {
     Store(#[from] store::StoreError),
     #[error(transparent)]
     Artifact(#[from] artifacts::ArtifactError),
-    #[error(transparent)]
-    Onnx(#[from] onnx::OnnxError),
-    #[error(transparent)]
-    Engine(#[from] engine::EngineError),
     #[error("{doing}: {source}")]
     Io { doing: String, source: std::io::Error },
 }
@@ -62,11 +58,11 @@ impl ServiceError {
     /// A stable code for machines: the UI's and the CLI's.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } | Self::Onnx(_) => "invalid",
+            Self::Invalid { .. } => "invalid",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } | Self::State { .. } => "conflict",
             Self::IllegalMove(_) => "illegal_move",
-            Self::Unavailable { .. } | Self::Engine(_) => "unavailable",
+            Self::Unavailable { .. } => "unavailable",
             Self::Cancelled => "cancelled",
             Self::Artifact(_) | Self::Io { .. } => "io",
             Self::Store(_) => "internal",
@@ -85,5 +81,11 @@ impl ServiceError {
             Self::Unavailable { hint, .. } => Some(hint),
             _ => None,
         }
+    }
+}
+
+impl From<domain::names::Invalid> for ServiceError {
+    fn from(invalid: domain::names::Invalid) -> Self {
+        Self::Invalid { field: invalid.field.clone(), message: invalid.to_string() }
     }
 }

@@ -1,1 +1,16 @@
-//! services
+//! The use cases. Each is a function of a [`Context`] and an actor: permit, transaction, audit, publish what changed.
+//!
+//! Three shells call them: the desktop window, the HTTP server and the command line. Siblings below (store, artifacts,
+//! onnx, engine) never know each other; they meet here.
+
+mod change;
+mod clock;
+mod context;
+mod error;
+pub mod server;
+pub mod workspace;
+
+pub use change::{ChangeHub, ChangeKind, ChangeTag};
+pub use clock::Clock;
+pub use context::{Context, Workspace};
+pub use error::{Result, ServiceError};

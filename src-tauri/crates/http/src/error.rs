@@ -1,0 +1,69 @@
+//! Service errors as HTTP answers: MLflow's `{"error_code", "message"}` and its statuses.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use services::ServiceError;
+
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
+
+/// An error as MLflow's clients read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub message: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error_code: &'a str,
+    message: &'a str,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_PARAMETER_VALUE", message)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "RESOURCE_DOES_NOT_EXIST", message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(Body { error_code: self.code, message: &self.message })).into_response()
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        let message = error.to_string();
+        match error {
+            ServiceError::Invalid { .. } | ServiceError::IllegalMove(_) => Self::invalid(message),
+            ServiceError::NotFound { .. } => Self::not_found(message),
+            ServiceError::Exists { .. } => Self::new(StatusCode::BAD_REQUEST, "RESOURCE_ALREADY_EXISTS", message),
+            ServiceError::State { .. } => Self::new(StatusCode::BAD_REQUEST, "INVALID_STATE", message),
+            ServiceError::Unavailable { hint, .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", format!("{message}; {hint}"))
+            }
+            ServiceError::Cancelled => Self::new(StatusCode::BAD_REQUEST, "CANCELLED", message),
+            other => {
+                tracing::error!(error = %other, kind = other.kind(), "a request failed inside");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+            }
+        }
+    }
+}
+
+impl From<domain::names::Invalid> for ApiError {
+    fn from(invalid: domain::names::Invalid) -> Self {
+        Self::invalid(invalid.to_string())
+    }
+}

@@ -1,0 +1,79 @@
+//! What every use case is given: the workspace's store and artifacts, the clock, the change hub.
+
+use std::sync::Arc;
+
+use artifacts::ArtifactStore;
+use domain::registry::StagePolicy;
+use store::Store;
+
+use crate::change::{ChangeHub, ChangeTag};
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::server::ServerStatus;
+use crate::workspace::{Folders, WorkspaceKind, WorkspaceOptions};
+
+/// One open workspace. Cheap to clone; every shell holds one.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub store: Store,
+    pub artifacts: ArtifactStore,
+    pub changes: ChangeHub,
+    pub workspace: Arc<Workspace>,
+    pub server: Arc<ServerStatus>,
+    clock: Clock,
+}
+
+/// What a workspace is, apart from what it holds.
+#[derive(Debug)]
+pub struct Workspace {
+    pub folders: Folders,
+    pub name: String,
+    pub kind: WorkspaceKind,
+    pub stage_policy: StagePolicy,
+}
+
+impl Context {
+    /// Opens the workspace in a folder, making it if it is not there.
+    pub async fn open(options: WorkspaceOptions, clock: Clock) -> Result<Self> {
+        let store = Store::open_sqlite(&options.folders.database()).await?;
+        Self::with_store(options, store, clock).await
+    }
+
+    /// The same over a store that is already open: PostgreSQL, or a test's.
+    pub async fn with_store(options: WorkspaceOptions, store: Store, clock: Clock) -> Result<Self> {
+        let artifacts = ArtifactStore::open_folder(&options.folders.artifacts()).await?;
+        let (kind, name) = identity(&store, &options).await?;
+        let workspace = Workspace { folders: options.folders, name, kind, stage_policy: options.stage_policy };
+        tracing::info!(workspace = workspace.name, kind = kind.as_str(), database = store.engine(), "workspace opened");
+        Ok(Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), clock })
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Told after commit, so that open windows and other servers read again.
+    pub fn publish(&self, tags: impl IntoIterator<Item = ChangeTag>) {
+        self.changes.publish(tags);
+    }
+}
+
+/// A workspace keeps the name and kind with which it was made: a demo never turns into the user's own.
+async fn identity(store: &Store, options: &WorkspaceOptions) -> Result<(WorkspaceKind, String)> {
+    use store::settings::{get, set};
+    let known = get(store.pool(), "workspace.kind").await?;
+    if let Some(kind) = known {
+        let kind = if kind == "demo" { WorkspaceKind::Demo } else { WorkspaceKind::Local };
+        let name = get(store.pool(), "workspace.name").await?.unwrap_or_else(|| "Workspace".to_owned());
+        return Ok((kind, name));
+    }
+    let (kind, name) = match &options.demo {
+        Some(name) => (WorkspaceKind::Demo, name.clone()),
+        None => (WorkspaceKind::Local, "My workspace".to_owned()),
+    };
+    let mut tx = store.begin().await?;
+    set(&mut tx, "workspace.kind", kind.as_str()).await?;
+    set(&mut tx, "workspace.name", &name).await?;
+    tx.commit().await?;
+    Ok((kind, name))
+}
