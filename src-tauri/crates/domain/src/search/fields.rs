@@ -1,0 +1,201 @@
+//! What can be searched, and by which fields.
+
+/// The five searches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entity {
+    Runs,
+    Experiments,
+    RegisteredModels,
+    ModelVersions,
+    LoggedModels,
+}
+
+/// A property of the thing itself.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The name by which `store` knows it.
+    pub name: &'static str,
+    /// How clients may spell it, compared without case.
+    spellings: &'static [&'static str],
+    pub is_number: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field {
+    Attribute(&'static Attribute),
+    Metric(String),
+    Param(String),
+    Tag(String),
+    Dataset(DatasetField),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatasetField {
+    Name,
+    Digest,
+    Context,
+}
+
+impl Field {
+    pub fn is_number(&self) -> bool {
+        match self {
+            Self::Attribute(attribute) => attribute.is_number,
+            Self::Metric(_) => true,
+            Self::Param(_) | Self::Tag(_) | Self::Dataset(_) => false,
+        }
+    }
+}
+
+const fn text(name: &'static str, spellings: &'static [&'static str]) -> Attribute {
+    Attribute {
+        name,
+        spellings,
+        is_number: false,
+    }
+}
+
+const fn number(name: &'static str, spellings: &'static [&'static str]) -> Attribute {
+    Attribute {
+        name,
+        spellings,
+        is_number: true,
+    }
+}
+
+const CREATED: &[&str] = &[
+    "creation_time",
+    "creation_timestamp",
+    "creation_timestamp_ms",
+    "created",
+    "timestamp",
+];
+const UPDATED: &[&str] = &[
+    "last_update_time",
+    "last_updated_time",
+    "last_updated_timestamp",
+    "last_updated_timestamp_ms",
+    "updated",
+];
+
+static RUNS: [Attribute; 7] = [
+    text("run_id", &["run_id", "id"]),
+    text("run_name", &["run_name", "run name", "name"]),
+    text("status", &["status"]),
+    text("user_id", &["user_id", "user"]),
+    text("artifact_uri", &["artifact_uri"]),
+    number("start_time", &["start_time", "created"]),
+    number("end_time", &["end_time"]),
+];
+static EXPERIMENTS: [Attribute; 4] = [
+    text("name", &["name"]),
+    text("experiment_id", &["experiment_id", "id"]),
+    number("creation_time", CREATED),
+    number("last_update_time", UPDATED),
+];
+static REGISTERED_MODELS: [Attribute; 3] = [
+    text("name", &["name"]),
+    number("creation_time", CREATED),
+    number("last_update_time", UPDATED),
+];
+static MODEL_VERSIONS: [Attribute; 7] = [
+    text("name", &["name"]),
+    text("run_id", &["run_id"]),
+    text("source_path", &["source_path", "source"]),
+    text("stage", &["stage", "current_stage"]),
+    number("version_number", &["version_number", "version"]),
+    number("creation_time", CREATED),
+    number("last_update_time", UPDATED),
+];
+static LOGGED_MODELS: [Attribute; 8] = [
+    text("name", &["name"]),
+    text("model_id", &["model_id", "id"]),
+    text("model_type", &["model_type"]),
+    text("status", &["status"]),
+    text("source_run_id", &["source_run_id", "run_id"]),
+    text("artifact_uri", &["artifact_location", "artifact_uri"]),
+    number("creation_time", CREATED),
+    number("last_update_time", UPDATED),
+];
+
+impl Entity {
+    pub fn attributes(self) -> &'static [Attribute] {
+        match self {
+            Self::Runs => &RUNS,
+            Self::Experiments => &EXPERIMENTS,
+            Self::RegisteredModels => &REGISTERED_MODELS,
+            Self::ModelVersions => &MODEL_VERSIONS,
+            Self::LoggedModels => &LOGGED_MODELS,
+        }
+    }
+
+    fn has_metrics_and_params(self) -> bool {
+        matches!(self, Self::Runs | Self::LoggedModels)
+    }
+
+    /// Resolves `prefix.key`, or a bare `key`, to a field. The error says what would be right.
+    pub fn field(self, prefix: Option<&str>, key: &str) -> Result<Field, String> {
+        let Some(prefix) = prefix else {
+            return self.attribute(key);
+        };
+        if key.is_empty() {
+            return Err(format!("a key is missing after '{prefix}.'"));
+        }
+        let lower = prefix.to_ascii_lowercase();
+        match lower.as_str() {
+            "attribute" | "attributes" | "attr" | "run" | "model" => self.attribute(key),
+            "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
+            "metric" | "metrics" if self.has_metrics_and_params() => {
+                Ok(Field::Metric(key.to_owned()))
+            }
+            "param" | "params" | "parameter" | "parameters" if self.has_metrics_and_params() => {
+                Ok(Field::Param(key.to_owned()))
+            }
+            "dataset" | "datasets" if self == Self::Runs => dataset_field(key),
+            _ => Err(format!(
+                "unknown kind of field '{prefix}'; expected {}",
+                self.prefixes()
+            )),
+        }
+    }
+
+    fn attribute(self, key: &str) -> Result<Field, String> {
+        let spelled = |attribute: &&Attribute| {
+            attribute
+                .spellings
+                .iter()
+                .any(|spelling| spelling.eq_ignore_ascii_case(key))
+        };
+        match self.attributes().iter().find(spelled) {
+            Some(attribute) => Ok(Field::Attribute(attribute)),
+            None => {
+                let names: Vec<_> = self.attributes().iter().map(|a| a.spellings[0]).collect();
+                Err(format!(
+                    "unknown attribute '{key}'; expected one of {}, or a field that starts with {}",
+                    names.join(", "),
+                    self.prefixes()
+                ))
+            }
+        }
+    }
+
+    fn prefixes(self) -> &'static str {
+        match self {
+            Self::Runs => "metrics., params., tags., attributes. or datasets.",
+            Self::LoggedModels => "metrics., params., tags. or attributes.",
+            Self::Experiments | Self::RegisteredModels | Self::ModelVersions => {
+                "tags. or attributes."
+            }
+        }
+    }
+}
+
+fn dataset_field(key: &str) -> Result<Field, String> {
+    match key.to_ascii_lowercase().as_str() {
+        "name" => Ok(Field::Dataset(DatasetField::Name)),
+        "digest" => Ok(Field::Dataset(DatasetField::Digest)),
+        "context" => Ok(Field::Dataset(DatasetField::Context)),
+        _ => Err(format!(
+            "unknown dataset field '{key}'; expected one of name, digest, context"
+        )),
+    }
+}
