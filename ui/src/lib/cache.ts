@@ -1,0 +1,100 @@
+// The query cache and its keys. Each key opens with the kind of change that makes it stale and the id it belongs to,
+// so one `changed` event refreshes exactly what the write touched: no polling, no reload.
+import { QueryClient } from "@tanstack/react-query";
+import { type ChangeTag, type DrydockError, onChanged, type SearchRunsInput } from "./api";
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    defaultError: DrydockError;
+  }
+}
+
+type Kind = ChangeTag["kind"];
+/** [kind, ids it depends on ("*" = any of that kind), what it is, ...arguments] */
+export type Key = readonly [Kind, string | readonly string[], string, ...unknown[]];
+
+export const keys = {
+  workspace: () => ["workspace", "*", "status"] as const,
+  logToMe: () => ["workspace", "*", "logToMe"] as const,
+  experiments: () => ["experiments", "*", "list"] as const,
+  runs: (input: SearchRunsInput) => ["runs", input.experimentIds, "search", input] as const,
+  run: (runId: string) => ["runs", "*", "run", runId] as const,
+  runArtifacts: (runId: string, path: string) => ["runs", "*", "artifacts", runId, path] as const,
+  metric: (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
+    ["runs", [experimentId], "metric", key, runIds, maxPoints] as const,
+  models: () => ["models", "*", "list"] as const,
+  model: (name: string) => ["models", [name], "detail"] as const,
+  modelVersion: (name: string, version: number) => ["models", [name], "version", version] as const,
+  inspection: (source: { path: string } | { name: string; version: number }) =>
+    "path" in source
+      ? (["workspace", "never", "inspection", source.path] as const)
+      : (["models", "never", "inspection", source.name, source.version] as const),
+  plan: (name: string, version: number) => ["deployments", "*", "plan", name, version] as const,
+  endpoints: () => ["endpoints", "*", "list"] as const,
+  endpointStats: (endpoint: string, windowS: number) => ["endpoints", [endpoint], "stats", windowS] as const,
+  exampleRequest: (endpoint: string) => ["endpoints", [endpoint], "example"] as const,
+  deployments: () => ["deployments", "*", "list"] as const,
+};
+
+/** Does a change make this key stale? A tag without an id touches all of its kind; so does a key on "*". */
+export function touches(tag: ChangeTag, key: readonly unknown[]): boolean {
+  const [kind, ids] = key;
+  if (kind !== tag.kind || ids === "never") return false;
+  if (tag.id === null || ids === "*") return true;
+  return Array.isArray(ids) && ids.includes(tag.id);
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: "always", // the shell is always there, online or not
+        staleTime: Number.POSITIVE_INFINITY, // `changed` says when it is not
+        gcTime: 10 * 60_000,
+        retry: false,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+}
+
+const FLUSH_MS = 250;
+
+/** Collects tags and invalidates at once, then at most every 250 ms while a client keeps writing. */
+export function createInvalidator(client: QueryClient, flushMs = FLUSH_MS): (tags: ChangeTag[]) => void {
+  const waiting = new Map<string, ChangeTag>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const flush = () => {
+    if (waiting.size === 0) {
+      timer = undefined;
+      return;
+    }
+    const tags = [...waiting.values()];
+    waiting.clear();
+    timer = setTimeout(flush, flushMs);
+    void client.invalidateQueries({ predicate: ({ queryKey }) => tags.some((tag) => touches(tag, queryKey)) });
+  };
+
+  return (tags) => {
+    for (const tag of tags) waiting.set(`${tag.kind} ${tag.id ?? "*"}`, tag);
+    if (timer === undefined) flush();
+  };
+}
+
+/** Ties the cache to the shell. A window that comes back from sleep rereads everything once. */
+export function connectCache(client: QueryClient): () => void {
+  const stop = onChanged(createInvalidator(client));
+  let hiddenAt = 0;
+  const onVisibility = () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (hiddenAt > 0 && Date.now() - hiddenAt > 60_000) void client.invalidateQueries();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  return () => {
+    stop();
+    document.removeEventListener("visibilitychange", onVisibility);
+  };
+}

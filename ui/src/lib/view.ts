@@ -1,0 +1,59 @@
+// Where the user is: tab and selection. Features navigate with these functions; nothing else knows about tabs.
+// app/ mounts RegistryPage, DeploymentPage, MonitoringPage and InspectSheet from their feature folders.
+import { useSyncExternalStore } from "react";
+import { persistent, useValue } from "./persist";
+
+export type Tab = "registry" | "training" | "deployment" | "monitoring";
+export const TABS: readonly Tab[] = ["registry", "training", "deployment", "monitoring"];
+
+/** What the inspect sheet shows: a file on disk, or a version of a registered model. */
+export type InspectSource = { path: string } | { name: string; version: number };
+
+type View = {
+  tab: Tab;
+  experimentId: string | null;
+  modelName: string | null;
+  modelVersion: number | null;
+  endpoint: string | null;
+};
+
+const FIRST_VIEW: View = {
+  tab: "training",
+  experimentId: null,
+  modelName: null,
+  modelVersion: null,
+  endpoint: null,
+};
+
+export const view = persistent<View>("view", FIRST_VIEW);
+
+export const useView = () => useValue(view);
+
+const change = (part: Partial<View>) => view.set((previous) => ({ ...previous, ...part }));
+
+export const openTab = (tab: Tab) => change({ tab });
+export const openExperiment = (experimentId: string) => change({ tab: "training", experimentId });
+/** Opens the Registry on a model; without a version the page picks the latest. */
+export const openModel = (modelName: string, modelVersion: number | null = null) =>
+  change({ tab: "registry", modelName, modelVersion });
+export const openEndpoint = (endpoint: string, tab: "deployment" | "monitoring" = "monitoring") =>
+  change({ tab, endpoint });
+
+// Transient: an open sheet does not survive a restart.
+let inspected: InspectSource | null = null;
+const inspectListeners = new Set<() => void>();
+
+export function inspect(source: InspectSource | null): void {
+  inspected = source;
+  for (const listener of inspectListeners) listener();
+}
+
+export function useInspected(): InspectSource | null {
+  return useSyncExternalStore(
+    (listener) => {
+      inspectListeners.add(listener);
+      return () => inspectListeners.delete(listener);
+    },
+    () => inspected,
+  );
+}
