@@ -1,1 +1,14 @@
-//! domain
+//! The nouns of Drydock and their rules: ids, names, stages, runs, the search language. No I/O.
+//!
+//! Everything here is pure: a function of its arguments, tested by tables. Other crates bring clocks, disks and wires.
+
+pub mod artifact;
+pub mod audit;
+pub mod deployment;
+pub mod names;
+pub mod pair;
+pub mod registry;
+pub mod search;
+pub mod tracking;
+
+pub use pair::Pair;
