@@ -1,0 +1,39 @@
+//! Writes the models that tests and measurements use:
+//! `make_model big FILE [--holes]` (1.5 GiB), `make_model hostile FOLDER`, `make_model mlp FILE`.
+
+#![allow(clippy::print_stdout)]
+
+use std::path::Path;
+
+use onnx::fixtures;
+use onnx::write::{self, Fill};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["big", file] => write::save_streamed(file, &fixtures::big(), Fill::Pattern)?,
+        ["big", file, "--holes"] => write::save_streamed(file, &fixtures::big(), Fill::Holes)?,
+        ["mlp", file] => write::save(file, &fixtures::mlp(16, 64, 3))?,
+        ["hostile", folder] => {
+            for hostile in fixtures::write_hostile(Path::new(folder))? {
+                println!("{}\t{}", hostile.path.display(), hostile.expect);
+            }
+        }
+        ["inspect", file] => {
+            let report = onnx::report(&onnx::open(file)?);
+            let (took, nodes) = (report.took_us, report.node_count);
+            println!(
+                "{}: {nodes} nodes, {} parameters, {took} us",
+                report.file_name, report.parameter_count
+            );
+        }
+        _ => {
+            return Err(
+                "usage: make_model big FILE [--holes] | hostile FOLDER | mlp FILE | inspect FILE"
+                    .into(),
+            );
+        }
+    }
+    Ok(())
+}

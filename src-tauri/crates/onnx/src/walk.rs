@@ -1,0 +1,113 @@
+//! Visiting every node and tensor of a model: the main graph, the bodies of `If`, `Loop` and `Scan`, and the functions; the
+//! training graphs apart, for they take no part in inference. Recursion is safe: the scan bounds how deep messages nest.
+
+use crate::proto::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto,
+};
+
+/// Where a node or tensor stands: `""` in the main graph, else the way to it, each step ending in `" > "`.
+pub(crate) type Scope = str;
+
+/// Called for each part. An error ends the walk.
+pub(crate) trait Visitor {
+    type Error;
+
+    fn node(&mut self, scope: &Scope, node: &NodeProto) -> Result<(), Self::Error>;
+    fn initializer(&mut self, scope: &Scope, tensor: &TensorProto) -> Result<(), Self::Error>;
+    fn sparse_initializer(
+        &mut self,
+        scope: &Scope,
+        sparse: &SparseTensorProto,
+    ) -> Result<(), Self::Error>;
+    /// A tensor inside an attribute, such as the value of a `Constant`.
+    fn constant(
+        &mut self,
+        scope: &Scope,
+        owner: &str,
+        tensor: &TensorProto,
+    ) -> Result<(), Self::Error>;
+}
+
+pub(crate) fn walk<V: Visitor>(model: &ModelProto, visitor: &mut V) -> Result<(), V::Error> {
+    if let Some(main) = &model.graph {
+        graph(main, "", visitor)?;
+    }
+    for function in &model.functions {
+        let scope = format!("function {} > ", function.name());
+        nodes(&function.node, &scope, visitor)?;
+        attributes(&function.attribute_proto, &scope, function.name(), visitor)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn walk_training<V: Visitor>(
+    model: &ModelProto,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    for training in &model.training_info {
+        for part in [&training.initialization, &training.algorithm]
+            .into_iter()
+            .flatten()
+        {
+            graph(part, "training > ", visitor)?;
+        }
+    }
+    Ok(())
+}
+
+fn graph<V: Visitor>(graph: &GraphProto, scope: &Scope, visitor: &mut V) -> Result<(), V::Error> {
+    for tensor in &graph.initializer {
+        visitor.initializer(scope, tensor)?;
+    }
+    for sparse in &graph.sparse_initializer {
+        visitor.sparse_initializer(scope, sparse)?;
+    }
+    nodes(&graph.node, scope, visitor)
+}
+
+fn nodes<V: Visitor>(nodes: &[NodeProto], scope: &Scope, visitor: &mut V) -> Result<(), V::Error> {
+    for node in nodes {
+        visitor.node(scope, node)?;
+        attributes(&node.attribute, scope, title(node), visitor)?;
+    }
+    Ok(())
+}
+
+fn attributes<V: Visitor>(
+    attributes: &[AttributeProto],
+    scope: &Scope,
+    owner: &str,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    for attribute in attributes {
+        for tensor in attribute.t.iter().chain(&attribute.tensors) {
+            visitor.constant(scope, owner, tensor)?;
+        }
+        for sparse in attribute
+            .sparse_tensor
+            .iter()
+            .chain(&attribute.sparse_tensors)
+        {
+            for tensor in sparse.values.iter().chain(&sparse.indices) {
+                visitor.constant(scope, owner, tensor)?;
+            }
+        }
+        for body in attribute.g.iter().chain(&attribute.graphs) {
+            graph(
+                body,
+                &format!("{scope}{owner}.{} > ", attribute.name()),
+                visitor,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A node's name, or its operator where it has none.
+pub(crate) fn title(node: &NodeProto) -> &str {
+    if node.name().is_empty() {
+        node.op_type()
+    } else {
+        node.name()
+    }
+}
