@@ -22,3 +22,20 @@ export const endpointsQuery = () => queryOptions({ queryKey: keys.endpoints(), q
 
 export const deploymentsQuery = () =>
   queryOptions({ queryKey: keys.deployments(), queryFn: () => api.listDeployments() });
+
+export const modelQuery = (name: string) =>
+  queryOptions({ queryKey: keys.model(name), queryFn: () => api.getModel(name) });
+
+export const modelVersionQuery = (name: string, version: number) =>
+  queryOptions({ queryKey: keys.modelVersion(name, version), queryFn: () => api.getModelVersion({ name, version }) });
+
+/** Counters move with every request and publish no change of their own, so whoever shows them asks once a second. */
+export const endpointStatsQuery = (endpoint: string, windowS: number) =>
+  queryOptions({
+    queryKey: keys.endpointStats(endpoint, windowS),
+    queryFn: () => api.endpointStats({ endpoint, windowS }),
+    refetchInterval: 1000,
+    refetchIntervalInBackground: false,
+    // another window keeps the old picture until its own arrives, instead of blinking
+    placeholderData: (previous) => previous,
+  });

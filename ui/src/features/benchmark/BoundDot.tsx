@@ -1,0 +1,24 @@
+import type { PercentileBound } from "@/lib/api";
+
+const WIDTH = 160;
+
+/** The estimate as a dot on its confidence bound, drawn against the window that all rows share. */
+export function BoundDot({ bound, range }: { bound: PercentileBound; range: { lowMs: number; highMs: number } }) {
+  const { valueMs, lowMs, highMs } = bound;
+  if (valueMs === null) return null;
+  const x = (value: number) => 4 + ((value - range.lowMs) / (range.highMs - range.lowMs || 1)) * (WIDTH - 8);
+  return (
+    <svg width={WIDTH} height={23} aria-hidden="true">
+      <path d={`M4 11.5H${WIDTH - 4}`} stroke="var(--line-2)" />
+      {lowMs !== null && highMs !== null && (
+        <path
+          d={`M${x(lowMs)} 11.5H${Math.max(x(highMs), x(lowMs) + 1)}`}
+          stroke="var(--accent)"
+          strokeWidth={3}
+          opacity={0.55}
+        />
+      )}
+      <circle cx={x(valueMs)} cy={11.5} r={3} fill="var(--accent)" />
+    </svg>
+  );
+}

@@ -1,0 +1,1 @@
+export { endpointStatsQuery, endpointsQuery } from "@/lib/queries";

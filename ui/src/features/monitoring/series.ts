@@ -1,0 +1,60 @@
+import type { StatPoint } from "@/lib/api";
+
+export type Line = { label: string; color: string; dashed?: boolean; values: (number | null)[] };
+
+/** Path text with a break wherever there was nothing to measure: a gap is drawn as a gap, never bridged. */
+export function linePath(
+  values: readonly (number | null)[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+): string {
+  let path = "";
+  let open = false;
+  values.forEach((value, index) => {
+    if (value === null) {
+      open = false;
+      return;
+    }
+    const point = `${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+    const alone = !open && (index + 1 >= values.length || values[index + 1] === null);
+    // A lone reading has no length to stroke, so it gets a short dash of its own.
+    path += alone ? `M${point}h1.5` : `${open ? "L" : "M"}${point}`;
+    open = true;
+  });
+  return path;
+}
+
+/** A ceiling that is round (1, 2, 2.5, 5 times a power of ten) and leaves the highest reading inside the plot. */
+export function niceCeiling(highest: number, least: number): number {
+  const target = Math.max(highest, least);
+  const magnitude = 10 ** Math.floor(Math.log10(target));
+  const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * magnitude >= target) ?? 10;
+  return factor * magnitude;
+}
+
+export function highest(lines: readonly Line[]): number {
+  let most = 0;
+  for (const line of lines) for (const value of line.values) if (value !== null && value > most) most = value;
+  return most;
+}
+
+/** Seconds between the point and the newest one, as the axis prints it: "now", "-60 s", "-5 min". */
+export function agoLabel(seconds: number): string {
+  if (seconds <= 0) return "now";
+  return seconds < 120 ? `−${Math.round(seconds)} s` : `−${Math.round(seconds / 60)} min`;
+}
+
+export function rateLines(points: readonly StatPoint[]): Line[] {
+  return [{ label: "req/s", color: "var(--accent)", values: points.map((point) => point.requests) }];
+}
+
+export function latencyLines(points: readonly StatPoint[]): Line[] {
+  return [
+    { label: "p50", color: "var(--text-2)", values: points.map((point) => point.p50Ms) },
+    { label: "p99", color: "var(--accent)", values: points.map((point) => point.p99Ms) },
+  ];
+}
+
+export function errorLines(points: readonly StatPoint[]): Line[] {
+  return [{ label: "errors/s", color: "var(--bad)", values: points.map((point) => point.errors) }];
+}

@@ -1,0 +1,122 @@
+import { ArrowRight } from "lucide-react";
+import { useState } from "react";
+import type { ModelVersion, StageTransition } from "@/lib/api";
+import { useNow } from "@/lib/clock";
+import { formatAgo, formatTime, shortDigest } from "@/lib/format";
+import { HistoryChart } from "./HistoryChart";
+import { Section } from "./Section";
+import { everInProduction, histories, productionAt, stagedRows } from "./timeline";
+
+const ROWS_MAX = 6;
+const EVENTS_MAX = 50;
+
+type Props = { model: string; versions: readonly ModelVersion[]; transitions: readonly StageTransition[] };
+
+/** The record of stages: who stood where and when, and each move with its actor and reason. */
+export function History({ versions, transitions }: Props) {
+  const nowMs = useNow();
+  const [atMs, setAtMs] = useState<number | null>(null);
+  const rows = histories(versions, transitions, nowMs);
+  const staged = stagedRows(rows);
+  const drawn = staged.slice(0, ROWS_MAX);
+  const firstMs = Math.min(...drawn.flatMap((row) => row.spans.filter((span) => span.stage !== "None").map((span) => span.fromMs)));
+  const fromMs = firstMs - (nowMs - firstMs) * 0.04;
+  const asked = atMs ?? nowMs;
+
+  if (transitions.length === 0) {
+    return (
+      <Section title="History">
+        <p className="text-fg-2">No version has changed its stage yet. Each move is kept here with its actor, time and reason.</p>
+      </Section>
+    );
+  }
+  return (
+    <Section
+      title="History"
+      data-testid="history"
+      actions={
+        everInProduction(rows) ? (
+          <InProduction atMs={asked} onPick={setAtMs} versions={versions} numbers={productionAt(rows, asked)} />
+        ) : undefined
+      }
+    >
+      <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
+        <div className="min-w-80 flex-[3_1_400px]">
+          <HistoryChart
+            rows={drawn}
+            fromMs={fromMs}
+            nowMs={nowMs}
+            atMs={everInProduction(rows) ? asked : null}
+            onPick={setAtMs}
+          />
+          {staged.length > drawn.length && (
+            <p className="text-fg-3 text-label">
+              newest {drawn.length} of {staged.length} versions that were ever staged
+            </p>
+          )}
+        </div>
+        <ol className="max-h-52 min-w-46 flex-[1_1_184px] overflow-y-auto">
+          {[...transitions]
+            .sort((a, b) => b.atMs - a.atMs)
+            .slice(0, EVENTS_MAX)
+            .map((transition) => (
+              <TransitionRow key={`${transition.version}-${transition.atMs}-${transition.to}`} transition={transition} nowMs={nowMs} />
+            ))}
+          {transitions.length > EVENTS_MAX && (
+            <li className="text-fg-3 text-label">
+              newest {EVENTS_MAX} of {transitions.length} moves
+            </li>
+          )}
+        </ol>
+      </div>
+    </Section>
+  );
+}
+
+function TransitionRow({ transition, nowMs }: { transition: StageTransition; nowMs: number }) {
+  return (
+    <li data-testid="transition-row" className="flex min-h-8 gap-2.5" title={`${formatTime(transition.atMs)}, from ${transition.from}`}>
+      <span className="tnum w-16 flex-none whitespace-nowrap text-fg-3 text-label">{formatAgo(transition.atMs, nowMs)}</span>
+      <span className="min-w-0 leading-[15px]">
+        <b className="block truncate font-medium">
+          v{transition.version} to {transition.to}
+        </b>
+        <span className="selectable block truncate text-fg-3 text-label" title={transition.reason}>
+          {transition.actor}
+          {transition.reason ? ` · ${transition.reason}` : " · no reason given"}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+type InProductionProps = { atMs: number; onPick: (atMs: number) => void; versions: readonly ModelVersion[]; numbers: readonly number[] };
+
+/** "In Production on <date>": moved by the field or by the marker in the chart. */
+function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
+  return (
+    <span className="flex items-center gap-2" data-testid="in-production-on">
+      <label className="flex items-center gap-2 text-fg-2">
+        In Production on
+        <input
+          type="datetime-local"
+          value={new Date(atMs).toISOString().slice(0, 16)}
+          onChange={(event) => {
+            const picked = Date.parse(`${event.target.value}Z`);
+            if (Number.isFinite(picked)) onPick(picked);
+          }}
+          className="tnum h-6 rounded border border-outline bg-app px-2"
+        />
+        UTC
+      </label>
+      <ArrowRight size={12} className="text-fg-3" aria-hidden />
+      {numbers.length === 0 && <span className="text-fg-2">no version</span>}
+      {numbers.map((number) => (
+        <span key={number} className="flex items-center gap-1.5">
+          <b className="mono font-medium">v{number}</b>
+          <span className="mono text-fg-3">{shortDigest(versions.find((version) => version.version === number)?.digest)}</span>
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,126 @@
+import { useQuery } from "@tanstack/react-query";
+import { Anchor, Microscope, RadioTower, Timer, X } from "lucide-react";
+import { Button } from "@/components/Button";
+import { ErrorState } from "@/components/ErrorState";
+import { IconButton } from "@/components/IconButton";
+import { Skeleton } from "@/components/Skeleton";
+import { CopyButton } from "@/components/SnippetCard";
+import { StageChip } from "@/components/StageChip";
+import { TensorList } from "@/components/TensorList";
+import type { ModelFile, VersionDetail } from "@/lib/api";
+import { openBenchmark, openDeploy } from "@/lib/desk";
+import { formatBytes, plural } from "@/lib/format";
+import { inspect, openEndpoint } from "@/lib/view";
+import { AliasEditor } from "./AliasEditor";
+import { GateEvidence } from "./GateEvidence";
+import { Part } from "./Part";
+import { modelVersionQuery } from "./queries";
+
+type Props = { name: string; version: number; onClose: () => void };
+
+/** What is known about one version: verdict, evidence, signature, files; and what to do with it. */
+export function VersionInspector({ name, version, onClose }: Props) {
+  const detail = useQuery(modelVersionQuery(name, version));
+  return (
+    <aside
+      aria-label={`Details of v${version}`}
+      data-testid="version-inspector"
+      data-version={version}
+      className="flex w-84 flex-none flex-col overflow-hidden border-line border-l bg-panel"
+    >
+      <header className="flex h-12 flex-none items-center gap-2 border-line border-b pr-2 pl-3">
+        <h2 className="font-medium font-mono text-page">v{version}</h2>
+        {detail.data && <StageChip stage={detail.data.version.stage} />}
+        <span className="flex-1" />
+        <IconButton icon={X} label="Hide version details" onClick={onClose} />
+      </header>
+      {detail.isError && !detail.data ? (
+        <ErrorState title={`v${version} could not be read`} error={detail.error} onRetry={() => void detail.refetch()} />
+      ) : detail.data ? (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <Actions detail={detail.data} />
+          <AliasEditor version={detail.data.version} />
+          <GateEvidence detail={detail.data} />
+          <Signature detail={detail.data} />
+          <Files files={detail.data.files} />
+        </div>
+      ) : (
+        <Skeleton rows={14} />
+      )}
+    </aside>
+  );
+}
+
+function Actions({ detail }: { detail: VersionDetail }) {
+  const { name, version } = detail.version;
+  const live = detail.endpoint?.state === "running" ? detail.endpoint : null;
+  return (
+    <div className="flex flex-wrap gap-2 border-line-2 border-b p-3">
+      {live ? (
+        <Button size={28} icon={RadioTower} className="basis-full" onClick={() => openEndpoint(live.name, "deployment")}>
+          Live on {live.name}
+        </Button>
+      ) : (
+        <Button
+          size={28}
+          variant="primary"
+          icon={Anchor}
+          className="basis-full"
+          data-testid="deploy-open"
+          onClick={() => openDeploy(name, version)}
+        >
+          Deploy v{version} to staging
+        </Button>
+      )}
+      <Button size={28} icon={Microscope} className="flex-1" data-testid="inspect-open" onClick={() => inspect({ name, version })}>
+        Inspect
+      </Button>
+      <Button size={28} icon={Timer} className="flex-1" data-testid="benchmark-open" onClick={() => openBenchmark(name, version)}>
+        Benchmark
+      </Button>
+    </div>
+  );
+}
+
+function Signature({ detail }: { detail: VersionDetail }) {
+  return (
+    <Part title="Signature" note={detail.problem ? undefined : "read from the file"}>
+      {detail.problem ? (
+        <p className="selectable break-words px-3 text-fg-2">{detail.problem}</p>
+      ) : (
+        <TensorList inputs={detail.inputs} outputs={detail.outputs} className="px-3" />
+      )}
+    </Part>
+  );
+}
+
+function Files({ files }: { files: readonly ModelFile[] }) {
+  const total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return (
+    <Part title="Files" note={files.length > 0 ? `${plural(files.length, "file")}, ${formatBytes(total)}` : undefined}>
+      {files.length === 0 && <p className="px-3 text-fg-2">No file is recorded for this version.</p>}
+      <ul>
+        {files.map((file) => (
+          <li
+            key={file.path}
+            data-testid="model-file"
+            className="group grid h-6 grid-cols-[minmax(0,1fr)_auto_64px_auto] items-center gap-x-3 pl-3"
+          >
+            <span className="mono selectable truncate" title={file.path}>
+              {file.path}
+            </span>
+            <span className="tnum text-fg-2">{formatBytes(file.sizeBytes)}</span>
+            <span className="mono text-fg-3" title={`sha256 ${file.sha256}`}>
+              {file.sha256.slice(0, 8)}
+            </span>
+            <CopyButton
+              text={file.sha256}
+              label="sha256"
+              className="mr-3 h-5! px-1.5! text-label! opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+            />
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

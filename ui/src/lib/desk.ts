@@ -1,0 +1,29 @@
+// The one overlay that is open beside a page: features open it from here, app/ mounts it. It does not survive a restart.
+import { useSyncExternalStore } from "react";
+
+export type Overlay =
+  | { kind: "deploy"; name: string | null; version: number | null }
+  | { kind: "benchmark"; name: string; version: number }
+  | { kind: "try"; endpoint: string };
+
+let open: Overlay | null = null;
+const listeners = new Set<() => void>();
+
+function show(next: Overlay | null): void {
+  open = next;
+  for (const listener of listeners) listener();
+}
+
+/** Opens the Deploy modal; without a model the modal asks for one. */
+export const openDeploy = (name: string | null = null, version: number | null = null) =>
+  show({ kind: "deploy", name, version });
+export const openBenchmark = (name: string, version: number) => show({ kind: "benchmark", name, version });
+export const openTry = (endpoint: string) => show({ kind: "try", endpoint });
+export const closeOverlay = () => show(null);
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useOverlay = () => useSyncExternalStore(subscribe, () => open);

@@ -1,0 +1,7 @@
+// Mock answers of registry, deployment, serving, monitoring, inspection and benchmark. They keep state, so a promotion
+// or a deployment in the mock shows its consequence on every page.
+import { deploymentHandlers } from "./deployment";
+import { labHandlers } from "./lab";
+import { registryHandlers } from "./registry";
+
+export const deskHandlers = { ...registryHandlers, ...deploymentHandlers, ...labHandlers };
