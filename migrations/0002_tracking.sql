@@ -33,7 +33,7 @@ create table runs (
     ended_at_ms bigint,
     artifact_uri text not null
 );
-create index runs_by_start on runs (experiment_id, started_at_ms, run_id);
+create index runs_by_start on runs (experiment_id, started_at_ms desc, run_id);
 
 create table run_params (
     run_id text not null references runs (run_id) on delete cascade,

@@ -10,7 +10,7 @@ use domain::artifact::Digest;
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest as _, Sha256};
 use tokio::fs::{self, File};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
+use tokio::io::{AsyncWriteExt, BufWriter};
 use tokio_util::io::ReaderStream;
 
 use crate::Blob;
@@ -182,12 +182,11 @@ impl BlobStream {
         self.size_bytes
     }
 
-    pub(crate) async fn collect(self) -> Result<Vec<u8>> {
+    pub(crate) async fn collect(mut self) -> Result<Vec<u8>> {
         let mut all = Vec::with_capacity(usize::try_from(self.size_bytes).unwrap_or(0));
-        let mut file = self.bytes.into_inner();
-        file.read_to_end(&mut all)
-            .await
-            .during(|| "read a blob".to_owned())?;
+        while let Some(chunk) = self.bytes.next().await {
+            all.extend_from_slice(&chunk.during(|| "read a blob".to_owned())?);
+        }
         Ok(all)
     }
 

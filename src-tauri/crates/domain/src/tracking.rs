@@ -38,6 +38,14 @@ macro_rules! word_id {
                 f.write_str(&self.0)
             }
         }
+
+        impl TryFrom<String> for $type {
+            type Error = Invalid;
+
+            fn try_from(text: String) -> Result<Self, Invalid> {
+                Self::parse(&text)
+            }
+        }
     };
 }
 
@@ -107,6 +115,14 @@ macro_rules! vocabulary {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = UnknownWord;
+
+            fn try_from(text: String) -> Result<Self, UnknownWord> {
+                text.parse()
             }
         }
     };

@@ -46,3 +46,20 @@ pub fn chunks<T>(rows: &[T], columns: usize) -> impl Iterator<Item = &[T]> {
 pub fn number_and_flag(value: f64) -> [Value; 2] {
     [Value::from(if value.is_nan() { 0.0 } else { value }), Value::from(value.is_nan())]
 }
+
+/// Text that stands for itself in `like ... escape '\'`.
+pub fn like_literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(c);
+    }
+    literal
+}
+
+/// Orders text by its bytes, as SQLite does; PostgreSQL would follow the language of the server's account.
+pub fn byte_order(conn: &Conn<'_>) -> &'static str {
+    if conn.is_sqlite() { "" } else { " collate \"C\"" }
+}

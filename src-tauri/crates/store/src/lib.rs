@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod dialect;
 mod error;
 pub mod registry;
+pub mod search;
 pub mod settings;
 pub mod sql;
 pub mod tracking;

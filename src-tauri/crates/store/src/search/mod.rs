@@ -1,0 +1,133 @@
+//! The search language's tree as portable SQL, every value a bind.
+//!
+//! One writer serves the five searches; [`Schema`] tells it where an entity's attributes, metrics, params and tags stand.
+
+mod condition;
+mod order;
+mod schema;
+
+use domain::search::{Entity, Filter, OrderBy};
+use schema::Schema;
+
+use crate::StoreError;
+use crate::dialect;
+use crate::sql::{Conn, Row, Statement, Value, sql};
+
+/// A search under way: what is selected, which rows, in which order.
+#[derive(Debug)]
+pub struct Search {
+    schema: &'static Schema,
+    conditions: Vec<String>,
+    joins: Vec<String>,
+    orders: Vec<String>,
+    /// Binds of the conditions; those of joins follow, so that a count can leave joins out.
+    values: Vec<Value>,
+    join_values: Vec<Value>,
+    text_order: &'static str,
+}
+
+/// Which part of the result is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub offset: i64,
+    pub limit: i64,
+}
+
+impl Search {
+    pub fn new<'c>(conn: impl Into<Conn<'c>>, entity: Entity) -> Self {
+        Self {
+            schema: Schema::of(entity),
+            conditions: Vec::new(),
+            joins: Vec::new(),
+            orders: Vec::new(),
+            values: Vec::new(),
+            join_values: Vec::new(),
+            text_order: dialect::byte_order(&conn.into()),
+        }
+    }
+
+    /// Keeps the rows whose `column` is `value`.
+    pub fn only(mut self, column: &str, value: impl Into<Value>) -> Self {
+        let bind = self.bind(value);
+        self.conditions.push(format!("{}.{column} = {bind}", self.schema.alias));
+        self
+    }
+
+    /// Keeps the rows whose `column` is one of `values`.
+    pub fn among<'v>(mut self, column: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
+        let binds: Vec<_> = values.into_iter().map(|value| self.bind(value)).collect();
+        self.conditions.push(match binds.is_empty() {
+            true => "1 = 0".to_owned(),
+            false => format!("{}.{column} in ({})", self.schema.alias, binds.join(", ")),
+        });
+        self
+    }
+
+    pub fn filter(mut self, filter: Option<&Filter>) -> Self {
+        if let Some(filter) = filter {
+            let condition = self.condition(filter);
+            self.conditions.push(condition);
+        }
+        self
+    }
+
+    pub fn order(mut self, clauses: &[OrderBy]) -> Self {
+        for clause in clauses {
+            self.add_order(clause);
+        }
+        self
+    }
+
+    fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    /// The rows of one page, `columns` of each.
+    pub async fn page<'c, R: Row>(
+        self,
+        conn: impl Into<Conn<'c>>,
+        columns: &str,
+        page: Page,
+    ) -> Result<Vec<R>, StoreError> {
+        self.page_statement(columns, page).all(conn).await
+    }
+
+    fn page_statement(self, columns: &str, page: Page) -> Statement {
+        let Schema { table, alias, tie, .. } = self.schema;
+        let conditions = self.where_clause();
+        let orders: String = self.orders.iter().map(|order| format!("{order}, ")).collect();
+        let joins = self.joins.concat();
+        let binds = self.values.len() + self.join_values.len();
+        sql(format!(
+            "select {columns} from {table} {alias}{joins}{conditions} order by {orders}{tie} limit ${} offset ${}",
+            binds + 1,
+            binds + 2
+        ))
+        .bind_all(self.values)
+        .bind_all(self.join_values)
+        .bind(page.limit)
+        .bind(page.offset)
+    }
+
+    /// How many rows there are on all pages together.
+    pub async fn count<'c>(self, conn: impl Into<Conn<'c>>) -> Result<i64, StoreError> {
+        let Schema { table, alias, .. } = self.schema;
+        let conditions = self.where_clause();
+        let (count,): (i64,) = sql(format!("select count(*) from {table} {alias}{conditions}"))
+            .bind_all(self.values)
+            .one(conn)
+            .await?;
+        Ok(count)
+    }
+
+    fn where_clause(&self) -> String {
+        match self.conditions.is_empty() {
+            true => String::new(),
+            false => format!(" where {}", self.conditions.join(" and ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

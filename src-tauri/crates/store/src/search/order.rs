@@ -1,0 +1,54 @@
+//! Orders: in both directions NaN comes after the numbers, and what is missing comes last.
+
+use domain::search::{Field, OrderBy};
+
+use super::Search;
+
+impl Search {
+    pub(super) fn add_order(&mut self, clause: &OrderBy) {
+        let direction = if clause.descending { " desc" } else { "" };
+        match &clause.field {
+            Field::Attribute(attribute) => {
+                let column = self.schema.column(attribute.name);
+                let collation = if attribute.is_number { "" } else { self.text_order };
+                self.orders.push(format!("case when {column} is null then 1 else 0 end"));
+                self.orders.push(format!("{column}{collation}{direction}"));
+            }
+            Field::Metric(key) => {
+                if let Some(metrics) = &self.schema.metrics {
+                    let label = self.joined_label(metrics.one_each, key);
+                    let (value, is_nan) = (metrics.value, metrics.is_nan);
+                    self.orders.push(format!(
+                        "case when {label}.key is null then 2 when {label}.{is_nan} then 1 else 0 end"
+                    ));
+                    self.orders.push(format!("{label}.{value}{direction}"));
+                }
+            }
+            Field::Param(key) => {
+                if let Some(table) = self.schema.params {
+                    self.order_by_text_label(table, key, direction);
+                }
+            }
+            Field::Tag(key) => self.order_by_text_label(self.schema.tags, key, direction),
+            // The parser refuses to order by datasets: a run may have several.
+            Field::Dataset(_) => {}
+        }
+    }
+
+    fn order_by_text_label(&mut self, table: &str, key: &str, direction: &str) {
+        let label = self.joined_label(table, key);
+        let collation = self.text_order;
+        self.orders.push(format!("case when {label}.key is null then 1 else 0 end"));
+        self.orders.push(format!("{label}.value{collation}{direction}"));
+    }
+
+    /// Joins the row of one key. Its bind comes after all binds of conditions, so every filter must be added before.
+    fn joined_label(&mut self, table: &str, key: &str) -> String {
+        let label = format!("o{}", self.joins.len());
+        self.join_values.push(key.into());
+        let bind = self.values.len() + self.join_values.len();
+        let owned = self.schema.owned(&label);
+        self.joins.push(format!(" left join {table} {label} on {owned} and {label}.key = ${bind}"));
+        label
+    }
+}

@@ -1,0 +1,177 @@
+//! Where each searched entity keeps what can be asked of it.
+
+use domain::search::Entity;
+
+#[derive(Debug)]
+pub(super) struct Schema {
+    pub table: &'static str,
+    pub alias: &'static str,
+    /// The last word on order, so that pages never overlap.
+    pub tie: &'static str,
+    /// The columns by which labels (metrics, params, tags) name their owner.
+    pub owner: &'static [&'static str],
+    pub tags: &'static str,
+    pub params: Option<&'static str>,
+    pub metrics: Option<Metrics>,
+    /// Attribute name to column.
+    columns: &'static [(&'static str, &'static str)],
+}
+
+/// A table of latest values with a NaN flag beside them.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    pub table: &'static str,
+    /// The same with one row for each owner and key, so that ordering by it never doubles a row.
+    pub one_each: &'static str,
+    pub value: &'static str,
+    pub is_nan: &'static str,
+}
+
+static RUNS: Schema = Schema {
+    table: "runs",
+    alias: "r",
+    tie: "r.started_at_ms desc, r.run_id",
+    owner: &["run_id"],
+    tags: "run_tags",
+    params: Some("run_params"),
+    metrics: Some(Metrics {
+        table: "metric_series",
+        one_each: "metric_series",
+        value: "latest_value",
+        is_nan: "latest_is_nan",
+    }),
+    columns: &[
+        ("run_id", "r.run_id"),
+        ("run_name", "r.name"),
+        ("status", "r.status"),
+        ("user_id", "r.user_id"),
+        ("artifact_uri", "r.artifact_uri"),
+        ("start_time", "r.started_at_ms"),
+        ("end_time", "r.ended_at_ms"),
+    ],
+};
+
+static EXPERIMENTS: Schema = Schema {
+    table: "experiments",
+    alias: "e",
+    tie: "e.updated_at_ms desc, e.experiment_id",
+    owner: &["experiment_id"],
+    tags: "experiment_tags",
+    params: None,
+    metrics: None,
+    columns: &[
+        ("name", "e.name"),
+        ("experiment_id", "e.experiment_id"),
+        ("creation_time", "e.created_at_ms"),
+        ("last_update_time", "e.updated_at_ms"),
+    ],
+};
+
+static REGISTERED_MODELS: Schema = Schema {
+    table: "registered_models",
+    alias: "g",
+    tie: "g.name",
+    owner: &["name"],
+    tags: "registered_model_tags",
+    params: None,
+    metrics: None,
+    columns: &[
+        ("name", "g.name"),
+        ("creation_time", "g.created_at_ms"),
+        ("last_update_time", "g.updated_at_ms"),
+    ],
+};
+
+static MODEL_VERSIONS: Schema = Schema {
+    table: "model_versions",
+    alias: "v",
+    tie: "v.updated_at_ms desc, v.name, v.version desc",
+    owner: &["name", "version"],
+    tags: "model_version_tags",
+    params: None,
+    metrics: None,
+    columns: &[
+        ("name", "v.name"),
+        ("run_id", "v.run_id"),
+        ("source_path", "v.source"),
+        ("stage", "v.stage"),
+        ("version_number", "v.version"),
+        ("creation_time", "v.created_at_ms"),
+        ("last_update_time", "v.updated_at_ms"),
+    ],
+};
+
+static LOGGED_MODELS: Schema = Schema {
+    table: "logged_models",
+    alias: "m",
+    tie: "m.created_at_ms desc, m.model_id",
+    owner: &["model_id"],
+    tags: "logged_model_tags",
+    params: Some("logged_model_params"),
+    metrics: Some(Metrics {
+        table: "logged_model_metrics",
+        one_each: "(select model_id, key, max(case when is_nan then null else value end) as value, \
+                   max(case when is_nan then 0 else 1 end) = 0 as is_nan \
+                   from logged_model_metrics group by model_id, key)",
+        value: "value",
+        is_nan: "is_nan",
+    }),
+    columns: &[
+        ("name", "m.name"),
+        ("model_id", "m.model_id"),
+        ("model_type", "m.model_type"),
+        ("status", "m.status"),
+        ("source_run_id", "m.source_run_id"),
+        ("artifact_uri", "m.artifact_uri"),
+        ("creation_time", "m.created_at_ms"),
+        ("last_update_time", "m.updated_at_ms"),
+    ],
+};
+
+impl Schema {
+    pub fn of(entity: Entity) -> &'static Self {
+        match entity {
+            Entity::Runs => &RUNS,
+            Entity::Experiments => &EXPERIMENTS,
+            Entity::RegisteredModels => &REGISTERED_MODELS,
+            Entity::ModelVersions => &MODEL_VERSIONS,
+            Entity::LoggedModels => &LOGGED_MODELS,
+        }
+    }
+
+    /// The column of an attribute. The test beside this makes sure that every attribute has one.
+    pub fn column(&self, attribute: &str) -> &'static str {
+        let known = self.columns.iter().find(|(name, _)| *name == attribute);
+        known.map_or("null", |(_, column)| *column)
+    }
+
+    /// `l.name = v.name and l.version = v.version`: label rows of this row.
+    pub fn owned(&self, label: &str) -> String {
+        let pairs: Vec<_> = self
+            .owner
+            .iter()
+            .map(|column| format!("{label}.{column} = {}.{column}", self.alias))
+            .collect();
+        pairs.join(" and ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attribute_has_a_column() {
+        for entity in [
+            Entity::Runs,
+            Entity::Experiments,
+            Entity::RegisteredModels,
+            Entity::ModelVersions,
+            Entity::LoggedModels,
+        ] {
+            for attribute in entity.attributes() {
+                assert_ne!(Schema::of(entity).column(attribute.name), "null", "{entity:?} {}", attribute.name);
+            }
+        }
+    }
+}

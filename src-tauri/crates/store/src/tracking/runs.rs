@@ -1,0 +1,170 @@
+//! Runs: their rows, and lists of them with all that was logged.
+
+use domain::search::{Entity, Filter, OrderBy};
+use domain::tracking::{ExperimentId, Lifecycle, Param, Run, RunId, RunInfo, RunStatus, Tag, ViewType};
+
+use super::labels::{self, Labels};
+use super::{IDS_AT_ONCE, datasets, metrics};
+use crate::dialect;
+use crate::search::{Page, Search};
+use crate::sql::{Conn, sql};
+use crate::{Pool, StoreError, Tx};
+
+const COLUMNS: &str = "r.run_id, r.experiment_id, r.name, r.user_id, r.status, r.lifecycle, r.started_at_ms, \
+                       r.ended_at_ms, r.artifact_uri";
+
+#[derive(Debug, sqlx::FromRow)]
+struct RunRow {
+    #[sqlx(try_from = "String")]
+    run_id: RunId,
+    #[sqlx(try_from = "String")]
+    experiment_id: ExperimentId,
+    name: String,
+    user_id: String,
+    #[sqlx(try_from = "String")]
+    status: RunStatus,
+    #[sqlx(try_from = "String")]
+    lifecycle: Lifecycle,
+    started_at_ms: i64,
+    ended_at_ms: Option<i64>,
+    artifact_uri: String,
+}
+
+impl From<RunRow> for RunInfo {
+    fn from(row: RunRow) -> Self {
+        Self {
+            id: row.run_id,
+            experiment_id: row.experiment_id,
+            name: row.name,
+            user: row.user_id,
+            status: row.status,
+            lifecycle: row.lifecycle,
+            started_at_ms: row.started_at_ms,
+            ended_at_ms: row.ended_at_ms,
+            artifact_uri: row.artifact_uri,
+        }
+    }
+}
+
+/// Which runs are looked for.
+#[derive(Debug, Clone)]
+pub struct RunSearch {
+    pub experiment_ids: Vec<ExperimentId>,
+    pub view: ViewType,
+    pub filter: Option<Filter>,
+    pub order: Vec<OrderBy>,
+}
+
+pub async fn insert(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
+    sql("insert into runs (run_id, experiment_id, name, user_id, status, lifecycle, started_at_ms, ended_at_ms, \
+         artifact_uri) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    .bind(run.id.as_str())
+    .bind(run.experiment_id.as_str())
+    .bind(&run.name)
+    .bind(&run.user)
+    .bind(run.status.as_str())
+    .bind(run.lifecycle.as_str())
+    .bind(run.started_at_ms)
+    .bind(run.ended_at_ms)
+    .bind(&run.artifact_uri)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The run without what was logged to it.
+pub async fn info(conn: impl Into<Conn<'_>>, id: &RunId) -> Result<Option<RunInfo>, StoreError> {
+    let row: Option<RunRow> = sql(format!("select {COLUMNS} from runs r where r.run_id = $1"))
+        .bind(id.as_str())
+        .optional(conn)
+        .await?;
+    Ok(row.map(RunInfo::from))
+}
+
+/// The run, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: &RunId) -> Result<Option<RunInfo>, StoreError> {
+    let conn = Conn::from(tx);
+    let lock = dialect::for_update(&conn);
+    let row: Option<RunRow> = sql(format!("select {COLUMNS} from runs r where r.run_id = $1{lock}"))
+        .bind(id.as_str())
+        .optional(conn)
+        .await?;
+    Ok(row.map(RunInfo::from))
+}
+
+/// Writes name, status and end.
+pub async fn update(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
+    sql("update runs set name = $1, status = $2, ended_at_ms = $3 where run_id = $4")
+        .bind(&run.name)
+        .bind(run.status.as_str())
+        .bind(run.ended_at_ms)
+        .bind(run.id.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_lifecycle(tx: &mut Tx, id: &RunId, lifecycle: Lifecycle) -> Result<(), StoreError> {
+    sql("update runs set lifecycle = $1 where run_id = $2")
+        .bind(lifecycle.as_str())
+        .bind(id.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The run with all that was logged to it.
+pub async fn by_id(pool: &Pool, id: &RunId) -> Result<Option<Run>, StoreError> {
+    match info(pool, id).await? {
+        Some(info) => Ok(filled(pool, vec![info]).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// One page of runs with all that was logged to them.
+pub async fn search(pool: &Pool, wanted: &RunSearch, page: Page) -> Result<Vec<Run>, StoreError> {
+    let rows: Vec<RunRow> = matching(pool, wanted).order(&wanted.order).page(pool, COLUMNS, page).await?;
+    filled(pool, rows.into_iter().map(RunInfo::from).collect()).await
+}
+
+/// How many runs match on all pages together.
+pub async fn count(pool: &Pool, wanted: &RunSearch) -> Result<i64, StoreError> {
+    matching(pool, wanted).count(pool).await
+}
+
+fn matching(pool: &Pool, wanted: &RunSearch) -> Search {
+    let ids = wanted.experiment_ids.iter().map(ExperimentId::as_str);
+    let mut search = Search::new(pool, Entity::Runs).among("experiment_id", ids);
+    if let Some(lifecycle) = wanted.view.lifecycle() {
+        search = search.only("lifecycle", lifecycle.as_str());
+    }
+    search.filter(wanted.filter.as_ref())
+}
+
+async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError> {
+    let mut runs = Vec::with_capacity(infos.len());
+    for piece in infos.chunks(IDS_AT_ONCE) {
+        let ids: Vec<&str> = piece.iter().map(|info| info.id.as_str()).collect();
+        let mut params = labels::of_owners(pool, Labels::RunParams, &ids).await?;
+        let mut tags = labels::of_owners(pool, Labels::RunTags, &ids).await?;
+        let mut metrics = metrics::summaries(pool, &ids).await?;
+        let mut datasets = datasets::of_runs(pool, &ids).await?;
+        let mut models = datasets::models_of_runs(pool, &ids).await?;
+        runs.extend(piece.iter().map(|info| {
+            let id = info.id.as_str();
+            let params = params.remove(id).unwrap_or_default();
+            let tags = tags.remove(id).unwrap_or_default();
+            let (model_inputs, model_outputs) = models.remove(id).unwrap_or_default();
+            Run {
+                info: info.clone(),
+                params: params.into_iter().map(|(key, value)| Param { key, value }).collect(),
+                tags: tags.into_iter().map(|(key, value)| Tag { key, value }).collect(),
+                metrics: metrics.remove(id).unwrap_or_default(),
+                datasets: datasets.remove(id).unwrap_or_default(),
+                model_inputs,
+                model_outputs,
+            }
+        }));
+    }
+    Ok(runs)
+}
