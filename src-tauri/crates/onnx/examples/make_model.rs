@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         ["inspect", file] => {
-            let report = onnx::report(&onnx::open(file)?);
+            let report = onnx::report(&onnx::open(file).map_err(|error| error.to_string())?);
             let (took, nodes) = (report.took_us, report.node_count);
             println!(
                 "{}: {nodes} nodes, {} parameters, {took} us",

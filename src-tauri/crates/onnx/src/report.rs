@@ -242,7 +242,7 @@ impl Visitor for Parts {
             name: format!("{scope}{}", values.map_or("", |values| values.name())),
             element_type: format!(
                 "sparse({})",
-                element_name(values.map_or(0, |values| values.data_type()))
+                element_name(values.map_or(0, TensorProto::data_type))
             ),
             dims: sparse.dims.clone(),
             size_bytes: values.into_iter().chain(indices).map(size_bytes).sum(),
@@ -286,12 +286,12 @@ fn external_location(tensor: &TensorProto) -> Option<String> {
 }
 
 fn inputs(graph: &GraphProto) -> Vec<TensorInfo> {
-    let dense = graph.initializer.iter().map(|tensor| tensor.name());
+    let dense = graph.initializer.iter().map(TensorProto::name);
     let sparse = graph
         .sparse_initializer
         .iter()
         .filter_map(|sparse| sparse.values.as_ref())
-        .map(|values| values.name());
+        .map(TensorProto::name);
     let known: HashSet<&str> = dense.chain(sparse).collect();
     graph
         .input

@@ -88,7 +88,7 @@ fn field(parent: Message, number: u64) -> Field {
         (M::Graph, 12) => (M::ValueInfo, "output"),
         (M::Graph, 13) | (M::Function, 12) => (M::ValueInfo, "value_info"),
         (M::Graph, 14) => (M::Small, "quantization_annotation"),
-        (M::Graph, 16) | (M::Node, 9) | (M::Tensor, 16) | (M::Function, 14) | (M::ValueInfo, 4) => {
+        (M::Graph | M::Tensor, 16) | (M::Node, 9) | (M::Function, 14) | (M::ValueInfo, 4) => {
             (M::Small, "metadata_props")
         }
         (M::Node, 5) => (M::Attribute, "attribute"),
@@ -252,11 +252,7 @@ impl Scan<'_> {
         if self.fields > 1 || known {
             return Ok(());
         }
-        Err(foreign::not_a_model(
-            self.path,
-            "a file of unknown format",
-            "Give a model exported as .onnx.",
-        ))
+        Err(self.unknown())
     }
 
     fn varint(&mut self, end: usize) -> Result<u64, OnnxError> {
@@ -318,7 +314,16 @@ impl Scan<'_> {
         format!("at byte {} in {path}", self.at)
     }
 
+    fn unknown(&self) -> OnnxError {
+        let remedy = "Give a model exported as .onnx.";
+        foreign::not_a_model(self.path, "a file of unknown format", remedy)
+    }
+
+    /// Damage in the very first tag means that this never was a model.
     fn damaged(&self, what: &str) -> OnnxError {
+        if self.fields == 0 {
+            return self.unknown();
+        }
         OnnxError::Damaged {
             path: self.path.to_owned(),
             found: format!("{}: {what}", self.place()),

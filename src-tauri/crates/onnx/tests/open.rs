@@ -124,7 +124,7 @@ fn weights_written_as_numbers_are_not_decoded() {
     };
     let bytes = write::model(graph.clone(), 17).encode_to_vec();
     in_file(&bytes, |path| {
-        assert_eq!(report(&open(path).unwrap()).initializers[0].size_bytes, 8)
+        assert_eq!(report(&open(path).unwrap()).initializers[0].size_bytes, 8);
     });
     let mut short = graph;
     short.initializer[0].dims = vec![3];
