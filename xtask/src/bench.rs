@@ -1,0 +1,82 @@
+//! `cargo xtask bench`: measurements of a release build, one JSON file each under `target/bench/`.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde_json::Value;
+
+use crate::build::{self, Binaries};
+use crate::run::virtual_display;
+use crate::tools::{Paths, limited, stdout_of, step};
+use crate::{onnxruntime, python, setup};
+
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Only these measurements: inspect, tracking, window
+    measurements: Vec<String>,
+}
+
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// Script under tests/bench/, and whether it needs a screen.
+const MEASUREMENTS: &[(&str, bool)] = &[("inspect", false), ("tracking", false), ("window", true)];
+
+pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
+    if let Some(unknown) = args
+        .measurements
+        .iter()
+        .find(|m| !MEASUREMENTS.iter().any(|(name, _)| name == m))
+    {
+        bail!("no measurement is called {unknown}; there are inspect, tracking, window");
+    }
+    let mut built = None;
+    setup::ensure(paths, setup::Needs::Tour, || {
+        built = Some(build::binaries(paths, true)?);
+        Ok(())
+    })?;
+    let binaries = built.context("nothing was built")?;
+    fs::create_dir_all(paths.target.join("bench"))?;
+    for (name, on_screen) in MEASUREMENTS {
+        if args.measurements.is_empty() || args.measurements.iter().any(|m| m == name) {
+            measure(paths, &binaries, name, *on_screen)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure(paths: &Paths, binaries: &Binaries, name: &str, on_screen: bool) -> Result<()> {
+    let python = python::MLFLOW_3
+        .python(paths)
+        .to_string_lossy()
+        .into_owned();
+    let script = paths
+        .root
+        .join("tests/bench")
+        .join(format!("{name}.py"))
+        .to_string_lossy()
+        .into_owned();
+    let program = [python.as_str(), "-W", "ignore", &script];
+    let mut run: Command = if on_screen {
+        virtual_display(paths, LIMIT, &program)
+    } else {
+        limited(LIMIT, &paths.root, &program)
+    };
+    run.env("DRYDOCK_CLI", &binaries.cli)
+        .env("DRYDOCK_DESKTOP", &binaries.desktop)
+        .env("DRYDOCK_ONNXRUNTIME", onnxruntime::library(paths)?)
+        .env("DRYDOCK_BENCH_DIR", paths.target.join("bench"));
+    let said = stdout_of(run)?;
+    let last = said.lines().last().unwrap_or_default();
+    let result: Value = serde_json::from_str(last)
+        .with_context(|| format!("{name} ended without its JSON line: {last}"))?;
+    let file = paths.target.join("bench").join(format!("{name}.json"));
+    fs::write(&file, serde_json::to_vec_pretty(&result)?)?;
+    for (key, value) in result.as_object().into_iter().flatten() {
+        step(&format!("{name} {key}"), &value.to_string());
+    }
+    step("written", &file.display().to_string());
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! The two binaries: the desktop window with its UI inside, and the headless `drydock`.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::node;
+use crate::tools::{Paths, command, quiet, seconds, step};
+
+/// One feature set for building, linting and testing, or cargo would compile Tauri twice. `custom-protocol` makes the
+/// window load the embedded UI instead of a development server.
+pub const FEATURES: &[&str] = &["--features", "drydock-desktop/custom-protocol"];
+
+/// Built binaries of one profile.
+#[derive(Clone)]
+pub struct Binaries {
+    pub desktop: std::path::PathBuf,
+    pub cli: std::path::PathBuf,
+}
+
+impl Binaries {
+    pub fn of(paths: &Paths, profile: &str) -> Self {
+        Self {
+            desktop: paths.built(profile, "drydock-desktop"),
+            cli: paths.built(profile, "drydock"),
+        }
+    }
+}
+
+pub fn cargo(paths: &Paths, args: &[&str]) -> Command {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = command(&cargo, &paths.root, args);
+    command
+        .env("CARGO_TARGET_DIR", &paths.target)
+        .env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+/// The UI first: the desktop binary embeds `ui/dist`.
+pub fn binaries(paths: &Paths, release: bool) -> Result<Binaries> {
+    node::build_ui(paths)?;
+    let mut args = vec![
+        "build",
+        "--locked",
+        "-p",
+        "drydock-desktop",
+        "-p",
+        "drydock-cli",
+        "--bins",
+    ];
+    args.extend(FEATURES);
+    if release {
+        args.push("--release");
+    }
+    let profile = if release { "release" } else { "debug" };
+    let took = quiet(
+        paths,
+        &format!("cargo-build-{profile}"),
+        cargo(paths, &args),
+    )?;
+    step("cargo build", &format!("{profile}, {}", seconds(took)));
+    Ok(Binaries::of(paths, profile))
+}
