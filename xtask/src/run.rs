@@ -298,14 +298,19 @@ fn take_pictures(
 
 /// `program` in `tests/e2e`, on a message bus and a screen of its own.
 pub fn virtual_display(paths: &Paths, limit: Duration, program: &[&str]) -> std::process::Command {
-    let mut args = vec![
-        "dbus-run-session",
-        "--",
-        "xvfb-run",
-        "-a",
-        "-s",
-        "-screen 0 1440x900x24",
-    ];
+    virtual_display_with(paths, limit, SCREEN, program)
+}
+
+pub const SCREEN: &str = "-screen 0 1440x900x24";
+
+/// The same with more to say to Xvfb.
+pub fn virtual_display_with(
+    paths: &Paths,
+    limit: Duration,
+    screen: &str,
+    program: &[&str],
+) -> std::process::Command {
+    let mut args = vec!["dbus-run-session", "--", "xvfb-run", "-a", "-s", screen];
     args.extend(program);
     limited(limit, &paths.e2e(), &args)
 }

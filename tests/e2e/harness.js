@@ -1,0 +1,159 @@
+// Starts the real desktop window under WebKitWebDriver, and the Python clients beside it.
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { remote } from "webdriverio";
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const root = resolve(here, "../..");
+const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
+export const desktop = process.env.DRYDOCK_DESKTOP ?? join(target, "debug/drydock-desktop");
+export const python = process.env.DRYDOCK_PYTHON ?? join(target, "venv/mlflow317/bin/python");
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export function scratch(name) {
+  return mkdtempSync(join(tmpdir(), `drydock-${name}-`));
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const socket = createServer();
+    socket.once("error", fail);
+    socket.listen(0, "127.0.0.1", () => {
+      const { port } = socket.address();
+      socket.close(() => done(port));
+    });
+  });
+}
+
+/** The first truthy answer of `probe`, or an error that says what was waited for. */
+export async function eventually(what, probe, limitMs = 15_000) {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`${what}: not within ${limitMs} ms`);
+    await sleep(25);
+  }
+}
+
+/** Folders of its own for everything that the app and WebKit remember. */
+function surroundings(home) {
+  const folders = {};
+  for (const name of ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"]) {
+    folders[name] = join(home, name.toLowerCase());
+    mkdirSync(folders[name], { recursive: true, mode: 0o700 });
+  }
+  return { ...process.env, ...folders };
+}
+
+/** Where the process that hosts this workspace listens: it writes so itself. */
+async function hostOf(dataDir) {
+  const file = join(dataDir, "host.json");
+  return eventually("the embedded server", async () => {
+    if (!existsSync(file)) return null;
+    try {
+      const { address } = JSON.parse(readFileSync(file, "utf8"));
+      const answer = await fetch(`${address}/health`);
+      return answer.ok ? address : null;
+    } catch {
+      return null;
+    }
+  });
+}
+
+/**
+ * A window on `dataDir`, with an automation session in it. WebKitWebDriver starts the binary itself; without
+ * TAURI_WEBVIEW_AUTOMATION the web view refuses to be driven and the session would hang.
+ */
+export async function openWindow(dataDir, { home = scratch("home"), args = [] } = {}) {
+  if (!existsSync(desktop)) throw new Error(`${desktop} is missing: build it first`);
+  const port = await freePort();
+  const env = { ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: "true" };
+  const log = openSync(join(home, "driver.log"), "a");
+  const driver = spawn("WebKitWebDriver", [`--port=${port}`], { env, stdio: ["ignore", log, log] });
+  try {
+    await eventually("WebKitWebDriver", async () => {
+      try {
+        return (await fetch(`http://127.0.0.1:${port}/status`)).ok;
+      } catch {
+        return false;
+      }
+    });
+    const browser = await remote({
+      hostname: "127.0.0.1",
+      port,
+      logLevel: "error",
+      connectionRetryCount: 0,
+      connectionRetryTimeout: 60_000,
+      capabilities: {
+        "wdio:enforceWebDriverClassic": true,
+        "webkitgtk:browserOptions": { binary: desktop, args: ["--data-dir", dataDir, ...args] },
+      },
+    });
+    const address = await hostOf(dataDir);
+    const close = async () => {
+      await browser.deleteSession().catch(() => {});
+      driver.kill();
+    };
+    return { browser, address, env, home, close };
+  } catch (error) {
+    driver.kill();
+    throw new Error(`${error.message}\n${readFileSync(join(home, "driver.log"), "utf8").slice(-4000)}`);
+  }
+}
+
+/** Runs a Python program with the client's tracking address set; resolves with the JSON of its last line. */
+export function runPython(args, address, env = {}) {
+  return new Promise((done, fail) => {
+    const child = spawn(python, ["-W", "ignore", ...args], {
+      cwd: root,
+      env: { ...process.env, MLFLOW_TRACKING_URI: address, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (data) => (out += data));
+    child.stderr.on("data", (data) => (err += data));
+    child.on("close", (code) => {
+      if (code !== 0) return fail(new Error(`${args.join(" ")} ended with ${code}\n${out}\n${err}`));
+      done(JSON.parse(out.trim().split("\n").at(-1)));
+    });
+  });
+}
+
+/** The element with this data-testid, once it is displayed. */
+export async function byId(browser, id, limitMs = 15_000) {
+  const element = browser.$(`[data-testid="${id}"]`);
+  await element.waitForDisplayed({ timeout: limitMs, timeoutMsg: `${id} never showed` });
+  return element;
+}
+
+/** Elements with this data-testid whose text contains `text`. */
+export async function byIdWith(browser, id, text, limitMs = 15_000) {
+  return eventually(`${id} with "${text}"`, async () => {
+    for (const element of await browser.$$(`[data-testid="${id}"]`)) {
+      if ((await element.getText().catch(() => "")).includes(text)) return element;
+    }
+    return null;
+  }, limitMs);
+}
+
+export async function openTab(browser, name) {
+  const tab = await eventually(`the tab ${name}`, async () => {
+    for (const element of await browser.$$('[role="tab"], nav a, nav button')) {
+      if ((await element.getText().catch(() => "")).trim().startsWith(name)) return element;
+    }
+    return null;
+  });
+  await tab.click();
+}
+
+/** The whole screen, native menu included: what a person would see. */
+export function photograph(file) {
+  execFileSync("import", ["-window", "root", file]);
+}
