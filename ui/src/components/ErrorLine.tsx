@@ -8,7 +8,12 @@ type Props = { title: string; error: unknown; onDismiss?: () => void; "data-test
 export function ErrorLine({ title, error, onDismiss, "data-testid": testId }: Props) {
   const failure = toDrydockError(error);
   return (
-    <div role="alert" data-testid={testId} data-kind={failure.kind} className="mb-2 flex items-start gap-2.5 rounded-card bg-bad-weak px-2.5 py-2">
+    <div
+      role="alert"
+      data-testid={testId}
+      data-kind={failure.kind}
+      className="mb-2 flex items-start gap-2.5 rounded-card bg-bad-weak px-2.5 py-2"
+    >
       <CircleX size={14} className="mt-px text-bad" aria-hidden />
       <div className="min-w-0 flex-1">
         <b className="block font-medium">{title}</b>

@@ -28,7 +28,9 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap justify-between gap-x-3 leading-[18px]">
           <span>{check.title}</span>
-          <span className={cx("tnum selectable ml-auto text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}>
+          <span
+            className={cx("tnum selectable ml-auto text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}
+          >
             {check.measured}
             {check.limit && <span className="text-fg-3"> {comparison(check)}</span>}
           </span>

@@ -48,10 +48,15 @@ export function rateLines(points: readonly StatPoint[]): Line[] {
   return [{ label: "req/s", color: "var(--accent)", values: points.map((point) => point.requests) }];
 }
 
+/** Below a hundred requests the p99 of a second is simply its slowest request, so none is drawn. */
+export const P99_SAMPLES_MIN = 100;
+
+export const drawnP99 = (point: StatPoint): number | null => (point.requests >= P99_SAMPLES_MIN ? point.p99Ms : null);
+
 export function latencyLines(points: readonly StatPoint[]): Line[] {
   return [
     { label: "p50", color: "var(--text-2)", values: points.map((point) => point.p50Ms) },
-    { label: "p99", color: "var(--accent)", values: points.map((point) => point.p99Ms) },
+    { label: "p99", color: "var(--accent)", values: points.map(drawnP99) },
   ];
 }
 

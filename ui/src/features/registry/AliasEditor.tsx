@@ -5,8 +5,8 @@ import { ErrorLine } from "@/components/ErrorLine";
 import { IconButton } from "@/components/IconButton";
 import { TextInput } from "@/components/TextInput";
 import type { ModelVersion } from "@/lib/api";
-import { useDeleteAlias, useSetAlias } from "./queries";
 import { Part } from "./Part";
+import { useDeleteAlias, useSetAlias } from "./queries";
 
 /** Aliases stand beside stages: a name that scripts load by, moved from version to version. */
 export function AliasEditor({ version }: { version: ModelVersion }) {

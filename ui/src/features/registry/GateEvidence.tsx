@@ -33,7 +33,9 @@ export function GateEvidence({ detail }: { detail: VersionDetail }) {
     >
       {check.isPending && (
         <div className="px-3 pb-2" data-testid="check-gates-progress">
-          <p className="pb-1 text-fg-2 text-label">{check.step ? `${check.step.step} ${check.step.detail}` : "starting"}</p>
+          <p className="pb-1 text-fg-2 text-label">
+            {check.step ? `${check.step.step} ${check.step.detail}` : "starting"}
+          </p>
           <ProgressBar label="Checking gates" fraction={check.fraction} />
         </div>
       )}
@@ -69,7 +71,8 @@ function Verdict({ report }: { report: GateReport }) {
       title={`${VERDICT_LOOK[report.verdict].word}, ${passed} of ${report.checks.length} gates`}
       data-testid="gate-verdict"
     >
-      {formatAgo(report.startedAtMs, now)} · took {formatDuration(report.tookMs)} · machine {report.fingerprint.digest.slice(0, 6)}
+      {formatAgo(report.startedAtMs, now)} · took {formatDuration(report.tookMs)} · machine{" "}
+      {report.fingerprint.digest.slice(0, 6)}
     </VerdictBanner>
   );
 }

@@ -19,14 +19,18 @@ export function History({ versions, transitions }: Props) {
   const rows = histories(versions, transitions, nowMs);
   const staged = stagedRows(rows);
   const drawn = staged.slice(0, ROWS_MAX);
-  const firstMs = Math.min(...drawn.flatMap((row) => row.spans.filter((span) => span.stage !== "None").map((span) => span.fromMs)));
+  const firstMs = Math.min(
+    ...drawn.flatMap((row) => row.spans.filter((span) => span.stage !== "None").map((span) => span.fromMs)),
+  );
   const fromMs = firstMs - (nowMs - firstMs) * 0.04;
   const asked = atMs ?? nowMs;
 
   if (transitions.length === 0) {
     return (
       <Section title="History">
-        <p className="text-fg-2">No version has changed its stage yet. Each move is kept here with its actor, time and reason.</p>
+        <p className="text-fg-2">
+          No version has changed its stage yet. Each move is kept here with its actor, time and reason.
+        </p>
       </Section>
     );
   }
@@ -60,7 +64,11 @@ export function History({ versions, transitions }: Props) {
             .sort((a, b) => b.atMs - a.atMs)
             .slice(0, EVENTS_MAX)
             .map((transition) => (
-              <TransitionRow key={`${transition.version}-${transition.atMs}-${transition.to}`} transition={transition} nowMs={nowMs} />
+              <TransitionRow
+                key={`${transition.version}-${transition.atMs}-${transition.to}`}
+                transition={transition}
+                nowMs={nowMs}
+              />
             ))}
           {transitions.length > EVENTS_MAX && (
             <li className="text-fg-3 text-label">
@@ -75,8 +83,14 @@ export function History({ versions, transitions }: Props) {
 
 function TransitionRow({ transition, nowMs }: { transition: StageTransition; nowMs: number }) {
   return (
-    <li data-testid="transition-row" className="flex min-h-8 gap-2.5" title={`${formatTime(transition.atMs)}, from ${transition.from}`}>
-      <span className="tnum w-16 flex-none whitespace-nowrap text-fg-3 text-label">{formatAgo(transition.atMs, nowMs)}</span>
+    <li
+      data-testid="transition-row"
+      className="flex min-h-8 gap-2.5"
+      title={`${formatTime(transition.atMs)}, from ${transition.from}`}
+    >
+      <span className="tnum w-16 flex-none whitespace-nowrap text-fg-3 text-label">
+        {formatAgo(transition.atMs, nowMs)}
+      </span>
       <span className="min-w-0 leading-[15px]">
         <b className="block truncate font-medium">
           v{transition.version} to {transition.to}
@@ -90,7 +104,12 @@ function TransitionRow({ transition, nowMs }: { transition: StageTransition; now
   );
 }
 
-type InProductionProps = { atMs: number; onPick: (atMs: number) => void; versions: readonly ModelVersion[]; numbers: readonly number[] };
+type InProductionProps = {
+  atMs: number;
+  onPick: (atMs: number) => void;
+  versions: readonly ModelVersion[];
+  numbers: readonly number[];
+};
 
 /** "In Production on <date>": moved by the field or by the marker in the chart. */
 function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
@@ -114,7 +133,9 @@ function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
       {numbers.map((number) => (
         <span key={number} className="flex items-center gap-1.5">
           <b className="mono font-medium">v{number}</b>
-          <span className="mono text-fg-3">{shortDigest(versions.find((version) => version.version === number)?.digest)}</span>
+          <span className="mono text-fg-3">
+            {shortDigest(versions.find((version) => version.version === number)?.digest)}
+          </span>
         </span>
       ))}
     </span>

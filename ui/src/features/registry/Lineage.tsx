@@ -9,7 +9,16 @@ import { openEndpoint } from "@/lib/view";
 import { RunName } from "./RunName";
 import { Section } from "./Section";
 
-type Step = { key: string; icon: LucideIcon; kind: string; name: ReactNode; note: string; absent?: boolean; here?: boolean; onOpen?: () => void };
+type Step = {
+  key: string;
+  icon: LucideIcon;
+  kind: string;
+  name: ReactNode;
+  note: string;
+  absent?: boolean;
+  here?: boolean;
+  onOpen?: () => void;
+};
 
 /** "models:/m-00fb8673" names a logged model; a version made from plain run artifacts has none. */
 export function loggedModelId(source: string): string | null {
@@ -25,10 +34,22 @@ export function Lineage({ version }: { version: ModelVersion }) {
   const modelId = loggedModelId(version.source);
   const steps: Step[] = [];
   if (version.runId) {
-    steps.push({ key: "run", icon: FlaskConical, kind: "Run", name: <RunName version={version} />, note: version.runId.slice(0, 12) });
+    steps.push({
+      key: "run",
+      icon: FlaskConical,
+      kind: "Run",
+      name: <RunName version={version} />,
+      note: version.runId.slice(0, 12),
+    });
   }
   if (modelId) {
-    steps.push({ key: "logged", icon: Box, kind: "Logged model", name: modelId.slice(0, 14), note: "in the artifact store" });
+    steps.push({
+      key: "logged",
+      icon: Box,
+      kind: "Logged model",
+      name: modelId.slice(0, 14),
+      note: "in the artifact store",
+    });
   }
   steps.push({
     key: "version",
@@ -40,8 +61,22 @@ export function Lineage({ version }: { version: ModelVersion }) {
   });
   steps.push(
     serving
-      ? { key: "endpoint", icon: RadioTower, kind: "Endpoint", name: serving.name, note: serving.address ?? serving.state, onOpen: () => openEndpoint(serving.name, "deployment") }
-      : { key: "endpoint", icon: RadioTower, kind: "Endpoint", name: "not deployed", note: other ? `${other.environment} runs v${other.version}` : "nothing runs", absent: true },
+      ? {
+          key: "endpoint",
+          icon: RadioTower,
+          kind: "Endpoint",
+          name: serving.name,
+          note: serving.address ?? serving.state,
+          onOpen: () => openEndpoint(serving.name, "deployment"),
+        }
+      : {
+          key: "endpoint",
+          icon: RadioTower,
+          kind: "Endpoint",
+          name: "not deployed",
+          note: other ? `${other.environment} runs v${other.version}` : "nothing runs",
+          absent: true,
+        },
   );
   return (
     <Section title="Lineage" sub="what this version was made from, and where it answers" data-testid="lineage">
@@ -71,11 +106,7 @@ function LineageStep({ step }: { step: Step }) {
   );
   const look = cx(
     "min-w-0 max-w-50 flex-1 rounded-card border px-2.5 pt-1 pb-1.5 text-left",
-    step.absent
-      ? "border-outline border-dashed"
-      : step.here
-        ? "border-accent bg-accent-weak"
-        : "border-line bg-panel",
+    step.absent ? "border-outline border-dashed" : step.here ? "border-accent bg-accent-weak" : "border-line bg-panel",
   );
   return (
     <li className="contents">

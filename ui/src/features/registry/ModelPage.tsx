@@ -74,9 +74,7 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
             <History model={model.name} versions={versions} transitions={transitions} />
           </>
         ) : (
-          <p className="p-3 text-fg-2">
-            {model.name} is registered, but no version has been logged to it yet.
-          </p>
+          <p className="p-3 text-fg-2">{model.name} is registered, but no version has been logged to it yet.</p>
         )}
       </div>
       {selected && inspectorOpen && (
@@ -102,7 +100,10 @@ function ModelHead({ detail, onOpenInspector }: { detail: ModelDetail; onOpenIns
             </Chip>
           ))}
           {model.tags.length > 3 && (
-            <span className="text-fg-3 text-label" title={model.tags.map((tag) => `${tag.key} = ${tag.value}`).join("\n")}>
+            <span
+              className="text-fg-3 text-label"
+              title={model.tags.map((tag) => `${tag.key} = ${tag.value}`).join("\n")}
+            >
               {model.tags.length - 3} more
             </span>
           )}

@@ -3,7 +3,12 @@ import type { LegalMove } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { moveLabel } from "./stages";
 
-const ICON: Record<LegalMove["to"], LucideIcon> = { None: CircleDashed, Staging: Anchor, Production: Ship, Archived: Archive };
+const ICON: Record<LegalMove["to"], LucideIcon> = {
+  None: CircleDashed,
+  Staging: Anchor,
+  Production: Ship,
+  Archived: Archive,
+};
 
 const CONSEQUENCE: Record<LegalMove["to"], string> = {
   None: "may be promoted again",

@@ -54,14 +54,24 @@ export function PromoteDialog({ request, onClose }: { request: MoveRequest; onCl
           <Button size={28} kbd="Esc" onClick={onClose}>
             Cancel
           </Button>
-          <Button size={28} variant="primary" kbd="Enter" type="submit" form="promote" busy={promote.isPending} data-testid="confirm-promote">
+          <Button
+            size={28}
+            variant="primary"
+            kbd="Enter"
+            type="submit"
+            form="promote"
+            busy={promote.isPending}
+            data-testid="confirm-promote"
+          >
             {move.verb} {name}
           </Button>
         </>
       }
     >
       <form id="promote" onSubmit={submit} className="flex flex-col gap-3 p-4">
-        {promote.isError && <ErrorLine title="Nothing was changed" error={promote.error} data-testid="illegal-move-error" />}
+        {promote.isError && (
+          <ErrorLine title="Nothing was changed" error={promote.error} data-testid="illegal-move-error" />
+        )}
         <p className="flex items-center gap-2">
           <StageChip stage={version.stage} />
           <ArrowRight size={12} className="text-fg-3" aria-label="to" />

@@ -30,7 +30,10 @@ export function StageMenu({ version, onStage }: { version: ModelVersion; onStage
           className="group inline-flex h-[23px] max-w-full items-center gap-0.5 rounded"
         >
           <StageChip stage={version.stage} />
-          <ChevronDown size={11} className="text-fg-3 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" />
+          <ChevronDown
+            size={11}
+            className="text-fg-3 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+          />
         </button>
       }
       entries={[{ heading: `Move v${version.version} to` }, ...entries]}

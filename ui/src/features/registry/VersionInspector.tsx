@@ -35,7 +35,11 @@ export function VersionInspector({ name, version, onClose }: Props) {
         <IconButton icon={X} label="Hide version details" onClick={onClose} />
       </header>
       {detail.isError && !detail.data ? (
-        <ErrorState title={`v${version} could not be read`} error={detail.error} onRetry={() => void detail.refetch()} />
+        <ErrorState
+          title={`v${version} could not be read`}
+          error={detail.error}
+          onRetry={() => void detail.refetch()}
+        />
       ) : detail.data ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <Actions detail={detail.data} />
@@ -57,7 +61,12 @@ function Actions({ detail }: { detail: VersionDetail }) {
   return (
     <div className="flex flex-wrap gap-2 border-line-2 border-b p-3">
       {live ? (
-        <Button size={28} icon={RadioTower} className="basis-full" onClick={() => openEndpoint(live.name, "deployment")}>
+        <Button
+          size={28}
+          icon={RadioTower}
+          className="basis-full"
+          onClick={() => openEndpoint(live.name, "deployment")}
+        >
           Live on {live.name}
         </Button>
       ) : (
@@ -72,10 +81,22 @@ function Actions({ detail }: { detail: VersionDetail }) {
           Deploy v{version} to staging
         </Button>
       )}
-      <Button size={28} icon={Microscope} className="flex-1" data-testid="inspect-open" onClick={() => inspect({ name, version })}>
+      <Button
+        size={28}
+        icon={Microscope}
+        className="flex-1"
+        data-testid="inspect-open"
+        onClick={() => inspect({ name, version })}
+      >
         Inspect
       </Button>
-      <Button size={28} icon={Timer} className="flex-1" data-testid="benchmark-open" onClick={() => openBenchmark(name, version)}>
+      <Button
+        size={28}
+        icon={Timer}
+        className="flex-1"
+        data-testid="benchmark-open"
+        onClick={() => openBenchmark(name, version)}
+      >
         Benchmark
       </Button>
     </div>

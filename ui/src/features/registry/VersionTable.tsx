@@ -90,7 +90,12 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
                 {columns.map(({ key, digits }) => {
                   const metric = version.metrics.find((candidate) => candidate.key === key);
                   return (
-                    <Td key={key} numeric title={fullReading(metric?.latest)} className={metric ? undefined : "text-fg-3"}>
+                    <Td
+                      key={key}
+                      numeric
+                      title={fullReading(metric?.latest)}
+                      className={metric ? undefined : "text-fg-3"}
+                    >
                       {formatReading(metric?.latest, digits)}
                     </Td>
                   );
@@ -119,7 +124,10 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
 function Aliases({ aliases }: { aliases: readonly string[] }) {
   if (aliases.length === 0) return <span className="text-fg-3">{EMPTY}</span>;
   return (
-    <span className="flex h-[23px] items-center gap-1 overflow-hidden" title={aliases.map((alias) => `@${alias}`).join(", ")}>
+    <span
+      className="flex h-[23px] items-center gap-1 overflow-hidden"
+      title={aliases.map((alias) => `@${alias}`).join(", ")}
+    >
       <Chip tone="outline">@{aliases[0]}</Chip>
       {aliases.length > 1 && <span className="text-fg-3 text-label">+{aliases.length - 1}</span>}
     </span>

@@ -1,0 +1,85 @@
+import { Card, CardHead } from "@/components/Card";
+import { Status } from "@/components/Status";
+import { Table, Td, Th } from "@/components/Table";
+import type { BenchmarkReport, PercentileBound } from "@/lib/api";
+import { EMPTY, formatInteger, formatMs, formatPercent } from "@/lib/format";
+import { BoundDot } from "./BoundDot";
+import { boundRange } from "./bounds";
+
+/** Every percentile with its bound and its sample count. One that has too few samples is refused, in its own row. */
+export function Percentiles({ report }: { report: BenchmarkReport }) {
+  const range = boundRange(report.percentiles);
+  return (
+    <Card>
+      <CardHead title="Percentiles" sub={`binomial confidence bound, ${formatPercent(report.confidence, 0)}`}>
+        {range && `${formatMs(range.lowMs)} to ${formatMs(range.highMs)}`}
+      </CardHead>
+      <Table aria-label="Percentiles">
+        <colgroup>
+          <col className="w-16" />
+          <col className="w-22" />
+          <col className="w-40" />
+          <col className="w-44" />
+          <col />
+          <col className="w-26" />
+        </colgroup>
+        <thead>
+          <tr>
+            <Th edge />
+            <Th numeric>Estimate</Th>
+            <Th numeric>Bound</Th>
+            <Th />
+            <Th numeric>Samples, needed</Th>
+            <Th edge>Claim</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.percentiles.map((bound) => (
+            <PercentileRow key={bound.label} bound={bound} range={range} />
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}
+
+function PercentileRow({ bound, range }: { bound: PercentileBound; range: ReturnType<typeof boundRange> }) {
+  if (bound.refused !== null) {
+    return (
+      <tr data-testid="percentile-row" data-refused="true">
+        <Td edge className="font-medium">
+          {bound.label}
+        </Td>
+        <Td numeric className="text-fg-3">
+          {EMPTY}
+        </Td>
+        <Td colSpan={3} className="selectable text-fg-2" data-testid="percentile-refused">
+          {bound.refused}
+        </Td>
+        <Td edge>
+          <Status tone="idle">No claim</Status>
+        </Td>
+      </tr>
+    );
+  }
+  return (
+    <tr data-testid="percentile-row" data-refused="false">
+      <Td edge className="font-medium">
+        {bound.label}
+      </Td>
+      <Td numeric className="font-semibold">
+        {formatMs(bound.valueMs)}
+      </Td>
+      <Td numeric className="text-fg-2">
+        {formatMs(bound.lowMs)} to {formatMs(bound.highMs)}
+      </Td>
+      <Td>{range && <BoundDot bound={bound} range={range} />}</Td>
+      <Td numeric className="text-fg-3">
+        {formatInteger(bound.samples)}, {formatInteger(bound.neededSamples)}
+      </Td>
+      <Td edge>
+        <Status tone="ok">Bounded</Status>
+      </Td>
+    </tr>
+  );
+}
