@@ -12,6 +12,7 @@ export { IconButton } from "./IconButton";
 export { Kbd } from "./Kbd";
 export { Menu, type MenuEntry } from "./Menu";
 export { PageBar } from "./PageBar";
+export { Popover } from "./Popover";
 export { ProgressBar } from "./ProgressBar";
 export { Segmented, type SegmentedOption } from "./Segmented";
 export { Select, type SelectOption } from "./Select";

@@ -1,0 +1,74 @@
+import { Checkbox, Chip, Status } from "@/components";
+import { cx } from "@/lib/cx";
+import { formatInteger } from "@/lib/format";
+import { useRunColors } from "@/lib/runColors";
+import { useSignal } from "@/lib/signal";
+import { useRuns } from "../queries";
+import { hoveredRun, openedRun, useDrawnRuns, useExperimentView } from "../state";
+
+const SHOWN = 60;
+
+/** The runs of the open experiment, with the same selection, order and filter as the table. */
+export function RunsList({ experimentId }: { experimentId: string | null }) {
+  const [view] = useExperimentView(experimentId);
+  const { runs, total, loaded } = useRuns(experimentId, view.filter, view.sort);
+  const { isDrawn, set } = useDrawnRuns(experimentId, runs);
+  const hovered = useSignal(hoveredRun);
+  const colorOf = useRunColors();
+  if (loaded && runs.length === 0)
+    return (
+      <p className="px-6.5 pt-0.5 pb-3 text-fg-3">
+        {view.filter ? "No run matches the filter." : "Runs appear here within a second."}
+      </p>
+    );
+  return (
+    <ul onMouseLeave={() => hoveredRun.set(null)}>
+      {runs.slice(0, SHOWN).map((run) => {
+        const checked = isDrawn(run.runId);
+        return (
+          <li
+            key={run.runId}
+            data-testid="panel-run"
+            data-run-id={run.runId}
+            onMouseEnter={() => hoveredRun.set(run.runId)}
+            className={cx("flex h-6 items-center gap-[7px] px-2.5", hovered === run.runId && "bg-hover")}
+          >
+            <Checkbox
+              label={`Draw ${run.name}`}
+              checked={checked}
+              color={colorOf(run.runId).color}
+              onChange={(on) => set(run.runId, on)}
+            />
+            <button
+              type="button"
+              title={run.name}
+              onClick={() => openedRun.set(run.runId)}
+              className={cx("min-w-0 flex-1 truncate text-left", checked ? "text-fg" : "text-fg-2")}
+            >
+              {run.name}
+            </button>
+            {view.baseline === run.runId && <Chip tone="outline">baseline</Chip>}
+            {run.status === "RUNNING" && (
+              <span className="text-accent text-label">
+                <Status tone="live">live</Status>
+              </span>
+            )}
+          </li>
+        );
+      })}
+      {total > SHOWN && (
+        <li className="px-6.5 py-1 text-fg-3 text-label">
+          {formatInteger(SHOWN)} of {formatInteger(total)}, all in the table
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** "8 of 412": drawn of found, for the section head. */
+export function RunsCount({ experimentId }: { experimentId: string | null }) {
+  const [view] = useExperimentView(experimentId);
+  const { runs, total } = useRuns(experimentId, view.filter, view.sort);
+  const { drawn } = useDrawnRuns(experimentId, runs);
+  return <>{total === 0 ? "0" : `${formatInteger(drawn.length)} of ${formatInteger(total)}`}</>;
+}

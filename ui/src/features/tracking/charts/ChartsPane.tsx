@@ -1,0 +1,142 @@
+import { LineChart as LineIcon } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { EmptyState, Segmented } from "@/components";
+import { CursorTable, createChartGroup } from "@/components/chart";
+import type { Run } from "@/lib/api";
+import { formatInteger } from "@/lib/format";
+import { useRunColors } from "@/lib/runColors";
+import { useElementWidth } from "@/lib/useElementWidth";
+import { type ExperimentView, hoveredRun, type XAxis } from "../state";
+import { describeX } from "./axisFormat";
+import { ChartsMenu } from "./ChartsMenu";
+import { MetricChart } from "./MetricChart";
+import { ReductionNote } from "./ReductionNote";
+import { SmoothingSlider } from "./SmoothingSlider";
+import { chartKeys, defaultCharts, isScore, type Reduction } from "./series";
+
+const MOST_CHARTS = 12;
+const FIRST_CHARTS = 6;
+const TWO_COLUMNS_PX = 520;
+
+const AXES: readonly { value: XAxis; label: string }[] = [
+  { value: "step", label: "Step" },
+  { value: "wall", label: "Wall" },
+  { value: "relative", label: "Relative" },
+];
+
+type Props = {
+  experimentId: string;
+  runs: readonly Run[];
+  chosen: number;
+  view: ExperimentView;
+  change: (part: Partial<ExperimentView>) => void;
+};
+
+/** The drawn runs over step or time: one crosshair, one hovered run, one table of values for all charts. */
+export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) {
+  const group = useMemo(() => createChartGroup(hoveredRun), []);
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useElementWidth(frame);
+  const colorOf = useRunColors();
+  const { xAxis, logY } = view;
+
+  const keys = useMemo(() => chartKeys(runs), [runs]);
+  const shown = useMemo(
+    () => (view.charts ? view.charts.filter((key) => keys.includes(key)) : defaultCharts(runs, FIRST_CHARTS)),
+    [view.charts, keys, runs],
+  );
+  const lines = useMemo(() => shown.filter((key) => !isScore(key, runs)), [shown, runs]);
+
+  const [reductions, setReductions] = useState<ReadonlyMap<string, Reduction>>(new Map());
+  const onReduction = useCallback((metric: string, reduction: Reduction | null) => {
+    setReductions((previous) => {
+      const next = new Map(previous);
+      if (reduction) next.set(metric, reduction);
+      else next.delete(metric);
+      return next;
+    });
+  }, []);
+
+  // another axis or another experiment has another range
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect is their change
+  useEffect(() => group.range.set(null), [group, xAxis, experimentId]);
+
+  if (runs.length === 0)
+    return (
+      <div className="min-h-0 flex-1">
+        <EmptyState
+          icon={LineIcon}
+          title={chosen > 0 ? "The drawn runs are hidden by the filter" : "Check a run to draw it"}
+          detail={
+            chosen > 0
+              ? "Clear the filter, or check other runs."
+              : "Each run keeps its colour in the table and in every chart."
+          }
+        />
+      </div>
+    );
+
+  const rows = Math.ceil(shown.length / (width >= TWO_COLUMNS_PX ? 2 : 1));
+  const fits = rows <= 2;
+  return (
+    <>
+      <div className="flex h-8 flex-none items-center gap-3 border-line border-b bg-app px-3">
+        <Segmented label="Horizontal axis" options={AXES} value={xAxis} onChange={(next) => change({ xAxis: next })} />
+        <SmoothingSlider value={view.smoothing} onChange={(smoothing) => change({ smoothing })} />
+        <span className="ml-auto">
+          <ChartsMenu keys={keys} shown={shown} most={MOST_CHARTS} onChange={(charts) => change({ charts })} />
+        </span>
+      </div>
+      <div ref={frame} className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden p-2" data-testid="charts">
+        <div
+          className="grid gap-2"
+          style={{
+            gridTemplateColumns: width >= TWO_COLUMNS_PX ? "1fr 1fr" : "1fr",
+            gridAutoRows: fits ? `minmax(170px, calc((100% - ${(rows - 1) * 8}px) / ${Math.max(rows, 1)}))` : 216,
+            height: fits ? "100%" : undefined,
+          }}
+        >
+          {shown.map((metric) => (
+            <MetricChart
+              key={metric}
+              metric={metric}
+              experimentId={experimentId}
+              runs={runs}
+              group={group}
+              axis={xAxis}
+              smoothing={view.smoothing}
+              logY={logY.includes(metric)}
+              onLogY={(on) => change({ logY: on ? [...logY, metric] : logY.filter((each) => each !== metric) })}
+              onHide={() => change({ charts: shown.filter((each) => each !== metric) })}
+              wheelZooms={fits}
+              onReduction={onReduction}
+            />
+          ))}
+          {shown.length === 0 && (
+            <EmptyState title="No chart is shown" detail={`${formatInteger(keys.length)} metrics are logged.`} />
+          )}
+        </div>
+      </div>
+      {lines.length > 0 && (
+        <CursorTable
+          group={group}
+          keys={lines}
+          describeX={(x) => describeX(xAxis, x)}
+          rows={runs.map((run) => ({
+            id: run.runId,
+            name: run.name,
+            color: colorOf(run.runId).color,
+            ...(run.runId === view.baseline ? { note: "baseline" } : run.status === "RUNNING" ? { note: "live" } : {}),
+          }))}
+        />
+      )}
+      <ReductionNote
+        reductions={[...reductions.values()]}
+        charts={shown.length}
+        metrics={keys.length}
+        drawn={runs.length}
+        chosen={chosen}
+      />
+    </>
+  );
+}

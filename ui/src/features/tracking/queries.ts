@@ -1,0 +1,97 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import type { Sort } from "@/components";
+import { api, type Run, type SearchRunsInput } from "@/lib/api";
+import { keys } from "@/lib/cache";
+
+const PAGE = 500;
+/** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
+export const MAX_POINTS = 1200;
+
+/** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
+export function orderBy(sort: Sort | null): string[] {
+  if (!sort) return ["attributes.start_time DESC"];
+  const [entity = "", name = ""] = splitColumn(sort.id);
+  return [`${entity}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
+}
+
+/** "metrics.val.loss" -> ["metrics", "val.loss"]. */
+export function splitColumn(id: string): [entity: string, name: string] {
+  const dot = id.indexOf(".");
+  return [id.slice(0, dot), id.slice(dot + 1)];
+}
+
+export const runsQuery = (experimentId: string, filter: string, sort: Sort | null) => {
+  const input: SearchRunsInput = {
+    experimentIds: [experimentId],
+    filter,
+    orderBy: orderBy(sort),
+    maxResults: PAGE,
+    pageToken: null,
+  };
+  return infiniteQueryOptions({
+    queryKey: keys.runs(input),
+    queryFn: ({ pageParam }) => api.searchRuns({ ...input, pageToken: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextPageToken,
+  });
+};
+
+export const runQuery = (runId: string) =>
+  queryOptions({ queryKey: keys.run(runId), queryFn: () => api.getRun(runId), placeholderData: keepPreviousData });
+
+export const runArtifactsQuery = (runId: string, path: string) =>
+  queryOptions({
+    queryKey: keys.runArtifacts(runId, path),
+    queryFn: () => api.listRunArtifacts({ runId, path }),
+  });
+
+export const metricQuery = (experimentId: string, runIds: string[], key: string) =>
+  queryOptions({
+    queryKey: keys.metric(experimentId, runIds, key, MAX_POINTS),
+    queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS }),
+    enabled: runIds.length > 0,
+    placeholderData: keepPreviousData,
+  });
+
+/**
+ * The runs of an experiment under a filter and an order. While a new filter is being answered, or is refused, the runs
+ * of the last good answer stay on screen.
+ */
+export function useRuns(experimentId: string | null, filter: string, sort: Sort | null) {
+  const query = useInfiniteQuery({
+    ...runsQuery(experimentId ?? "", filter, sort),
+    enabled: experimentId !== null,
+  });
+  const fresh = useMemo(() => {
+    if (!query.data || experimentId === null) return null;
+    const pages = query.data.pages;
+    return {
+      experimentId,
+      runs: dedupe(pages.flatMap((page) => page.runs)),
+      total: pages.at(-1)?.total ?? 0,
+    };
+  }, [query.data, experimentId]);
+  const good = useRef(fresh);
+  if (fresh) good.current = fresh;
+  const last = good.current?.experimentId === experimentId ? good.current : null;
+  const shown = fresh ?? last;
+  return {
+    runs: shown?.runs ?? NO_RUNS,
+    total: shown?.total ?? 0,
+    loaded: shown !== null,
+    /** The shown runs answer an earlier filter. */
+    stale: fresh === null && shown !== null,
+    error: query.error,
+    retry: () => void query.refetch(),
+    more: query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined,
+  };
+}
+
+const NO_RUNS: readonly Run[] = [];
+
+/** A run logged between two pages can appear on both. */
+function dedupe(runs: Run[]): Run[] {
+  const seen = new Set<string>();
+  return runs.filter((run) => !seen.has(run.runId) && seen.add(run.runId));
+}

@@ -1,0 +1,105 @@
+// Which columns the run table can show, and which it shows before the user chooses.
+import type { Reading, Run, RunMetric } from "@/lib/api";
+import { columnDigits, readingNumber } from "@/lib/format";
+import type { Aggregate } from "../state";
+
+export type RunColumn =
+  | { id: string; kind: "metric"; key: string; digits: number | undefined }
+  | { id: string; kind: "param"; key: string; numeric: boolean; uniform: boolean }
+  | { id: string; kind: "attribute"; key: "start_time" | "duration" | "user" | "source" };
+
+const DEFAULT_METRICS = 6;
+const DEFAULT_PARAMS = 4;
+export const ATTRIBUTES: readonly RunColumn[] = [
+  { id: "attributes.duration", kind: "attribute", key: "duration" },
+  { id: "attributes.start_time", kind: "attribute", key: "start_time" },
+  { id: "attributes.user", kind: "attribute", key: "user" },
+  { id: "attributes.source", kind: "attribute", key: "source" },
+];
+
+export function reading(metric: RunMetric | undefined, aggregate: Aggregate): Reading | null {
+  if (!metric) return null;
+  return aggregate === "latest" ? metric.latest : metric[aggregate];
+}
+
+export const metricOf = (run: Run, key: string) => run.metrics.find((metric) => metric.key === key);
+export const paramOf = (run: Run, key: string) => run.params.find((param) => param.key === key)?.value;
+const isNumeric = (text: string) => text.trim() !== "" && Number.isFinite(Number(text));
+
+/** Every column that the loaded runs offer, in a stable order: metrics, params, attributes. */
+export function availableColumns(runs: readonly Run[], aggregate: Aggregate): RunColumn[] {
+  const metrics = new Map<string, Reading[]>();
+  const params = new Map<string, string[]>();
+  for (const run of runs) {
+    for (const metric of run.metrics) {
+      const values = metrics.get(metric.key) ?? [];
+      const value = reading(metric, aggregate);
+      if (value !== null) values.push(value);
+      metrics.set(metric.key, values);
+    }
+    for (const { key, value } of run.params) {
+      const values = params.get(key) ?? [];
+      values.push(value);
+      params.set(key, values);
+    }
+  }
+  const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b, "en");
+  return [
+    ...[...metrics].sort(byName).map(
+      ([key, values]): RunColumn => ({
+        id: `metrics.${key}`,
+        kind: "metric",
+        key,
+        digits: columnDigits(values),
+      }),
+    ),
+    ...[...params].sort(byName).map(
+      ([key, values]): RunColumn => ({
+        id: `params.${key}`,
+        kind: "param",
+        key,
+        numeric: values.every(isNumeric),
+        uniform: values.length === runs.length && new Set(values).size === 1,
+      }),
+    ),
+    ...ATTRIBUTES,
+  ];
+}
+
+/** System metrics wait behind the column menu; parameters that tell runs apart come before those that do not. */
+export function defaultColumns(available: readonly RunColumn[]): string[] {
+  const metrics = available.filter((column) => column.kind === "metric" && !column.key.startsWith("system/"));
+  const params = available.filter((column) => column.kind === "param");
+  const telling = [
+    ...params.filter((column) => column.kind === "param" && !column.uniform),
+    ...params.filter((column) => column.kind === "param" && column.uniform),
+  ];
+  return [
+    ...metrics.slice(0, DEFAULT_METRICS).map((column) => column.id),
+    ...telling.slice(0, DEFAULT_PARAMS).map((column) => column.id),
+    "attributes.duration",
+    "attributes.start_time",
+  ];
+}
+
+/** The value minus the baseline's; null when either is missing or not finite. */
+export function delta(run: Run, baseline: Run, key: string, aggregate: Aggregate): number | null {
+  const here = reading(metricOf(run, key), aggregate);
+  const there = reading(metricOf(baseline, key), aggregate);
+  if (here === null || there === null) return null;
+  const difference = readingNumber(here) - readingNumber(there);
+  return Number.isFinite(difference) ? difference : null;
+}
+
+/** Orders loaded runs by min or max, which the tracking API cannot order by; runs without a value come last. */
+export function sortByAggregate(runs: readonly Run[], key: string, aggregate: Aggregate, desc: boolean): Run[] {
+  const rank = (run: Run) => {
+    const value = reading(metricOf(run, key), aggregate);
+    const number = value === null ? Number.NaN : readingNumber(value);
+    return Number.isNaN(number) ? (desc ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY) : number;
+  };
+  return [...runs].sort((a, b) => {
+    const difference = rank(a) - rank(b);
+    return Number.isNaN(difference) ? 0 : difference * (desc ? -1 : 1);
+  });
+}

@@ -1,0 +1,85 @@
+// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry.
+// Never part of the product: main.tsx imports it only where __MOCK__ is true, and it refuses to run inside Tauri.
+import { emit } from "@tauri-apps/api/event";
+import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
+import type { ChangeTag, SearchRunsInput } from "@/lib/api";
+import { deskHandlers } from "./desk";
+import * as tracking from "./tracking";
+import * as workspace from "./workspace";
+
+// biome-ignore lint/suspicious/noExplicitAny: the wire is untyped
+type Args = any;
+type Handlers = Record<string, (args: Args) => unknown>;
+
+const trackingHandlers: Handlers = {
+  list_experiments: tracking.listExperiments,
+  search_runs: ({ input }: { input: SearchRunsInput }) => tracking.searchRuns(input),
+  get_run: ({ runId }) => tracking.getRun(runId),
+  metric_history: ({ input }) => tracking.metricHistory(input),
+  list_run_artifacts: ({ input }) => tracking.listRunArtifacts(input),
+};
+
+const workspaceHandlers = (empty: boolean): Handlers => ({
+  workspace_status: () => workspace.workspaceStatus(empty),
+  delete_demo_workspace: () => null,
+  open_logs_folder: () => null,
+  pick_model_file: () => "/home/quant/models/regime.onnx",
+  log_to_me: workspace.logToMe,
+});
+
+const EMPTY_LISTS: Handlers = {
+  list_experiments: () => [],
+  list_models: () => [],
+  list_endpoints: () => [],
+  list_deployments: () => [],
+};
+
+const WRITES: Record<string, ChangeTag["kind"][]> = {
+  promote_model_version: ["models"],
+  set_model_alias: ["models"],
+  delete_model_alias: ["models"],
+  check_gates: ["models"],
+  deploy_to_staging: ["models", "endpoints", "deployments"],
+  rollback_endpoint: ["models", "endpoints", "deployments"],
+  stop_endpoint: ["endpoints", "deployments"],
+  start_endpoint: ["endpoints", "deployments"],
+};
+
+/** Every command by its wire name. */
+export const mockHandlers = (empty = false): Handlers => ({
+  ...trackingHandlers,
+  ...workspaceHandlers(empty),
+  ...(deskHandlers as Handlers),
+  ...(empty ? EMPTY_LISTS : {}),
+});
+
+/** Answers invoke() from handlers; a write publishes its change, as the real shell does. */
+export function installMock(handlers: Handlers): void {
+  mockWindows("main");
+  mockIPC(
+    async (command, payload) => {
+      const answer = handlers[command];
+      if (!answer) {
+        if (command.startsWith("plugin:")) return null;
+        throw `no mock for ${command}`;
+      }
+      const result = await answer(payload ?? {});
+      const kinds = WRITES[command];
+      if (kinds) void emit("changed", { tags: kinds.map((kind) => ({ kind, id: null })) });
+      return result;
+    },
+    { shouldMockEvents: true },
+  );
+}
+
+export function startMock(query = new URLSearchParams(location.search)): void {
+  if ("__TAURI_INTERNALS__" in window) throw new Error("The mock does not run inside the real window");
+  const empty = query.has("empty");
+  installMock(mockHandlers(empty));
+  const theme = query.get("theme");
+  if (theme) localStorage.setItem("drydock.theme", JSON.stringify(theme));
+  const tab = query.get("tab");
+  if (tab) localStorage.setItem("drydock.view", JSON.stringify({ tab }));
+  if (!empty && !query.has("still"))
+    setInterval(() => void emit("changed", { tags: [{ kind: "runs", id: "1" }] }), 1000);
+}

@@ -1,0 +1,217 @@
+// Generated experiments, runs and metric histories for the mock mode and the tests.
+import type { ArtifactEntry, Experiment, MetricSeries, Run, RunMetric, RunPage, SearchRunsInput } from "@/lib/api";
+import { hex, random } from "./random";
+
+const START = Date.now();
+const HOUR = 3_600_000;
+
+const EXPERIMENTS: [name: string, runs: number][] = [
+  ["fx/regime-hmm-fx", 36],
+  ["fx/carry-gru-g10", 24],
+  ["fx/fix-reversion", 9],
+  ["equities/xsec-ranker-eu", 12],
+  ["equities/turnover-guard", 4],
+  ["crypto/micro-tcn-btc", 60],
+  ["Default", 0],
+];
+
+const FAMILIES = ["hmm4-w64", "gru64-w48", "tcn6-w96", "xf4-w128", "lgbm-w64", "hmm3-w32", "mlp3-w32", "gru32-w48"];
+const STEPS = 400;
+
+type Curve = { start: number; end: number; rate: number; noise: number };
+const CURVES: Record<string, Curve> = {
+  ic: { start: -0.004, end: 0.046, rate: 4, noise: 0.0012 },
+  sharpe: { start: -0.2, end: 1.8, rate: 4, noise: 0.05 },
+  val_loss: { start: 1.1, end: 0.62, rate: 5, noise: 0.006 },
+  grad_norm: { start: 4.2, end: 0.5, rate: 5, noise: 0.12 },
+  train_loss: { start: 1.2, end: 0.55, rate: 6, noise: 0.004 },
+  learning_rate: { start: 0.003, end: 0.0001, rate: 3, noise: 0 },
+};
+
+export function metricValue(key: string, seed: number, step: number): number {
+  const curve = CURVES[key];
+  if (!curve) return random(seed)();
+  const next = random(seed * 7919 + step * 31 + key.length);
+  const tilt = (random(seed * 131 + key.length)() - 0.5) * 0.3;
+  const end = curve.end * (1 + tilt);
+  return end + (curve.start - end) * Math.exp((-curve.rate * step) / STEPS) + (next() - 0.5) * 2 * curve.noise;
+}
+
+/** A live run gains a step every half second. */
+function stepsOf(seed: number, live: boolean): number {
+  return live ? Math.min(STEPS, 210 + Math.floor((Date.now() - START) / 500)) : STEPS - (seed % 3) * 40;
+}
+
+function metricOf(key: string, seed: number, steps: number, startedAtMs: number): RunMetric {
+  const last = steps - 1;
+  const broken = key === "val_loss" && seed % 17 === 5;
+  const values = Array.from({ length: steps }, (_, step) => metricValue(key, seed, step));
+  return {
+    key,
+    latest: broken ? "NaN" : (values[last] ?? 0),
+    latestStep: last,
+    latestAtMs: startedAtMs + last * 9000,
+    min: Math.min(...values),
+    max: Math.max(...values),
+    count: steps,
+  };
+}
+
+function makeRun(experiment: number, index: number): Run {
+  const seed = experiment * 1000 + index;
+  const next = random(seed);
+  const family = FAMILIES[index % FAMILIES.length] ?? "run";
+  const live = experiment === 1 && (index === 4 || index === 11);
+  const failed = index % 19 === 17;
+  const startedAtMs = START - (index + 1) * 3.1 * HOUR - experiment * HOUR;
+  const steps = stepsOf(seed, live);
+  const runId = hex(seed + 1, 32);
+  const scored = (key: string, value: number): RunMetric => ({
+    key,
+    latest: value,
+    latestStep: 0,
+    latestAtMs: startedAtMs + HOUR,
+    min: value,
+    max: value,
+    count: 1,
+  });
+  return {
+    runId,
+    experimentId: String(experiment),
+    name: index === 1 ? "hmm4-w64-prod" : `${family}-s${index}`,
+    status: live ? "RUNNING" : failed ? "FAILED" : "FINISHED",
+    lifecycle: "active",
+    user: "quant",
+    startedAtMs,
+    endedAtMs: live ? null : startedAtMs + (0.3 + next()) * HOUR,
+    artifactUri: `mlflow-artifacts:/${experiment}/${runId}/artifacts`,
+    params: [
+      { key: "window", value: family.match(/w(\d+)/)?.[1] ?? "64" },
+      { key: "lr", value: index % 3 ? "0.003" : "0.001" },
+      { key: "batch_size", value: String(64 << (index % 3)) },
+      { key: "seed", value: String(index) },
+      { key: "features", value: "spread_bps, realised_vol_30m, order_imbalance, carry_3m, mom_60m" },
+    ],
+    tags: [
+      { key: "desk", value: "fx" },
+      { key: "mlflow.user", value: "quant" },
+      { key: "mlflow.source.name", value: "train_regime.py" },
+    ],
+    metrics: [
+      ...Object.keys(CURVES).map((key) => metricOf(key, seed, steps, startedAtMs)),
+      ...(live || failed ? [] : [scored("test_accuracy", 0.7 + next() * 0.2), scored("test_f1", 0.6 + next() * 0.2)]),
+    ],
+  };
+}
+
+const runsOf = (experiment: number): Run[] =>
+  Array.from({ length: EXPERIMENTS[experiment - 1]?.[1] ?? 0 }, (_, index) => makeRun(experiment, index));
+
+export const allRuns = (): Run[] => EXPERIMENTS.flatMap((_, index) => runsOf(index + 1));
+
+export function listExperiments(): Experiment[] {
+  return EXPERIMENTS.map(([name, runCount], index) => ({
+    experimentId: String(index + 1),
+    name,
+    lifecycle: "active",
+    artifactLocation: `mlflow-artifacts:/${index + 1}`,
+    createdAtMs: START - 90 * 24 * HOUR,
+    updatedAtMs: START - index * HOUR,
+    runCount,
+    liveRunCount: index === 0 ? 2 : 0,
+    tags: [],
+  }));
+}
+
+function value(run: Run, key: string): number {
+  const [kind, name] = key.replaceAll("`", "").split(/\.(.+)/);
+  if (kind === "metrics") return Number(run.metrics.find((metric) => metric.key === name)?.latest ?? Number.NaN);
+  if (kind === "params") return Number(run.params.find((param) => param.key === name)?.value ?? Number.NaN);
+  return run.startedAtMs;
+}
+
+const CLAUSE = /^\s*(metrics|params)\.(\w+)\s*(>=|<=|=|>|<)\s*'?([^'\s]+)'?\s*$/;
+
+/** Understands one comparison: enough to show a filter and an error. */
+export function searchRuns(input: SearchRunsInput): RunPage {
+  let runs = input.experimentIds.flatMap((id) => runsOf(Number(id)));
+  if (input.filter.trim()) {
+    const clause = CLAUSE.exec(input.filter);
+    if (!clause)
+      throw {
+        kind: "invalid",
+        message: `Cannot read the filter at "${input.filter.trim().split(/\s+/).at(-1)}"`,
+        field: "filter",
+        hint: "Compare an attribute with a value: metrics.ic > 0.04",
+      };
+    const [, kind, key, operator, text] = clause;
+    const limit = Number(text);
+    runs = runs.filter((run) => {
+      const found = value(run, `${kind}.${key}`);
+      if (operator === ">") return found > limit;
+      if (operator === "<") return found < limit;
+      if (operator === ">=") return found >= limit;
+      if (operator === "<=") return found <= limit;
+      return found === limit;
+    });
+  }
+  const [order] = input.orderBy;
+  if (order) {
+    const desc = / DESC$/i.test(order);
+    const key = order.replace(/ (ASC|DESC)$/i, "");
+    runs.sort((a, b) => (value(a, key) - value(b, key)) * (desc ? -1 : 1));
+  }
+  const from = Number(input.pageToken ?? 0);
+  const page = runs.slice(from, from + input.maxResults);
+  const end = from + page.length;
+  return { runs: page, total: runs.length, nextPageToken: end < runs.length ? String(end) : null };
+}
+
+export function getRun(runId: string): Run {
+  const run = allRuns().find((each) => each.runId === runId);
+  if (!run) throw { kind: "not_found", message: `No run ${runId}`, field: null, hint: null };
+  return run;
+}
+
+export function metricHistory(input: { runIds: string[]; key: string; maxPoints: number }): MetricSeries[] {
+  const runs = new Map(allRuns().map((run) => [run.runId, run]));
+  return input.runIds.flatMap((runId) => {
+    const run = runs.get(runId);
+    const metric = run?.metrics.find((each) => each.key === input.key);
+    if (!run || !metric) return [];
+    const steps = Array.from({ length: metric.count }, (_, step) => step);
+    const seed = Number(run.experimentId) * 1000 + Number(run.params.find((each) => each.key === "seed")?.value ?? 0);
+    const values =
+      metric.count === 1 ? [Number(metric.latest)] : steps.map((step) => metricValue(input.key, seed, step));
+    return {
+      runId,
+      key: input.key,
+      totalPoints: metric.count * 30,
+      reduced: metric.count > 1,
+      steps: steps.map((step) => step * 300),
+      timesMs: steps.map((step) => run.startedAtMs + step * 9000),
+      values,
+    };
+  });
+}
+
+const FILES: Record<string, ArtifactEntry[]> = {
+  "": [
+    { path: "model", name: "model", isDir: true, sizeBytes: null, sha256: null },
+    { path: "confusion.png", name: "confusion.png", isDir: false, sizeBytes: 48_211, sha256: hex(5, 64) },
+    { path: "expected_output.json", name: "expected_output.json", isDir: false, sizeBytes: 2_114, sha256: hex(6, 64) },
+  ],
+  model: [
+    { path: "model/MLmodel", name: "MLmodel", isDir: false, sizeBytes: 812, sha256: hex(7, 64) },
+    { path: "model/model.onnx", name: "model.onnx", isDir: false, sizeBytes: 4_841_220, sha256: hex(8, 64) },
+    {
+      path: "model/input_example.json",
+      name: "input_example.json",
+      isDir: false,
+      sizeBytes: 11_020,
+      sha256: hex(9, 64),
+    },
+  ],
+};
+
+export const listRunArtifacts = ({ path }: { runId: string; path: string }): ArtifactEntry[] => FILES[path] ?? [];

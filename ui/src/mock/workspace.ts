@@ -1,0 +1,58 @@
+import type { TrackingServer, WorkspaceStatus } from "@/lib/api";
+import { hex } from "./random";
+
+const started = Date.now() - 6_000;
+
+const server = (empty: boolean): TrackingServer => ({
+  running: true,
+  address: "http://127.0.0.1:5000",
+  requestedPort: 5000,
+  portHolder: null,
+  startedAtMs: started,
+  lastClient: empty ? null : { atMs: Date.now() - 2_000, agent: "mlflow-python-client/3.17.0" },
+  problem: null,
+});
+
+export const workspaceStatus = (empty: boolean): WorkspaceStatus => ({
+  name: empty ? "Local" : "Demo",
+  kind: empty ? "local" : "demo",
+  dataDir: "/home/quant/.local/share/drydock",
+  logsDir: "/home/quant/.local/share/drydock/logs",
+  storeEngine: "SQLite",
+  storeBytes: empty ? 118_784 : 3_104_221_184,
+  stagePolicy: "lifecycle",
+  appVersion: "0.1.0",
+  server: server(empty),
+  runtime: {
+    available: true,
+    version: "1.30.0",
+    libraryPath: "/opt/drydock/lib/libonnxruntime.so.1.30.0",
+    providers: ["CPUExecutionProvider"],
+    problem: null,
+    fingerprint: {
+      cpu: "AMD EPYC 7B13",
+      cores: 8,
+      memoryBytes: 33_554_432_000,
+      os: "Debian 12",
+      governor: null,
+      runtimeVersion: "1.30.0",
+      digest: hex(3, 64),
+    },
+  },
+});
+
+export const logToMe = () => ({
+  trackingUri: "http://127.0.0.1:5000",
+  python: `import mlflow
+
+mlflow.set_tracking_uri("http://127.0.0.1:5000")
+mlflow.set_experiment("fx/first-look")
+
+with mlflow.start_run(run_name="hello"):
+    mlflow.log_param("window", 64)
+    for step in range(100):
+        mlflow.log_metric("ic", 0.05 * step / 100, step=step)
+`,
+  env: "MLFLOW_TRACKING_URI=http://127.0.0.1:5000\n",
+  shell: "export MLFLOW_TRACKING_URI=http://127.0.0.1:5000\npython train.py\n",
+});
