@@ -1,1 +1,12 @@
-fn main(){}
+use tauri_build::Attributes;
+
+fn main() {
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    println!("cargo:rerun-if-changed=tauri.conf.json");
+    let attributes = Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/**/*");
+    if let Err(error) = tauri_build::try_build(attributes) {
+        // A build script has no other way to say why it stopped.
+        println!("cargo:warning=tauri-build: {error:#}");
+        std::process::exit(1);
+    }
+}

@@ -1,1 +1,67 @@
-//! app
+//! The desktop shell: wiring only. Settings become a [`desk::Desk`], commands call services, changes become events.
+
+mod bindings;
+mod commands;
+mod desk;
+mod locale;
+mod logs;
+mod menu;
+mod options;
+mod windows;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tauri::Manager as _;
+
+use crate::desk::Desk;
+use crate::options::Options;
+
+/// Runs the app until its window is closed.
+pub fn run() -> ExitCode {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 3 } else { 0 });
+        }
+    };
+    locale::prefer_a_real_language();
+    if let Err(problem) = windows::display_is_there() {
+        windows::say(&problem);
+        return ExitCode::from(3);
+    }
+    match start(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            windows::say(&format!("Drydock could not start: {error}"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn start(options: Options) -> tauri::Result<()> {
+    let bindings = bindings::builder();
+    let handler = bindings.invoke_handler();
+    tauri::Builder::default()
+        // First, so that a second start hands over its file before anything else of it begins.
+        .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| windows::second_start(app, &argv, &cwd)))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .menu(menu::build)
+        .on_menu_event(menu::clicked)
+        .invoke_handler(handler)
+        .setup(move |app| {
+            bindings.mount_events(app);
+            app.manage(Desk::open(app.handle().clone(), options));
+            Ok(())
+        })
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if let tauri::RunEvent::Exit = event {
+                tauri::async_runtime::block_on(app.state::<Desk>().close());
+            }
+        });
+    Ok(())
+}

@@ -1,1 +1,46 @@
-fn main(){}
+//! `drydock`: the headless shell. The same services as the window, for terminals, scripts and CI.
+//!
+//! Results go to stdout (`--json` for machines), progress and errors to stderr. Exit codes: 0 pass, 1 fail,
+//! 2 inconclusive, 3 wrong use or an I/O error.
+
+mod args;
+mod commands;
+mod out;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::out::Exit;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 3 } else { 0 });
+        }
+    };
+    log_to_stderr();
+    // Inspection needs no runtime: reading a file must not pay for threads.
+    if let Command::Inspect(inspect) = &cli.command
+        && let Some(path) = inspect.local_file()
+    {
+        return out::finish(commands::inspect::file(&path, cli.json), cli.json);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out::finish(Err(error.into()), cli.json),
+    };
+    let result: anyhow::Result<Exit> = runtime.block_on(commands::run(&cli));
+    let code = out::finish(result, cli.json);
+    runtime.shutdown_background();
+    code
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DRYDOCK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,services=info,http=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

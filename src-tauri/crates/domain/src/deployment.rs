@@ -152,7 +152,7 @@ impl FromStr for Environment {
 /// What was asked of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
-pub enum DeployAction {
+pub enum DeploymentAction {
     Deploy,
     Rollback,
     Stop,
@@ -162,7 +162,7 @@ pub enum DeployAction {
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
-pub enum DeployOutcome {
+pub enum DeploymentOutcome {
     Live,
     Replaced,
     Refused,
@@ -185,8 +185,8 @@ macro_rules! words {
         }
     };
 }
-words!(DeployAction: Deploy = "deploy", Rollback = "rollback", Stop = "stop", Start = "start");
-words!(DeployOutcome: Live = "live", Replaced = "replaced", Refused = "refused", RolledBack = "rolled_back", Stopped = "stopped");
+words!(DeploymentAction: Deploy = "deploy", Rollback = "rollback", Stop = "stop", Start = "start");
+words!(DeploymentOutcome: Live = "live", Replaced = "replaced", Refused = "refused", RolledBack = "rolled_back", Stopped = "stopped");
 
 #[cfg(test)]
 mod tests {

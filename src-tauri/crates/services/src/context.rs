@@ -8,8 +8,10 @@ use store::Store;
 
 use crate::change::{ChangeHub, ChangeTag};
 use crate::clock::Clock;
+use crate::engine::EngineHandle;
 use crate::error::Result;
 use crate::server::ServerStatus;
+use crate::serving::Serving;
 use crate::workspace::{Folders, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
@@ -20,6 +22,8 @@ pub struct Context {
     pub changes: ChangeHub,
     pub workspace: Arc<Workspace>,
     pub server: Arc<ServerStatus>,
+    pub serving: Arc<Serving>,
+    pub(crate) engine: EngineHandle,
     clock: Clock,
 }
 
@@ -45,11 +49,16 @@ impl Context {
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace { folders: options.folders, name, kind, stage_policy: options.stage_policy };
         tracing::info!(workspace = workspace.name, kind = kind.as_str(), database = store.engine(), "workspace opened");
-        Ok(Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), clock })
+        Ok(Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), serving: Arc::default(), engine: EngineHandle::default(), clock })
     }
 
     pub fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+
+    /// For what outlives a call and tells the time by itself.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     /// Told after commit, so that open windows and other servers read again.

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use domain::registry::StagePolicy;
 use serde::{Deserialize, Serialize};
 
+use crate::Context;
+use crate::engine::RuntimeStatus;
 use crate::error::{Result, ServiceError};
+use crate::server::TrackingServer;
 
 /// The folders of a local workspace.
 #[derive(Debug, Clone)]
@@ -108,7 +111,7 @@ impl HostClaim {
             .write(true)
             .open(&path)
             .map_err(ServiceError::io(format!("cannot open {}", path.display())))?;
-        match lock.try_lock() {
+        match try_lock(&lock) {
             Ok(()) => Ok(Self { lock, folders: folders.clone() }),
             Err(std::fs::TryLockError::WouldBlock) => Err(taken(folders)),
             Err(std::fs::TryLockError::Error(e)) => Err(ServiceError::io(format!("cannot lock {}", path.display()))(e)),
@@ -132,6 +135,17 @@ impl Drop for HostClaim {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.folders.host());
     }
+}
+
+/// Others look whether the lock is held by taking it for a moment, so a first refusal may be only such a look.
+fn try_lock(lock: &File) -> std::result::Result<(), std::fs::TryLockError> {
+    for _ in 0..5 {
+        match lock.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    lock.try_lock()
 }
 
 /// The host of this workspace, if a living process holds it.
@@ -164,6 +178,46 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
+}
+
+/// The workspace as the window's status bar shows it.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkspaceStatus {
+    pub name: String,
+    pub kind: WorkspaceKind,
+    pub data_dir: String,
+    pub logs_dir: String,
+    pub store_engine: String,
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub store_bytes: Option<i64>,
+    pub stage_policy: StagePolicy,
+    pub app_version: String,
+    pub server: TrackingServer,
+    pub runtime: RuntimeStatus,
+}
+
+pub async fn status(ctx: &Context) -> Result<WorkspaceStatus> {
+    let folders = &ctx.workspace.folders;
+    Ok(WorkspaceStatus {
+        name: ctx.workspace.name.clone(),
+        kind: ctx.workspace.kind,
+        data_dir: folders.root.display().to_string(),
+        logs_dir: folders.logs().display().to_string(),
+        store_engine: ctx.store.engine().to_owned(),
+        store_bytes: database_bytes(folders),
+        stage_policy: ctx.workspace.stage_policy,
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        server: ctx.server.read(),
+        runtime: crate::engine::status(ctx).await,
+    })
+}
+
+/// The database file with its write-ahead log.
+fn database_bytes(folders: &Folders) -> Option<i64> {
+    let database = folders.database();
+    let size = |path: &Path| std::fs::metadata(path).ok().and_then(|m| i64::try_from(m.len()).ok());
+    Some(size(&database)? + size(&database.with_extension("db-wal")).unwrap_or(0))
 }
 
 #[cfg(test)]

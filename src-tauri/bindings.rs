@@ -1,0 +1,70 @@
+//! The typed bridge: every command and event, exported to `ui/src/bindings.ts`.
+
+use tauri::Wry;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+use crate::commands::{
+    benchmark, deployment, events, inspection, monitoring, registry, serving, tracking, training, workspace,
+};
+
+pub fn builder() -> Builder<Wry> {
+    Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .commands(collect_commands![
+            workspace::workspace_status,
+            workspace::delete_demo_workspace,
+            workspace::open_logs_folder,
+            workspace::pick_model_file,
+            workspace::started_with_model_file,
+            workspace::cancel_task,
+            tracking::list_experiments,
+            tracking::search_runs,
+            tracking::get_run,
+            tracking::metric_history,
+            tracking::list_run_artifacts,
+            training::log_to_me,
+            registry::list_models,
+            registry::get_model,
+            registry::get_model_version,
+            registry::promote_model_version,
+            registry::set_model_alias,
+            registry::delete_model_alias,
+            inspection::inspect_file,
+            inspection::inspect_model_version,
+            benchmark::benchmark_model_version,
+            deployment::plan_deployment,
+            deployment::check_gates,
+            deployment::deploy_to_staging,
+            deployment::list_deployments,
+            deployment::rollback_endpoint,
+            deployment::stop_endpoint,
+            deployment::start_endpoint,
+            serving::list_endpoints,
+            serving::example_request,
+            serving::try_endpoint,
+            monitoring::endpoint_stats,
+        ])
+        .events(collect_events![events::Changed, events::OpenModelFile, events::MenuCommand])
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    const BINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/bindings.ts");
+
+    /// Fails when the committed file is stale; `DRYDOCK_WRITE_BINDINGS=1` writes it anew.
+    #[test]
+    fn the_committed_bindings_are_up_to_date() {
+        let header = "// Generated from the Rust commands by `cargo xtask bindings`; do not edit.\n";
+        let scratch = std::env::temp_dir().join(format!("drydock-bindings-{}.ts", std::process::id()));
+        super::builder().export(Typescript::default().header(header), &scratch).unwrap();
+        let fresh = std::fs::read_to_string(&scratch).unwrap();
+        std::fs::remove_file(&scratch).unwrap();
+        if std::env::var_os("DRYDOCK_WRITE_BINDINGS").is_some() {
+            std::fs::write(BINDINGS, &fresh).unwrap();
+        }
+        let committed = std::fs::read_to_string(BINDINGS).unwrap();
+        assert!(committed == fresh, "ui/src/bindings.ts is stale; run DRYDOCK_WRITE_BINDINGS=1 cargo test --lib bindings");
+    }
+}

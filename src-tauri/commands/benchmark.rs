@@ -1,0 +1,24 @@
+use engine::BenchmarkReport;
+use services::benchmark::{BenchmarkInput, TaskProgress};
+use tauri::ipc::Channel;
+
+use super::{Answer, DeskState};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn benchmark_model_version(
+    desk: DeskState<'_>,
+    input: BenchmarkInput,
+    progress: Channel<TaskProgress>,
+) -> Answer<BenchmarkReport> {
+    let ctx = desk.ctx().await?;
+    let task_id = input.task_id.clone();
+    let cancel = desk.begin(&task_id);
+    let told = move |step| {
+        // A window that closed meanwhile needs no progress.
+        let _ = progress.send(step);
+    };
+    let measured = services::benchmark::benchmark_version(&ctx, input, &told, &cancel).await;
+    desk.end(&task_id);
+    Ok(measured?)
+}

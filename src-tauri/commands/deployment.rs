@@ -1,0 +1,59 @@
+use services::deployment::{
+    DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput, GateReport, VersionInput,
+};
+use tauri::ipc::Channel;
+
+use super::{Answer, DeskState};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn plan_deployment(desk: DeskState<'_>, input: VersionInput) -> Answer<DeploymentPlan> {
+    Ok(services::deployment::plan_deployment(&desk.ctx().await?, input).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn check_gates(
+    desk: DeskState<'_>,
+    input: VersionInput,
+    progress: Channel<DeployStep>,
+) -> Answer<GateReport> {
+    let ctx = desk.ctx().await?;
+    Ok(services::deployment::check_gates(&ctx, input, &move |step| drop(progress.send(step))).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn deploy_to_staging(
+    desk: DeskState<'_>,
+    input: DeployInput,
+    progress: Channel<DeployStep>,
+) -> Answer<DeployOutcome> {
+    let ctx = desk.ctx().await?;
+    let told = move |step| drop(progress.send(step));
+    Ok(services::deployment::deploy_to_staging(&ctx, &desk.actor(), input, &told).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn list_deployments(desk: DeskState<'_>) -> Answer<Vec<Deployment>> {
+    Ok(services::deployment::list_deployments(&desk.ctx().await?).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn rollback_endpoint(desk: DeskState<'_>, input: EndpointInput) -> Answer<Endpoint> {
+    Ok(services::deployment::rollback_endpoint(&desk.ctx().await?, &desk.actor(), input).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn stop_endpoint(desk: DeskState<'_>, input: EndpointInput) -> Answer<Endpoint> {
+    Ok(services::deployment::stop_endpoint(&desk.ctx().await?, &desk.actor(), input).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn start_endpoint(desk: DeskState<'_>, input: EndpointInput) -> Answer<Endpoint> {
+    Ok(services::deployment::start_endpoint(&desk.ctx().await?, &desk.actor(), input).await?)
+}

@@ -1,0 +1,36 @@
+//! What the shell tells the window.
+
+use serde::{Deserialize, Serialize};
+use services::ChangeTag;
+
+/// Something that is shown may be stale.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct Changed {
+    pub tags: Vec<ChangeTag>,
+}
+
+/// A model file was handed to the app by a second start or the file manager.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct OpenModelFile {
+    pub path: String,
+}
+
+/// A choice in the native menu that the window carries out.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct MenuCommand {
+    pub command: WindowCommand,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowCommand {
+    OpenFile,
+    TogglePanel,
+    ToggleTheme,
+    TabRegistry,
+    TabTraining,
+    TabDeployment,
+    TabMonitoring,
+    CommandPalette,
+    Shortcuts,
+}

@@ -1,0 +1,17 @@
+//! Tauri commands, a file per capability: extract, call a service, answer.
+
+pub mod benchmark;
+pub mod deployment;
+mod error;
+pub mod events;
+pub mod inspection;
+pub mod monitoring;
+pub mod registry;
+pub mod serving;
+pub mod tracking;
+pub mod training;
+pub mod workspace;
+
+pub use error::{AppError, Answer};
+
+pub type DeskState<'a> = tauri::State<'a, crate::desk::Desk>;

@@ -1,0 +1,61 @@
+use services::workspace::{WorkspaceStatus, status};
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_opener::OpenerExt as _;
+
+use super::{Answer, DeskState};
+use crate::desk::Desk;
+
+#[tauri::command]
+#[specta::specta]
+pub async fn workspace_status(desk: DeskState<'_>) -> Answer<WorkspaceStatus> {
+    Ok(status(&desk.ctx().await?).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_demo_workspace(desk: DeskState<'_>) -> Answer<()> {
+    Ok(desk.delete_demo().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn open_logs_folder(app: AppHandle) -> Answer<()> {
+    Ok(open_logs(&app).await?)
+}
+
+pub async fn open_logs(app: &AppHandle) -> services::Result<()> {
+    let ctx = app.state::<Desk>().ctx().await?;
+    let folder = ctx.workspace.folders.logs();
+    app.opener().open_path(folder.display().to_string(), None::<&str>).map_err(|error| {
+        services::ServiceError::Unavailable {
+            message: format!("the system could not open {}: {error}", folder.display()),
+            hint: "open the folder yourself".to_owned(),
+        }
+    })
+}
+
+/// The native file dialog; `null` when it was closed without a choice.
+#[tauri::command]
+#[specta::specta]
+pub async fn pick_model_file(app: AppHandle) -> Answer<Option<String>> {
+    let (send, chosen) = tokio::sync::oneshot::channel();
+    app.dialog().file().set_title("Open a model to inspect").add_filter("ONNX model", &["onnx"]).pick_file(move |path| {
+        let _ = send.send(path);
+    });
+    Ok(chosen.await.ok().flatten().map(|path| path.to_string()))
+}
+
+/// The model that the app was started with; given out once.
+#[tauri::command]
+#[specta::specta]
+pub fn started_with_model_file(desk: DeskState<'_>) -> Option<String> {
+    desk.take_started_with()
+}
+
+/// Cancels a long task by the name that the window gave it.
+#[tauri::command]
+#[specta::specta]
+pub fn cancel_task(desk: DeskState<'_>, task_id: String) {
+    desk.cancel(&task_id);
+}

@@ -1,0 +1,153 @@
+//! The command line, as clap reads it.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use domain::registry::StagePolicy;
+use services::workspace::Folders;
+
+#[derive(Debug, Parser)]
+#[command(name = "drydock", version, about = "Track, inspect, prove and serve trading models", max_term_width = 100)]
+pub struct Cli {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the MLflow-compatible tracking server and this workspace's endpoints, without a window
+    Server(ServerArgs),
+    /// Serve the models of a models.toml
+    Serve(ServeArgs),
+    /// Show what an ONNX model is, without running it
+    Inspect(ModelArgs),
+    /// Measure latency and throughput of a model on this machine
+    Bench(BenchArgs),
+    /// Run the staging gates on a registered version: exit 0 pass, 1 fail, 2 inconclusive
+    Gate(ModelArgs),
+    /// Deploy a registered version to staging on this machine
+    Deploy(DeployArgs),
+    /// Say what Drydock finds on this machine
+    Doctor(WorkspaceArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct WorkspaceArgs {
+    /// The workspace folder; default: the data directory of this account
+    #[arg(long, env = "DRYDOCK_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Which stage moves are legal: lifecycle (the seven), or open (any, as plain MLflow)
+    #[arg(long, default_value = "lifecycle", env = "DRYDOCK_STAGE_POLICY")]
+    pub stage_policy: StagePolicy,
+}
+
+impl WorkspaceArgs {
+    pub fn folders(&self) -> services::Result<Folders> {
+        self.data_dir.clone().map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// The port; if it is taken, the next free one
+    #[arg(long, default_value_t = 5000)]
+    pub port: u16,
+    /// A further host name under which clients reach this server (repeatable)
+    #[arg(long = "allowed-host")]
+    pub allowed_hosts: Vec<String>,
+    /// Make the workspace, if it is new, a demo workspace of this name
+    #[arg(long)]
+    pub demo: Option<String>,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The models to serve
+    #[arg(long, default_value = "models.toml")]
+    pub config: PathBuf,
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// The first port; each model takes the next free one
+    #[arg(long, default_value_t = 5101)]
+    pub port: u16,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// A file, or models:/NAME/VERSION
+    pub model: String,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+impl ModelArgs {
+    /// The file that is meant, unless a registry address is.
+    pub fn local_file(&self) -> Option<PathBuf> {
+        (!self.model.starts_with("models:/")).then(|| PathBuf::from(&self.model))
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How long to measure: 2s, 500ms
+    #[arg(long, default_value = "2s", value_parser = duration)]
+    pub duration: Duration,
+    /// Threads inside one run
+    #[arg(long, default_value_t = 1)]
+    pub threads: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Why; kept in the history
+    #[arg(long)]
+    pub reason: String,
+    /// Deploy although a gate could not be answered
+    #[arg(long)]
+    pub allow_inconclusive: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit_s) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1e-3),
+        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
+    };
+    let seconds = number.trim().parse::<f64>().map_err(|_| format!("'{text}' is no duration; write 2s or 500ms"))?;
+    let in_range = (0.01..=3600.0).contains(&(seconds * unit_s));
+    if in_range { Ok(Duration::from_secs_f64(seconds * unit_s)) } else { Err(format!("'{text}' is not between 10ms and 3600s")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert!(duration("soon").is_err());
+        assert!(duration("-1s").is_err());
+    }
+}

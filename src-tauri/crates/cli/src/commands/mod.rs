@@ -1,0 +1,59 @@
+//! A file per command: extract, call a service, answer.
+
+mod bench;
+mod deploy;
+mod doctor;
+mod gate;
+pub mod inspect;
+mod serve;
+mod server;
+
+use anyhow::{Context as _, anyhow};
+use services::deployment::VersionInput;
+use services::workspace::WorkspaceOptions;
+use services::{Clock, Context};
+
+use crate::args::{Cli, Command, WorkspaceArgs};
+use crate::out::Exit;
+
+pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    match &cli.command {
+        Command::Server(args) => server::run(args, cli.json).await,
+        Command::Serve(args) => serve::run(args, cli.json).await,
+        Command::Inspect(args) => inspect::version(args, cli.json).await,
+        Command::Bench(args) => bench::run(args, cli.json).await,
+        Command::Gate(args) => gate::run(args, cli.json).await,
+        Command::Deploy(args) => deploy::run(args, cli.json).await,
+        Command::Doctor(args) => doctor::run(args, cli.json).await,
+    }
+}
+
+/// Opens a workspace beside whichever process hosts it: reading and gating need no host.
+async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Context> {
+    let options = WorkspaceOptions { folders: args.folders()?, stage_policy: args.stage_policy, demo };
+    Ok(Context::open(options, Clock::system()).await?)
+}
+
+/// `models:/NAME/VERSION`.
+fn version_of(address: &str) -> anyhow::Result<VersionInput> {
+    let parsed = address.strip_prefix("models:/").and_then(|rest| rest.rsplit_once('/'));
+    let (name, version) = parsed.ok_or_else(|| anyhow!("'{address}' is no model address; write models:/NAME/VERSION"))?;
+    let version = version.parse().with_context(|| format!("'{version}' in '{address}' is no version number"))?;
+    Ok(VersionInput { name: name.to_owned(), version })
+}
+
+/// Waits until the system or the terminal asks the process to end.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

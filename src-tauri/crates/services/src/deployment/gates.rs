@@ -1,0 +1,213 @@
+//! The gates of staging, in the order in which they cost: files, size, load, providers, golden outputs, latency.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::deployment::{GateCheck, GateLimits, Verdict};
+use engine::{CachedModel, LoadedReport};
+
+use super::report::{DeployStep, GateReport, ReportProgress, Step, StepState, keep, limits_of};
+use super::switch::VersionInput;
+use crate::benchmark::{self, Request};
+use crate::error::{Result, ServiceError};
+use crate::models::{MaterialisedModel, materialise};
+use crate::{ChangeKind, Context};
+
+/// How long the latency gate measures.
+const LATENCY_GATE: Duration = Duration::from_millis(1500);
+
+/// What the gates found, and the loaded model if they got that far.
+pub(super) struct Checked {
+    pub report: GateReport,
+    pub model: Option<(MaterialisedModel, Arc<CachedModel>)>,
+}
+
+/// Runs the gates and keeps their report as evidence; changes nothing else.
+pub async fn check_gates(ctx: &Context, input: VersionInput, progress: ReportProgress<'_>) -> Result<GateReport> {
+    let checked = run_gates(ctx, &input, progress).await?;
+    let mut tx = ctx.store.begin().await?;
+    keep(&mut tx, &checked.report).await?;
+    tx.commit().await?;
+    ctx.publish([ChangeKind::Models.of(&input.name)]);
+    Ok(checked.report)
+}
+
+pub(super) async fn run_gates(ctx: &Context, input: &VersionInput, progress: ReportProgress<'_>) -> Result<Checked> {
+    let started_at_ms = ctx.now_ms();
+    let limits = limits_of(ctx, &input.name).await?;
+    let mut checklist = Checklist { checks: Vec::new(), progress };
+    let model = checklist.walk(ctx, input, &limits).await?;
+    let digest = match &model {
+        Some((files, _)) => files.digest.clone(),
+        None => crate::registry::get_version_row(ctx, &input.name, input.version).await?.digest.unwrap_or_default(),
+    };
+    let report = GateReport {
+        model: input.name.clone(),
+        version: input.version,
+        digest,
+        verdict: Verdict::all(checklist.checks.iter().map(|c| c.verdict)),
+        checks: checklist.checks,
+        limits,
+        started_at_ms,
+        took_ms: ctx.now_ms() - started_at_ms,
+        fingerprint: ctx.fingerprint(),
+    };
+    Ok(Checked { report, model })
+}
+
+struct Checklist<'a> {
+    checks: Vec<GateCheck>,
+    progress: ReportProgress<'a>,
+}
+
+impl Checklist<'_> {
+    /// Each gate in turn. A gate that cannot be asked because an earlier one failed stays off the list: nothing was
+    /// measured, so nothing is said.
+    async fn walk(
+        &mut self,
+        ctx: &Context,
+        input: &VersionInput,
+        limits: &GateLimits,
+    ) -> Result<Option<(MaterialisedModel, Arc<CachedModel>)>> {
+        let Some(files) = self.files(ctx, input).await? else { return Ok(None) };
+        self.size(&files, limits);
+        let Some((model, loaded)) = self.load(ctx, input, &files).await? else { return Ok(None) };
+        self.provider(&loaded);
+        self.golden(&files, &model, limits).await?;
+        self.latency(ctx, &files, &model, limits).await?;
+        Ok(Some((files, model)))
+    }
+
+    fn say(&self, step: Step, state: StepState, detail: impl Into<String>, check: Option<GateCheck>) {
+        (self.progress)(DeployStep { step, state, detail: detail.into(), check });
+    }
+
+    fn add(&mut self, step: Step, check: GateCheck) {
+        let state = if check.verdict == Verdict::Fail { StepState::Failed } else { StepState::Done };
+        self.say(step, state, check.measured.clone(), Some(check.clone()));
+        self.checks.push(check);
+    }
+
+    async fn files(&mut self, ctx: &Context, input: &VersionInput) -> Result<Option<MaterialisedModel>> {
+        self.say(Step::Fetch, StepState::Running, "copying files into the model cache", None);
+        let limit = "bytes as registered".to_owned();
+        match materialise(ctx, &input.name, input.version).await {
+            Ok(files) => {
+                self.say(Step::Fetch, StepState::Done, format!("{} files", files.files.len()), None);
+                let measured = format!("{} files, sha256 {}", files.files.len(), &files.digest[..12]);
+                self.add(Step::Verify, check("digest", "Files and SHA-256", Verdict::Pass, measured, limit, ""));
+                Ok(Some(files))
+            }
+            Err(ServiceError::State { message } | ServiceError::NotFound { message }) => {
+                let failed = check("digest", "Files and SHA-256", Verdict::Fail, "refused".to_owned(), limit, &message);
+                self.add(Step::Verify, failed);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn size(&mut self, files: &MaterialisedModel, limits: &GateLimits) {
+        let verdict = if files.size_bytes <= limits.size_bytes_max { Verdict::Pass } else { Verdict::Fail };
+        let (measured, limit) = (bytes(files.size_bytes), format!("≤ {}", bytes(limits.size_bytes_max)));
+        self.add(Step::Verify, check("size", "Size", verdict, measured, limit, "all files of the model together"));
+    }
+
+    async fn load(
+        &mut self,
+        ctx: &Context,
+        input: &VersionInput,
+        files: &MaterialisedModel,
+    ) -> Result<Option<(Arc<CachedModel>, LoadedReport)>> {
+        self.say(Step::Load, StepState::Running, "loading into ONNX Runtime", None);
+        let key = format!("{}/{}", input.name, input.version);
+        match crate::engine::load(ctx, &key, files).await {
+            Ok((model, loaded)) => {
+                let measured = format!("loaded in {:.0} ms", loaded.load_ms);
+                let limit = "loads".to_owned();
+                self.add(Step::Load, check("load", "Load in ONNX Runtime", Verdict::Pass, measured, limit, ""));
+                Ok(Some((model, loaded)))
+            }
+            // No runtime on this machine says nothing about the model.
+            Err(error @ ServiceError::Unavailable { .. }) => Err(error),
+            Err(error) => {
+                let (measured, limit) = ("refused".to_owned(), "loads".to_owned());
+                let told = error.to_string();
+                self.add(Step::Load, check("load", "Load in ONNX Runtime", Verdict::Fail, measured, limit, &told));
+                Ok(None)
+            }
+        }
+    }
+
+    fn provider(&mut self, loaded: &LoadedReport) {
+        let nodes: u32 = loaded.provider.placements.iter().map(|p| p.nodes).sum();
+        let placed: Vec<String> =
+            loaded.provider.placements.iter().map(|p| format!("{} of {nodes} nodes on {}", p.nodes, p.provider)).collect();
+        let verdict = if loaded.provider.fell_back_to_cpu { Verdict::Fail } else { Verdict::Pass };
+        let limit = format!("{}, no fallback", loaded.provider.requested.join(", "));
+        self.add(Step::Load, check("provider", "Execution provider", verdict, placed.join("; "), limit, ""));
+    }
+
+    async fn golden(&mut self, files: &MaterialisedModel, model: &Arc<CachedModel>, limits: &GateLimits) -> Result<()> {
+        self.say(Step::Smoke, StepState::Running, "running the input example", None);
+        let found = benchmark::golden(files, model, limits).await?;
+        self.add(Step::Smoke, found);
+        Ok(())
+    }
+
+    async fn latency(
+        &mut self,
+        ctx: &Context,
+        files: &MaterialisedModel,
+        model: &Arc<CachedModel>,
+        limits: &GateLimits,
+    ) -> Result<()> {
+        self.say(Step::Warm, StepState::Running, "measuring latency", None);
+        let request = Request { duration: LATENCY_GATE, ..Request::default() };
+        let report = benchmark::measure(ctx, files, model, request, None).await?;
+        let p99 = report.percentiles.iter().find(|p| p.label == "p99");
+        let limit = format!("≤ {} ms", limits.latency_p99_ms_max);
+        let title = "Latency p99, single stream";
+        let found = match p99.and_then(|p| Some((p.value_ms?, p.high_ms?, p.samples))) {
+            Some((value, high, samples)) => {
+                let verdict = if high <= limits.latency_p99_ms_max {
+                    Verdict::Pass
+                } else if value <= limits.latency_p99_ms_max {
+                    Verdict::Inconclusive
+                } else {
+                    Verdict::Fail
+                };
+                let detail = format!("upper bound {high:.3} ms at 99 % confidence, n {samples}, {}", report.inputs);
+                check("latency_p99", title, verdict, format!("{value:.3} ms"), limit, &detail)
+            }
+            None => {
+                let told = p99.and_then(|p| p.refused.clone()).unwrap_or_default();
+                check("latency_p99", title, Verdict::Inconclusive, "refused".to_owned(), limit, &told)
+            }
+        };
+        self.add(Step::Warm, found);
+        Ok(())
+    }
+}
+
+pub(crate) fn check(
+    id: &str,
+    title: &str,
+    verdict: Verdict,
+    measured: String,
+    limit: String,
+    detail: &str,
+) -> GateCheck {
+    GateCheck { id: id.to_owned(), title: title.to_owned(), verdict, measured, limit, detail: detail.to_owned() }
+}
+
+/// Decimal units, as disks and networks count.
+fn bytes(n: i64) -> String {
+    let n = n as f64;
+    match n {
+        _ if n >= 1e9 => format!("{:.2} GB", n / 1e9),
+        _ if n >= 1e6 => format!("{:.2} MB", n / 1e6),
+        _ if n >= 1e3 => format!("{:.1} kB", n / 1e3),
+        _ => format!("{n} B"),
+    }
+}

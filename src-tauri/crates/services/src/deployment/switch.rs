@@ -1,0 +1,319 @@
+//! The deployment itself: gates first, then one transaction, then the swap.
+
+use std::sync::Arc;
+
+use domain::audit::Actor;
+use domain::deployment::{DeploymentAction, DeploymentOutcome, Desired, Environment, Verdict};
+use domain::registry::Stage;
+use engine::CachedModel;
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::audit::{AuditRow, append};
+use store::deployment::{self as rows, DeploymentRow, EndpointRow};
+
+use super::endpoints::{Endpoint, describe_endpoint, serve};
+use super::gates::{Checked, run_gates};
+use super::plan::blocked;
+use super::report::{DeployStep, GateReport, ReportProgress, Step, StepState, keep};
+use crate::error::{Result, ServiceError};
+use crate::models::MaterialisedModel;
+use crate::registry::{Transition, get_version_row, move_stage};
+use crate::serving::Served;
+use crate::{ChangeKind, Context};
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionInput {
+    pub name: String,
+    #[specta(type = specta_typescript::Number)]
+    pub version: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DeployInput {
+    pub name: String,
+    #[specta(type = specta_typescript::Number)]
+    pub version: i64,
+    pub reason: String,
+    /// Deploy although a gate could not be answered, such as a version without golden outputs.
+    pub allow_inconclusive: bool,
+}
+
+/// How a deployment ended. A refusal is an answer, not an error.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DeployOutcome {
+    pub deployed: bool,
+    pub report: GateReport,
+    pub endpoint: Option<Endpoint>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    pub deployment_id: String,
+    pub endpoint: String,
+    pub model_name: String,
+    #[specta(type = specta_typescript::Number)]
+    pub version: i64,
+    pub digest: String,
+    pub action: DeploymentAction,
+    pub outcome: DeploymentOutcome,
+    pub reason: String,
+    pub actor: String,
+    pub detail: String,
+    #[specta(type = specta_typescript::Number)]
+    pub at_ms: i64,
+    #[specta(type = specta_typescript::Number)]
+    pub took_ms: i64,
+}
+
+/// Deploys a version to staging on this machine, or says which gate refused it and leaves everything as it was.
+pub async fn deploy_to_staging(
+    ctx: &Context,
+    actor: &Actor,
+    input: DeployInput,
+    progress: ReportProgress<'_>,
+) -> Result<DeployOutcome> {
+    let _one_at_a_time = ctx.serving.switching.lock().await;
+    let started_ms = ctx.now_ms();
+    let row = get_version_row(ctx, &input.name, input.version).await?;
+    if let Some(reason) = blocked(row.stage.0, ctx.workspace.stage_policy) {
+        return Err(ServiceError::state(format!("{} v{} cannot be deployed to staging: {reason}", input.name, input.version)));
+    }
+    let version = VersionInput { name: input.name.clone(), version: input.version };
+    let Checked { report, model } = run_gates(ctx, &version, progress).await?;
+    let passed = match report.verdict {
+        Verdict::Pass => true,
+        Verdict::Inconclusive => input.allow_inconclusive,
+        Verdict::Fail => false,
+    };
+    let Some((files, model)) = model.filter(|_| passed) else {
+        refuse(ctx, actor, &input, &report, started_ms).await?;
+        return Ok(DeployOutcome { deployed: false, report, endpoint: None });
+    };
+    let say = |state, detail: &str| {
+        progress(DeployStep { step: Step::Switch, state, detail: detail.to_owned(), check: None });
+    };
+    say(StepState::Running, "switching the endpoint");
+    match switch(ctx, actor, &input, &report, files, model, started_ms).await {
+        Ok(endpoint) => {
+            say(StepState::Done, endpoint.address.as_deref().unwrap_or_default());
+            Ok(DeployOutcome { deployed: true, report, endpoint: Some(endpoint) })
+        }
+        Err(error) => {
+            say(StepState::Failed, &error.to_string());
+            Err(error)
+        }
+    }
+}
+
+/// Opens the port (when the endpoint is new), commits stage, endpoint and history together, then swaps the model in.
+async fn switch(
+    ctx: &Context,
+    actor: &Actor,
+    input: &DeployInput,
+    report: &GateReport,
+    files: MaterialisedModel,
+    model: Arc<CachedModel>,
+    started_ms: i64,
+) -> Result<Endpoint> {
+    let name = Environment::Staging.endpoint_name(&input.name);
+    let served = Served::from_files(&input.name, input.version, &files, model).await;
+    let standing = rows::endpoint(ctx.store.pool(), &name).await?;
+    let live = ctx.serving.get(&name);
+    let address = match live.as_ref().and_then(|e| e.address()) {
+        Some(address) => address,
+        None => serve(ctx, &name, served.clone(), standing.as_ref().map_or(0, |e| e.port)).await?,
+    };
+    let row = EndpointRow {
+        name: name.clone(),
+        environment: Environment::Staging.as_str().to_owned(),
+        model_name: input.name.clone(),
+        version: input.version,
+        digest: files.digest.clone(),
+        desired: Desired::Running.as_str().to_owned(),
+        port: i64::from(address.port()),
+        previous_version: previous_version(standing.as_ref(), input.version),
+        updated_at_ms: ctx.now_ms(),
+    };
+    let committed = commit_switch(ctx, actor, input, report, standing.as_ref(), &row, started_ms).await;
+    match (committed, live) {
+        (Ok(()), Some(live)) => live.swap(served),
+        (Ok(()), None) => {}
+        (Err(error), live) => {
+            // A port that was opened for this deployment goes with it.
+            if live.is_none() {
+                ctx.serving.close(&name);
+            }
+            return Err(error);
+        }
+    }
+    ctx.publish([ChangeKind::Endpoints.any(), ChangeKind::Deployments.any(), ChangeKind::Models.of(&input.name)]);
+    describe_endpoint(ctx, row)
+}
+
+/// Deploying the same version again keeps the way back that was there.
+fn previous_version(standing: Option<&EndpointRow>, version: i64) -> Option<i64> {
+    standing.and_then(|e| if e.version == version { e.previous_version } else { Some(e.version) })
+}
+
+async fn commit_switch(
+    ctx: &Context,
+    actor: &Actor,
+    input: &DeployInput,
+    report: &GateReport,
+    standing: Option<&EndpointRow>,
+    endpoint: &EndpointRow,
+    started_ms: i64,
+) -> Result<()> {
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    store::registry::lock_model(&mut tx, &input.name).await?;
+    if let Some(old) = standing.filter(|old| old.version != input.version) {
+        stand_down(&mut tx, ctx, actor, &input.name, old.version, &format!("replaced by v{}", input.version)).await?;
+    }
+    stage_up(&mut tx, ctx, actor, &input.name, input.version, &input.reason).await?;
+    keep(&mut tx, report).await?;
+    rows::save_endpoint(&mut tx, endpoint).await?;
+    rows::retire_live(&mut tx, &endpoint.name, &DeploymentOutcome::Replaced.to_string()).await?;
+    let told = Told { action: DeploymentAction::Deploy, outcome: DeploymentOutcome::Live, reason: &input.reason, detail: "" };
+    record(&mut tx, actor, endpoint, &told, now_ms, now_ms - started_ms).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The version that makes way leaves Staging, if it still stands there.
+pub(super) async fn stand_down(
+    tx: &mut Tx,
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    version: i64,
+    reason: &str,
+) -> Result<()> {
+    let standing = store::registry::version(&mut *tx, name, version).await?;
+    if standing.is_some_and(|v| v.stage.0 == Stage::Staging) {
+        let leave = Transition { name, version, to: Stage::None, reason, make_room: false };
+        move_stage(tx, ctx, actor, &leave, ctx.now_ms()).await?;
+    }
+    Ok(())
+}
+
+/// The version that is to serve stands in Staging afterwards.
+pub(super) async fn stage_up(
+    tx: &mut Tx,
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    version: i64,
+    reason: &str,
+) -> Result<()> {
+    let row = store::registry::version(&mut *tx, name, version)
+        .await?
+        .ok_or_else(|| ServiceError::not_found(format!("{name} v{version} was deleted meanwhile")))?;
+    if row.stage.0 != Stage::Staging {
+        let up = Transition { name, version, to: Stage::Staging, reason, make_room: false };
+        move_stage(tx, ctx, actor, &up, ctx.now_ms()).await?;
+    }
+    Ok(())
+}
+
+/// A refusal changes nothing that serves; it leaves its evidence and a line in the history.
+async fn refuse(ctx: &Context, actor: &Actor, input: &DeployInput, report: &GateReport, started_ms: i64) -> Result<()> {
+    let worst = report.checks.iter().filter(|c| c.verdict != Verdict::Pass);
+    let detail: Vec<String> = worst.map(|c| format!("{}: {} against {}", c.title, c.measured, c.limit)).collect();
+    let now_ms = ctx.now_ms();
+    let endpoint = EndpointRow {
+        name: Environment::Staging.endpoint_name(&input.name),
+        environment: Environment::Staging.as_str().to_owned(),
+        model_name: input.name.clone(),
+        version: input.version,
+        digest: report.digest.clone(),
+        desired: Desired::Stopped.as_str().to_owned(),
+        port: 0,
+        previous_version: None,
+        updated_at_ms: now_ms,
+    };
+    let mut tx = ctx.store.begin().await?;
+    keep(&mut tx, report).await?;
+    let told = Told {
+        action: DeploymentAction::Deploy,
+        outcome: DeploymentOutcome::Refused,
+        reason: &input.reason,
+        detail: &detail.join("; "),
+    };
+    record(&mut tx, actor, &endpoint, &told, now_ms, now_ms - started_ms).await?;
+    tx.commit().await?;
+    ctx.publish([ChangeKind::Deployments.any(), ChangeKind::Models.of(&input.name)]);
+    Ok(())
+}
+
+/// What the history says of a change.
+pub(super) struct Told<'a> {
+    pub action: DeploymentAction,
+    pub outcome: DeploymentOutcome,
+    pub reason: &'a str,
+    pub detail: &'a str,
+}
+
+pub(super) async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    endpoint: &EndpointRow,
+    told: &Told<'_>,
+    now_ms: i64,
+    took_ms: i64,
+) -> Result<()> {
+    let row = DeploymentRow {
+        deployment_id: uuid::Uuid::now_v7().to_string(),
+        endpoint: endpoint.name.clone(),
+        model_name: endpoint.model_name.clone(),
+        version: endpoint.version,
+        digest: endpoint.digest.clone(),
+        action: told.action.to_string(),
+        outcome: told.outcome.to_string(),
+        reason: told.reason.to_owned(),
+        actor: actor.name.clone(),
+        detail: told.detail.to_owned(),
+        at_ms: now_ms,
+        took_ms,
+    };
+    rows::insert_deployment(tx, &row).await?;
+    let subject = format!("endpoint/{}", endpoint.name);
+    let action = format!("endpoint.{}", told.action);
+    let detail = format!("v{} {}: {} {}", endpoint.version, told.outcome, told.reason, told.detail);
+    append(tx, AuditRow { at_ms: now_ms, actor: &actor.name, action: &action, subject: &subject, detail: &detail }).await?;
+    Ok(())
+}
+
+/// Newest first.
+pub async fn list_deployments(ctx: &Context) -> Result<Vec<Deployment>> {
+    let corrupt = |row: &DeploymentRow, column: &'static str, problem: String| store::StoreError::Corrupt {
+        table: "deployments",
+        column,
+        row: row.deployment_id.clone(),
+        problem,
+    };
+    let mut found = Vec::new();
+    for row in rows::deployments(ctx.store.pool(), 200).await? {
+        let action = row.action.parse().map_err(|e| corrupt(&row, "action", e))?;
+        let outcome = row.outcome.parse().map_err(|e| corrupt(&row, "outcome", e))?;
+        found.push(Deployment {
+            deployment_id: row.deployment_id,
+            endpoint: row.endpoint,
+            model_name: row.model_name,
+            version: row.version,
+            digest: row.digest,
+            action,
+            outcome,
+            reason: row.reason,
+            actor: row.actor,
+            detail: row.detail,
+            at_ms: row.at_ms,
+            took_ms: row.took_ms,
+        });
+    }
+    Ok(found)
+}

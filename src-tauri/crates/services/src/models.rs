@@ -1,0 +1,198 @@
+//! The files of a registered version: their manifest, and a verified copy on disk for ONNX Runtime.
+
+use std::path::{Path, PathBuf};
+
+use domain::artifact::Digest;
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::registry::VersionRow;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::Context;
+use crate::error::{Result, ServiceError};
+use crate::registry::get_version_row;
+
+/// One file of a model, relative to the model's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelFile {
+    pub path: String,
+    #[specta(type = specta_typescript::Number)]
+    pub size_bytes: i64,
+    pub sha256: String,
+}
+
+/// All files of a model, sorted by path, and one digest over them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    pub files: Vec<ModelFile>,
+    /// SHA-256 over the lines `<sha256>  <path>\n`, as `sha256sum` prints them for the sorted files.
+    pub digest: String,
+    pub size_bytes: i64,
+}
+
+/// A verified copy of a version's files.
+#[derive(Debug, Clone)]
+pub struct MaterialisedModel {
+    pub dir: PathBuf,
+    pub onnx_path: PathBuf,
+    pub digest: String,
+    pub size_bytes: i64,
+    pub files: Vec<ModelFile>,
+    /// `serving_input_example.json` or `input_example.json`, where one was logged.
+    pub input_example: Option<PathBuf>,
+    /// `expected_output.json`, from the model's folder or its run.
+    pub expected_output: Option<PathBuf>,
+}
+
+/// The manifest of what stands under an artifact path; `None` while nothing does.
+pub async fn manifest(ctx: &Context, artifact_path: &str) -> Result<Option<Manifest>> {
+    let rows = crate::artifacts::files_under(ctx, artifact_path).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let files: Vec<ModelFile> = rows
+        .into_iter()
+        .map(|row| ModelFile {
+            path: row.path[artifact_path.len()..].trim_start_matches('/').to_owned(),
+            size_bytes: row.size_bytes,
+            sha256: row.sha256,
+        })
+        .collect();
+    let mut hash = Sha256::new();
+    for file in &files {
+        hash.update(format!("{}  {}\n", file.sha256, file.path));
+    }
+    Ok(Some(Manifest {
+        size_bytes: files.iter().map(|f| f.size_bytes).sum(),
+        digest: hex::encode(hash.finalize()),
+        files,
+    }))
+}
+
+/// The manifest of a version as it was registered. Files that changed since are an error: evidence would not hold.
+pub async fn version_manifest(ctx: &Context, row: &VersionRow) -> Result<Manifest> {
+    let path = row.artifact_path.as_deref().ok_or_else(|| {
+        ServiceError::state(format!(
+            "the files of {} v{} stand at {}, which only a client reaches; log the model into this workspace",
+            row.name, row.version, row.source
+        ))
+    })?;
+    let now = manifest(ctx, path).await?.ok_or_else(|| {
+        ServiceError::not_found(format!("{} v{} has no files at {}", row.name, row.version, row.source))
+    })?;
+    match &row.digest {
+        Some(digest) if *digest != now.digest => Err(ServiceError::state(format!(
+            "the files of {} v{} changed after it was registered: sha256 {} then, {} now; register a new version",
+            row.name,
+            row.version,
+            &digest[..12.min(digest.len())],
+            &now.digest[..12]
+        ))),
+        _ => Ok(now),
+    }
+}
+
+/// Copies a version's files into the model cache, hashing every byte on the way; a copy that is there is hashed again.
+pub async fn materialise(ctx: &Context, name: &str, version: i64) -> Result<MaterialisedModel> {
+    let row = get_version_row(ctx, name, version).await?;
+    let manifest = version_manifest(ctx, &row).await?;
+    let dir = ctx.workspace.folders.models().join(&manifest.digest);
+    for file in &manifest.files {
+        fetch(ctx, file, &dir.join(&file.path)).await?;
+    }
+    let input_example = ["serving_input_example.json", "input_example.json"]
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.is_file());
+    let expected_output = expected_output(ctx, &row, &dir).await?;
+    Ok(MaterialisedModel {
+        onnx_path: onnx_file(&manifest, &dir, name, version)?,
+        digest: manifest.digest,
+        size_bytes: manifest.size_bytes,
+        files: manifest.files,
+        dir,
+        input_example,
+        expected_output,
+    })
+}
+
+/// The one `.onnx` file, or `model.onnx` where there are several.
+fn onnx_file(manifest: &Manifest, dir: &Path, name: &str, version: i64) -> Result<PathBuf> {
+    let graphs: Vec<&ModelFile> = manifest.files.iter().filter(|f| f.path.ends_with(".onnx")).collect();
+    let chosen = match graphs.as_slice() {
+        [one] => Some(*one),
+        several => several.iter().copied().find(|f| f.path.ends_with("model.onnx")),
+    };
+    let chosen = chosen.ok_or_else(|| {
+        let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).take(8).collect();
+        ServiceError::state(format!(
+            "{name} v{version} has no .onnx file to run; it holds {}. Log it with mlflow.onnx.log_model",
+            files.join(", ")
+        ))
+    })?;
+    Ok(dir.join(&chosen.path))
+}
+
+/// What the trainer expects for the input example: beside the model, else among the run's artifacts.
+async fn expected_output(ctx: &Context, row: &VersionRow, dir: &Path) -> Result<Option<PathBuf>> {
+    let beside = dir.join("expected_output.json");
+    if beside.is_file() {
+        return Ok(Some(beside));
+    }
+    let Some(run_id) = &row.run_id else { return Ok(None) };
+    let Some(root) = crate::tracking::run_artifact_path(ctx, run_id).await? else { return Ok(None) };
+    let wanted = format!("{root}/expected_output.json");
+    let found = crate::artifacts::files_under(ctx, &wanted).await?.into_iter().find(|file| file.path == wanted);
+    let Some(file) = found else { return Ok(None) };
+    // Runs share the cache folder of equal models, so the expectation is named by its own digest.
+    let target = ctx.workspace.folders.models().join("expected").join(format!("{}.json", file.sha256));
+    let file = ModelFile { path: file.path, size_bytes: file.size_bytes, sha256: file.sha256 };
+    fetch(ctx, &file, &target).await?;
+    Ok(Some(target))
+}
+
+/// One verified file: written beside its place, hashed, then moved there, so that a reader sees all of it or nothing.
+async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
+    if hash_file(target).await.is_some_and(|digest| digest == file.sha256) {
+        return Ok(());
+    }
+    let digest = Digest::parse(&file.sha256)?;
+    let mut bytes = ctx.artifacts.read(&digest).await?.ok_or_else(|| {
+        ServiceError::not_found(format!("the bytes of {} (sha256 {}) are gone from the store", file.path, file.sha256))
+    })?;
+    let failed = |source| ServiceError::Io { doing: format!("cannot write {}", target.display()), source };
+    if let Some(folder) = target.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(failed)?;
+    }
+    let temporary = target.with_extension(format!("{}.part", uuid::Uuid::new_v4().simple()));
+    let mut out = tokio::fs::File::create_new(&temporary).await.map_err(failed)?;
+    let mut hash = Sha256::new();
+    while let Some(chunk) = bytes.next().await {
+        let chunk = chunk.map_err(failed)?;
+        hash.update(&chunk);
+        out.write_all(&chunk).await.map_err(failed)?;
+    }
+    out.flush().await.map_err(failed)?;
+    let found = hex::encode(hash.finalize());
+    if found != file.sha256 {
+        let _ = tokio::fs::remove_file(&temporary).await;
+        return Err(ServiceError::state(format!(
+            "{} is damaged in the store: sha256 is {found}, was {} when it was logged",
+            file.path, file.sha256
+        )));
+    }
+    tokio::fs::rename(&temporary, target).await.map_err(failed)
+}
+
+async fn hash_file(path: &Path) -> Option<String> {
+    let path = path.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::open(path).ok()?;
+        let mut hash = Sha256::new();
+        std::io::copy(&mut file, &mut hash).ok()?;
+        Some(hex::encode(hash.finalize()))
+    });
+    hashed.await.ok().flatten()
+}

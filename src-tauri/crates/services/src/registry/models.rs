@@ -1,0 +1,214 @@
+//! Registered models: made, described, renamed, tagged, aliased, deleted.
+
+use domain::audit::Actor;
+use domain::names::{TAG_VALUE_CHARS_MAX, check_alias, check_key, check_model_name, truncated};
+use serde::{Deserialize, Serialize};
+use store::audit::{AuditRow, append};
+use store::registry::{self as rows, ModelRow, VersionRow};
+use store::{StoreError, Tx};
+
+use super::view::{ModelDetail, RegisteredModel, StageTransition, model_views};
+use super::versions::{describe_versions, get_version_row};
+use crate::error::{Result, ServiceError};
+use crate::tracking::Pair;
+use crate::{ChangeKind, Context};
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasInput {
+    pub name: String,
+    pub alias: String,
+    #[specta(type = specta_typescript::Number)]
+    pub version: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoveAliasInput {
+    pub name: String,
+    pub alias: String,
+}
+
+pub async fn create_model(ctx: &Context, actor: &Actor, name: &str, description: &str, tags: &[Pair]) -> Result<ModelRow> {
+    check_model_name(name)?;
+    for tag in tags {
+        check_key("tags.key", &tag.key)?;
+    }
+    let now_ms = ctx.now_ms();
+    let row = ModelRow {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    let mut tx = ctx.store.begin().await?;
+    rows::insert_model(&mut tx, &row).await.map_err(|e| taken(e, name))?;
+    for tag in tags {
+        rows::set_model_tag(&mut tx, name, &tag.key, truncated(&tag.value, TAG_VALUE_CHARS_MAX)).await?;
+    }
+    audit(&mut tx, now_ms, actor, "model.create", name, description).await?;
+    commit(ctx, tx, name).await?;
+    Ok(row)
+}
+
+pub async fn list_models(ctx: &Context) -> Result<Vec<RegisteredModel>> {
+    Ok(model_views(ctx.store.pool(), None).await?.iter().map(RegisteredModel::from).collect())
+}
+
+pub async fn model_detail(ctx: &Context, name: &str) -> Result<ModelDetail> {
+    let view = model_views(ctx.store.pool(), Some(name)).await?.pop().ok_or_else(|| missing(name))?;
+    let transitions = rows::transitions(ctx.store.pool(), name).await?;
+    Ok(ModelDetail {
+        model: RegisteredModel::from(&view),
+        versions: describe_versions(ctx, view.versions).await?,
+        transitions: transitions.into_iter().map(StageTransition::from).collect(),
+    })
+}
+
+impl From<rows::TransitionRow> for StageTransition {
+    fn from(row: rows::TransitionRow) -> Self {
+        Self {
+            version: row.version,
+            from: row.from_stage.0,
+            to: row.to_stage.0,
+            actor: row.actor,
+            reason: row.reason,
+            at_ms: row.at_ms,
+        }
+    }
+}
+
+/// A model that must be there.
+pub async fn get_model_row(ctx: &Context, name: &str) -> Result<ModelRow> {
+    check_model_name(name)?;
+    rows::model(ctx.store.pool(), name).await?.ok_or_else(|| missing(name))
+}
+
+pub async fn update_model(ctx: &Context, actor: &Actor, name: &str, description: &str) -> Result<ModelRow> {
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    must_change(rows::set_model_description(&mut tx, name, description, now_ms).await?, name)?;
+    audit(&mut tx, now_ms, actor, "model.describe", name, description).await?;
+    commit(ctx, tx, name).await?;
+    get_model_row(ctx, name).await
+}
+
+pub async fn rename_model(ctx: &Context, actor: &Actor, name: &str, to: &str) -> Result<ModelRow> {
+    check_model_name(to)?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    let renamed = rows::rename_model(&mut tx, name, to, now_ms).await.map_err(|e| taken(e, to))?;
+    must_change(renamed, name)?;
+    audit(&mut tx, now_ms, actor, "model.rename", to, name).await?;
+    commit(ctx, tx, to).await?;
+    get_model_row(ctx, to).await
+}
+
+/// Deletes a model with its versions. One that serves must be stopped first: nothing live loses its registry entry.
+pub async fn delete_model(ctx: &Context, actor: &Actor, name: &str) -> Result<()> {
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    refuse_if_serving(&mut tx, name, None).await?;
+    must_change(rows::delete_model(&mut tx, name).await?, name)?;
+    audit(&mut tx, now_ms, actor, "model.delete", name, "").await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn set_model_tag(ctx: &Context, name: &str, key: &str, value: &str) -> Result<()> {
+    check_key("key", key)?;
+    get_model_row(ctx, name).await?;
+    let mut tx = ctx.store.begin().await?;
+    rows::set_model_tag(&mut tx, name, key, truncated(value, TAG_VALUE_CHARS_MAX)).await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn delete_model_tag(ctx: &Context, name: &str, key: &str) -> Result<()> {
+    get_model_row(ctx, name).await?;
+    let mut tx = ctx.store.begin().await?;
+    rows::delete_model_tag(&mut tx, name, key).await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn set_alias(ctx: &Context, actor: &Actor, name: &str, alias: &str, version: i64) -> Result<()> {
+    check_alias(alias)?;
+    get_version_row(ctx, name, version).await?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    rows::set_alias(&mut tx, name, alias, version).await?;
+    rows::touch_model(&mut tx, name, now_ms).await?;
+    audit(&mut tx, now_ms, actor, "model.alias", name, &format!("@{alias} is v{version}")).await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn delete_alias(ctx: &Context, actor: &Actor, name: &str, alias: &str) -> Result<()> {
+    check_alias(alias)?;
+    get_model_row(ctx, name).await?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    if rows::delete_alias(&mut tx, name, alias).await? > 0 {
+        rows::touch_model(&mut tx, name, now_ms).await?;
+        audit(&mut tx, now_ms, actor, "model.alias", name, &format!("@{alias} removed")).await?;
+    }
+    commit(ctx, tx, name).await
+}
+
+/// MLflow answers a missing alias with 400, unlike every other missing thing.
+pub async fn version_by_alias(ctx: &Context, name: &str, alias: &str) -> Result<VersionRow> {
+    check_alias(alias)?;
+    get_model_row(ctx, name).await?;
+    let known = rows::aliases(ctx.store.pool(), Some(name)).await?;
+    let found = known.into_iter().find(|row| row.alias == alias).ok_or_else(|| {
+        ServiceError::invalid("alias", format!("Registered model alias {alias} not found."))
+    })?;
+    get_version_row(ctx, name, found.version).await
+}
+
+/// A version (or any version of the model) that an endpoint serves or would serve again cannot go.
+pub(super) async fn refuse_if_serving(tx: &mut Tx, name: &str, version: Option<i64>) -> Result<()> {
+    let endpoints = store::deployment::endpoints(&mut *tx).await?;
+    let serving = endpoints.into_iter().find(|e| {
+        e.model_name == name && e.desired == "running" && version.is_none_or(|version| e.version == version)
+    });
+    match serving {
+        Some(e) => Err(ServiceError::state(format!(
+            "endpoint {} serves {} v{}; stop it before deleting what it serves",
+            e.name, e.model_name, e.version
+        ))),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn missing(name: &str) -> ServiceError {
+    ServiceError::not_found(format!("Registered Model with name={name} not found"))
+}
+
+fn must_change(changed: u64, name: &str) -> Result<()> {
+    if changed == 0 { Err(missing(name)) } else { Ok(()) }
+}
+
+fn taken(error: StoreError, name: &str) -> ServiceError {
+    if error.is_unique_violation() {
+        ServiceError::exists(format!("Registered Model (name={name}) already exists."))
+    } else {
+        error.into()
+    }
+}
+
+pub(super) async fn audit(
+    tx: &mut Tx,
+    at_ms: i64,
+    actor: &Actor,
+    action: &str,
+    name: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let subject = format!("model/{name}");
+    append(tx, AuditRow { at_ms, actor: &actor.name, action, subject: &subject, detail }).await
+}
+
+/// Commits, then tells the windows.
+pub(super) async fn commit(ctx: &Context, tx: Tx, name: &str) -> Result<()> {
+    tx.commit().await?;
+    ctx.publish([ChangeKind::Models.of(name)]);
+    Ok(())
+}

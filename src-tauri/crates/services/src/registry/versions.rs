@@ -1,0 +1,188 @@
+//! Model versions: registered from a run or a logged model, described, tagged, deleted.
+
+use domain::audit::Actor;
+use domain::names::{TAG_VALUE_CHARS_MAX, check_key, check_model_name, truncated};
+use domain::registry::Stage;
+use store::registry::{self as rows, StageText, VersionRow};
+
+use super::models::{audit, commit, get_model_row, missing, refuse_if_serving};
+use super::source::locate;
+use super::view::{GateSummary, ModelVersion, VersionView, version_views};
+use crate::Context;
+use crate::deployment::gate_summaries;
+use crate::error::{Result, ServiceError};
+use crate::models::manifest;
+use crate::tracking::{Pair, run_cards};
+
+/// What a client says of a version to be made.
+#[derive(Debug, Clone, Default)]
+pub struct CreateVersion {
+    pub name: String,
+    pub source: String,
+    pub run_id: Option<String>,
+    pub run_link: String,
+    pub model_id: Option<String>,
+    pub description: String,
+    pub tags: Vec<Pair>,
+}
+
+/// Registers the next version of a model. Its digest is taken now, over the files that stand at its source.
+pub async fn create_version(ctx: &Context, actor: &Actor, new: CreateVersion) -> Result<VersionView> {
+    check_model_name(&new.name)?;
+    for tag in &new.tags {
+        check_key("tags.key", &tag.key)?;
+    }
+    let located = locate(ctx, &new.source, new.run_id.as_deref(), new.model_id.as_deref()).await?;
+    let taken = match &located.artifact_path {
+        Some(path) => manifest(ctx, path).await?,
+        None => None,
+    };
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    rows::lock_model(&mut tx, &new.name).await?.ok_or_else(|| missing(&new.name))?;
+    let row = VersionRow {
+        version: rows::next_version(&mut tx, &new.name).await?,
+        name: new.name.clone(),
+        stage: StageText(Stage::None),
+        description: new.description,
+        source: new.source,
+        artifact_path: located.artifact_path,
+        run_id: located.run_id,
+        run_link: new.run_link,
+        model_id: located.model_id,
+        user_id: actor.name.clone(),
+        digest: taken.as_ref().map(|m| m.digest.clone()),
+        size_bytes: taken.as_ref().map(|m| m.size_bytes),
+        status: "READY".to_owned(),
+        status_message: String::new(),
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    rows::insert_version(&mut tx, &row).await?;
+    for tag in &new.tags {
+        let value = truncated(&tag.value, TAG_VALUE_CHARS_MAX);
+        rows::set_version_tag(&mut tx, &row.name, row.version, &tag.key, value).await?;
+    }
+    rows::touch_model(&mut tx, &row.name, now_ms).await?;
+    audit(&mut tx, now_ms, actor, "version.create", &row.name, &format!("v{} from {}", row.version, row.source)).await?;
+    commit(ctx, tx, &new.name).await?;
+    Ok(VersionView { row, tags: new.tags, aliases: Vec::new() })
+}
+
+/// A version that must be there.
+pub async fn get_version_row(ctx: &Context, name: &str, version: i64) -> Result<VersionRow> {
+    check_model_name(name)?;
+    rows::version(ctx.store.pool(), name, version).await?.ok_or_else(|| missing_version(name, version))
+}
+
+pub async fn update_version(ctx: &Context, actor: &Actor, name: &str, version: i64, text: &str) -> Result<VersionRow> {
+    get_version_row(ctx, name, version).await?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    rows::set_version_description(&mut tx, name, version, text, now_ms).await?;
+    audit(&mut tx, now_ms, actor, "version.describe", name, &format!("v{version}: {text}")).await?;
+    commit(ctx, tx, name).await?;
+    get_version_row(ctx, name, version).await
+}
+
+pub async fn delete_version(ctx: &Context, actor: &Actor, name: &str, version: i64) -> Result<()> {
+    let row = get_version_row(ctx, name, version).await?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    refuse_if_serving(&mut tx, name, Some(version)).await?;
+    // The history keeps the number, so that it is never given again and past stages stay answerable.
+    rows::insert_transition(
+        &mut tx,
+        &rows::TransitionRow {
+            transition_id: uuid::Uuid::now_v7().to_string(),
+            name: name.to_owned(),
+            version,
+            from_stage: row.stage,
+            to_stage: StageText(Stage::None),
+            actor: actor.name.clone(),
+            reason: "version deleted".to_owned(),
+            at_ms: now_ms,
+        },
+    )
+    .await?;
+    rows::delete_version(&mut tx, name, version).await?;
+    audit(&mut tx, now_ms, actor, "version.delete", name, &format!("v{version}")).await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn set_version_tag(ctx: &Context, name: &str, version: i64, key: &str, value: &str) -> Result<()> {
+    check_key("key", key)?;
+    get_version_row(ctx, name, version).await?;
+    let mut tx = ctx.store.begin().await?;
+    rows::set_version_tag(&mut tx, name, version, key, truncated(value, TAG_VALUE_CHARS_MAX)).await?;
+    commit(ctx, tx, name).await
+}
+
+pub async fn delete_version_tag(ctx: &Context, name: &str, version: i64, key: &str) -> Result<()> {
+    get_version_row(ctx, name, version).await?;
+    let mut tx = ctx.store.begin().await?;
+    rows::delete_version_tag(&mut tx, name, version, key).await?;
+    commit(ctx, tx, name).await
+}
+
+/// The newest version in each of the named stages; all stages when none is named.
+pub async fn latest_versions(ctx: &Context, name: &str, stages: &[Stage]) -> Result<Vec<VersionView>> {
+    get_model_row(ctx, name).await?;
+    let pool = ctx.store.pool();
+    let mut newest: Vec<VersionRow> = Vec::new();
+    for row in rows::versions(pool, Some(name)).await? {
+        let asked = stages.is_empty() || stages.contains(&row.stage.0);
+        if asked && !newest.iter().any(|seen| seen.stage.0 == row.stage.0) {
+            newest.push(row);
+        }
+    }
+    version_views(pool, newest, Some(name)).await
+}
+
+/// A version as the window shows it.
+pub async fn describe_version(ctx: &Context, row: VersionRow) -> Result<ModelVersion> {
+    let name = row.name.clone();
+    let views = version_views(ctx.store.pool(), vec![row], Some(&name)).await?;
+    let described = describe_versions(ctx, views).await?.pop();
+    described.ok_or_else(|| ServiceError::not_found(format!("Registered Model with name={name} not found")))
+}
+
+/// Versions of one model with their runs' names and metrics and their newest gate evidence.
+pub(super) async fn describe_versions(ctx: &Context, views: Vec<VersionView>) -> Result<Vec<ModelVersion>> {
+    let Some(name) = views.first().map(|v| v.row.name.clone()) else {
+        return Ok(Vec::new());
+    };
+    let run_ids: Vec<String> = views.iter().filter_map(|v| v.row.run_id.clone()).collect();
+    let runs = run_cards(ctx, &run_ids).await?;
+    let gates = gate_summaries(ctx, &name).await?;
+    Ok(views
+        .into_iter()
+        .map(|view| {
+            let run = view.row.run_id.as_ref().and_then(|id| runs.get(id));
+            let gate: Option<GateSummary> = gates.get(&view.row.version).cloned();
+            ModelVersion {
+                stage: view.row.stage.0,
+                legal_moves: view.row.stage.0.legal_moves().to_vec(),
+                run_name: run.map(|run| run.name.clone()),
+                metrics: run.map(|run| run.metrics.clone()).unwrap_or_default(),
+                name: view.row.name,
+                version: view.row.version,
+                aliases: view.aliases,
+                run_id: view.row.run_id,
+                description: view.row.description,
+                source: view.row.source,
+                digest: view.row.digest,
+                size_bytes: view.row.size_bytes,
+                created_at_ms: view.row.created_at_ms,
+                updated_at_ms: view.row.updated_at_ms,
+                status: view.row.status,
+                tags: view.tags,
+                gate,
+            }
+        })
+        .collect())
+}
+
+pub(super) fn missing_version(name: &str, version: i64) -> ServiceError {
+    ServiceError::not_found(format!("Model Version (name={name}, version={version}) not found"))
+}

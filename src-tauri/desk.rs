@@ -1,0 +1,183 @@
+//! The open workspace of this process. The window appears at once; commands wait here until the workspace is open.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::audit::Actor;
+use http::{ListenOptions, RunningServer};
+use services::workspace::{WorkspaceKind, WorkspaceOptions};
+use services::{ChangeKind, ChangeTag, Clock, Context, Result, ServiceError};
+use tauri::AppHandle;
+use tauri_specta::Event as _;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::events::Changed;
+use crate::options::Options;
+use crate::{logs, windows};
+
+/// Still opening, open, or why not.
+type State = Option<std::result::Result<Context, String>>;
+
+pub struct Desk {
+    state: watch::Sender<State>,
+    server: Arc<AsyncMutex<Option<RunningServer>>>,
+    tasks: Mutex<HashMap<String, CancellationToken>>,
+    started_with: Mutex<Option<String>>,
+    options: Options,
+    app: AppHandle,
+}
+
+impl Desk {
+    pub fn open(app: AppHandle, options: Options) -> Self {
+        let desk = Self {
+            state: watch::Sender::new(None),
+            server: Arc::default(),
+            tasks: Mutex::default(),
+            started_with: Mutex::new(options.file.as_deref().map(windows::full_path)),
+            options: options.clone(),
+            app: app.clone(),
+        };
+        let opening = Opening { app, state: desk.state.clone(), server: Arc::clone(&desk.server), port: options.port };
+        let workspace = options.workspace();
+        tauri::async_runtime::spawn(async move { opening.run(workspace).await });
+        desk
+    }
+
+    /// The workspace, as soon as it is open.
+    pub async fn ctx(&self) -> Result<Context> {
+        let mut state = self.state.subscribe();
+        let known = state.wait_for(Option::is_some).await.map(|state| state.clone());
+        match known {
+            Ok(Some(Ok(ctx))) => Ok(ctx),
+            Ok(Some(Err(message))) => Err(ServiceError::Unavailable {
+                message,
+                hint: "nothing was changed; close whatever holds the workspace and start Drydock again".to_owned(),
+            }),
+            Ok(None) | Err(_) => Err(ServiceError::Cancelled),
+        }
+    }
+
+    pub fn actor(&self) -> Actor {
+        Actor::this_user()
+    }
+
+    /// The model that the app was started with, once: a window that loads later than the start asks for it.
+    pub fn take_started_with(&self) -> Option<String> {
+        self.started_with.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// A cancellable task under the window's own name for it.
+    pub fn begin(&self, task_id: &str) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.tasks().insert(task_id.to_owned(), token.clone());
+        token
+    }
+
+    pub fn end(&self, task_id: &str) {
+        self.tasks().remove(task_id);
+    }
+
+    pub fn cancel(&self, task_id: &str) {
+        if let Some(token) = self.tasks().get(task_id) {
+            token.cancel();
+        }
+    }
+
+    /// Closes and removes the demo workspace, then opens the user's own. Refused for anything that is no demo.
+    pub async fn delete_demo(&self) -> Result<()> {
+        let ctx = self.ctx().await?;
+        if ctx.workspace.kind != WorkspaceKind::Demo {
+            return Err(ServiceError::state(format!("'{}' is your own workspace, not a demo; it stays", ctx.workspace.name)));
+        }
+        self.state.send_replace(None);
+        self.close().await;
+        let root = ctx.workspace.folders.root.clone();
+        drop(ctx);
+        tokio::fs::remove_dir_all(&root).await.map_err(|source| ServiceError::Io {
+            doing: format!("the demo workspace was closed, but {} could not be removed", root.display()),
+            source,
+        })?;
+        let opening = Opening {
+            app: self.app.clone(),
+            state: self.state.clone(),
+            server: Arc::clone(&self.server),
+            port: self.options.port,
+        };
+        opening.run(self.options.own_workspace()).await;
+        self.ctx().await.map(drop)
+    }
+
+    pub async fn close(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.stop().await;
+        }
+    }
+
+    fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What it takes to open a workspace, away from the window's thread.
+struct Opening {
+    app: AppHandle,
+    state: watch::Sender<State>,
+    server: Arc<AsyncMutex<Option<RunningServer>>>,
+    port: u16,
+}
+
+impl Opening {
+    async fn run(self, options: Result<WorkspaceOptions>) {
+        let opened = match options {
+            Ok(options) => self.open(options).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &opened {
+            tracing::error!(%error, "the workspace could not be opened");
+        }
+        self.state.send_replace(Some(opened.map_err(|error| error.to_string())));
+        let _ = Changed { tags: vec![ChangeKind::Workspace.any()] }.emit(&self.app);
+    }
+
+    async fn open(&self, options: WorkspaceOptions) -> Result<Context> {
+        // Kept for the life of the process: a log that ends early hides the end.
+        if let Some(guard) = logs::to_folder(&options.folders.logs()) {
+            std::mem::forget(guard);
+        }
+        let ctx = Context::open(options, Clock::system()).await?;
+        tauri::async_runtime::spawn(forward_changes(self.app.clone(), ctx.clone()));
+        let listening = ListenOptions { port: self.port, ..ListenOptions::default() };
+        let server = http::start(&ctx, listening).await?;
+        *self.server.lock().await = Some(server);
+        Ok(ctx)
+    }
+}
+
+/// One event for all tags that come together: a batch of a thousand metrics makes the window read once.
+async fn forward_changes(app: AppHandle, ctx: Context) {
+    const GATHER: std::time::Duration = std::time::Duration::from_millis(100);
+    let mut changes = ctx.changes.subscribe();
+    drop(ctx);
+    loop {
+        let mut tags: Vec<ChangeTag> = match changes.recv().await {
+            Ok(tag) => vec![tag],
+            Err(RecvError::Lagged(_)) => every_kind(),
+            Err(RecvError::Closed) => return,
+        };
+        tokio::time::sleep(GATHER).await;
+        while let Ok(tag) = changes.try_recv() {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        let _ = Changed { tags }.emit(&app);
+    }
+}
+
+/// After a lag nobody knows what was missed.
+fn every_kind() -> Vec<ChangeTag> {
+    use ChangeKind::{Deployments, Endpoints, Experiments, Models, Runs, Workspace};
+    [Experiments, Runs, Models, Endpoints, Deployments, Workspace].into_iter().map(ChangeKind::any).collect()
+}
