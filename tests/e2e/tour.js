@@ -1,0 +1,71 @@
+// A picture of every tab of the demo workspace, for `cargo xtask run` where there is no display.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { byId, byIdWith, eventually, openTab, openWindow, photograph, root, sleep } from "./harness.js";
+
+const dataDir = process.env.DRYDOCK_DATA_DIR ?? join(root, "target/demo");
+const pictures = process.env.DRYDOCK_PICTURES ?? join(root, "target/tour");
+const MODEL = "regime-classifier";
+
+const app = await openWindow(dataDir);
+const { browser } = app;
+
+async function picture(name, what) {
+  // Charts draw a frame after their data; a tooltip must not hang over the picture.
+  await sleep(700);
+  const file = join(pictures, `${name}.png`);
+  photograph(file);
+  console.log(`${"picture".padEnd(22)} ${file}  ${what}`);
+}
+
+/** Presses one of the elements with this test id, if there is any. */
+async function press(id, limitMs = 5000) {
+  const element = await byId(browser, id, limitMs);
+  await element.click();
+}
+
+try {
+  mkdirSync(pictures, { recursive: true });
+  await eventually("the first screen", () => browser.execute((name) => document.body.innerText.includes(name), MODEL));
+
+  await openTab(browser, "Training");
+  await eventually("the runs", () => browser.execute(() => document.body.innerText.includes("mlp-")));
+  await picture("training", "runs of the experiment and their curves");
+
+  await openTab(browser, "Registry");
+  await (await byIdWith(browser, "model-row", MODEL)).click();
+  await byIdWith(browser, "version-row", "v1");
+  await picture("registry", "versions, stages, gate evidence");
+
+  await press("inspect-open");
+  await byId(browser, "inspect-sheet");
+  await picture("inspect", "the model's graph, read without running it");
+  await browser.keys("Escape");
+
+  await openTab(browser, "Deployment");
+  await byIdWith(browser, "endpoint-card", MODEL);
+  await picture("deployment", "the staging endpoint");
+
+  await press("try-open");
+  await press("try-send");
+  await byId(browser, "try-response");
+  await picture("try-it", "a prediction by the endpoint");
+  await browser.keys("Escape");
+
+  await press("deploy-new");
+  await byId(browser, "deploy-modal");
+  await picture("deploy", "the deploy dialog with its gates");
+  await browser.keys("Escape");
+
+  // A little traffic, so that the monitor has something true to show.
+  await browser.executeAsync((done) => setTimeout(done, 300));
+  await openTab(browser, "Monitoring");
+  await sleep(2500);
+  await picture("monitoring", "request rate, latency, errors");
+} catch (error) {
+  photograph(join(pictures, "failed.png"));
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await app.close();
+}

@@ -1,0 +1,212 @@
+// The real window, end to end: what a Python client does shows without reload, and what a click does is real.
+// One window and one workspace for the whole file; the tests build on each other, in order.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { byId, byIdWith, desktop, eventually, openTab, openWindow, photograph, root, runPython, scratch } from "./harness.js";
+
+const MODEL = "regime-classifier";
+
+describe("the window", { timeout: 600_000 }, () => {
+  const work = scratch("window");
+  const dataDir = join(work, "data");
+  let app;
+  let browser;
+  let made;
+
+  before(async () => {
+    app = await openWindow(dataDir);
+    browser = app.browser;
+  });
+
+  after(async () => {
+    await app?.close();
+  });
+
+  const rest = async (path) => (await fetch(`${app.address}/api/2.0/mlflow/${path}`)).json();
+  const version = async (n) => (await rest(`model-versions/get?name=${MODEL}&version=${n}`)).model_version;
+  const shows = (text) => browser.execute((wanted) => document.body.innerText.includes(wanted), text);
+
+  /** Failures leave a picture of the screen behind. */
+  const step = (name, body) =>
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        const folder = join(root, "target/e2e");
+        mkdirSync(folder, { recursive: true });
+        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
+        photograph(file);
+        error.message += `\n(screen: ${file}; page: ${(await browser.execute(() => document.body.innerText)).slice(0, 1500)})`;
+        throw error;
+      }
+    });
+
+  step("a run logged by Python appears within a second, without a reload", async () => {
+    await openTab(browser, "Training");
+    await browser.execute(() => {
+      window.__notReloaded = true;
+    });
+    // The first one makes the experiment; the window chooses it by itself or is told to.
+    await runPython([join(root, "tests/e2e/log_run.py"), "window", "first-run"], app.address);
+    await eventually("the experiment in the window", () => shows("window"));
+    if (!(await shows("first-run"))) {
+      const row = await eventually("the experiment's row", async () => {
+        for (const element of await browser.$$('[data-testid="experiment-row"], [role="treeitem"], aside button')) {
+          if ((await element.getText().catch(() => "")).includes("window")) return element;
+        }
+        return null;
+      });
+      await row.click();
+    }
+    await eventually("the first run", () => shows("first-run"));
+    const late = [];
+    for (const name of ["live-one", "live-two", "live-three"]) {
+      const logged = runPython([join(root, "tests/e2e/log_run.py"), "window", name], app.address);
+      // The page itself notes the moment: WebDriver's own polling would add to it.
+      const seen = browser.executeAsync((wanted, done) => {
+        const look = () => {
+          if (!document.body.innerText.includes(wanted)) return false;
+          done(Date.now());
+          return true;
+        };
+        if (look()) return;
+        const watch = setInterval(() => look() && clearInterval(watch), 10);
+      }, name);
+      const [{ acknowledged_ms: acknowledged }, at] = await Promise.all([logged, seen]);
+      late.push(Math.round(at - acknowledged));
+    }
+    console.log(`# run visible ${late.join(", ")} ms after the server acknowledged it`);
+    assert.ok(Math.max(...late) < 1000, `visible after ${late} ms`);
+    assert.ok(await browser.execute(() => window.__notReloaded === true), "the page was reloaded");
+  });
+
+  step("a trained model stands in the registry", async () => {
+    const args = [join(root, "examples/train_regime.py"), "--bars", "3000", "--epochs", "25"];
+    await openTab(browser, "Registry");
+    made = await runPython(args, app.address);
+    assert.equal(made.model, MODEL);
+    const row = await byIdWith(browser, "model-row", MODEL);
+    await row.click();
+    await byIdWith(browser, "version-row", `v${made.version}`);
+  });
+
+  step("promote moves the stage, with its reason in the history", async () => {
+    const row = await byIdWith(browser, "version-row", "v1");
+    await row.click();
+    await (await byId(browser, "promote-staging")).click();
+    await (await byId(browser, "reason-input")).setValue("end-to-end test");
+    await (await byId(browser, "confirm-promote")).click();
+    await eventually("v1 in Staging on the server", async () => (await version(1)).current_stage === "Staging");
+    await byIdWith(browser, "transition-row", "Staging");
+    await byIdWith(browser, "stage-chip", "Staging");
+  });
+
+  step("an illegal move is refused and names the legal ones", async () => {
+    const row = await byIdWith(browser, "version-row", `v${made.version}`);
+    await row.click();
+    const menu = await row.$('[data-testid="stage-menu"]');
+    await menu.click();
+    await (await byId(browser, "stage-option-production")).click();
+    const error = await byId(browser, "illegal-move-error");
+    const text = await error.getText();
+    assert.match(text, /Staging/);
+    assert.match(text, /Archived/);
+    assert.equal((await version(made.version)).current_stage, "None");
+  });
+
+  step("deploy to staging passes its gates and starts an endpoint", async () => {
+    const row = await byIdWith(browser, "version-row", `v${made.version}`);
+    await row.click();
+    await (await byId(browser, "deploy-open")).click();
+    const modal = await byId(browser, "deploy-modal");
+    await (await modal.$('[data-testid="reason-input"]')).setValue("end-to-end test");
+    await (await byId(browser, "deploy-confirm")).click();
+    await byId(browser, "deploy-done", 60_000);
+    await eventually("the version in Staging", async () => (await version(made.version)).current_stage === "Staging");
+    const gates = await browser.$$('[data-testid="gate-row"]').map((gate) => gate.getText());
+    assert.ok(gates.length >= 4, `gates: ${gates}`);
+    await (await byId(browser, "deploy-done")).click();
+    await openTab(browser, "Deployment");
+    await byIdWith(browser, "endpoint-card", MODEL);
+  });
+
+  step("Try it answers what Python onnxruntime answers, within 1e-6", async () => {
+    await (await byId(browser, "try-open")).click();
+    await (await byId(browser, "try-send")).click();
+    const response = await byId(browser, "try-response");
+    assert.equal(await response.getAttribute("data-status"), "200");
+    const text = await browser.execute(() => document.querySelector('[data-testid="try-body-out"]').textContent);
+    const shown = JSON.parse(text);
+    const model = `models:/${MODEL}/${made.version}`;
+    const expected = await runPython([join(root, "tests/e2e/expected.py"), model], app.address);
+    let largest = 0;
+    for (const [output, values] of Object.entries(expected)) {
+      const ours = shown.predictions[output].flat();
+      assert.equal(ours.length, values.flat().length, output);
+      values.flat().forEach((value, i) => {
+        largest = Math.max(largest, Math.abs(value - ours[i]));
+      });
+    }
+    console.log(`# largest difference to Python onnxruntime ${largest.toExponential(2)}`);
+    assert.ok(largest <= 1e-6, `differs by ${largest}`);
+    await browser.keys("Escape");
+  });
+
+  step("a file given to a second launch opens the inspect sheet in the first window", async () => {
+    const file = join(work, "second-launch.onnx");
+    await runPython([join(root, "tests/e2e/make_onnx.py"), file], app.address);
+    execFileSync(desktop, ["--data-dir", dataDir, file], { env: app.env, timeout: 30_000 });
+    await eventually("the inspect sheet", () => shows("second-launch.onnx"));
+    await byId(browser, "inspect-sheet");
+    await browser.keys("Escape");
+    await eventually("the sheet gone", async () => !(await shows("second-launch.onnx")));
+  });
+
+  step("a dropped .onnx opens the inspect sheet", async () => {
+    const file = join(work, "dropped.onnx");
+    copyFileSync(join(work, "second-launch.onnx"), file);
+    await drop(file);
+    await eventually("the inspect sheet", () => shows("dropped.onnx"));
+    await byId(browser, "inspect-sheet");
+    await browser.keys("Escape");
+  });
+
+  step("a dropped file that is no model says so", async () => {
+    const file = join(work, "broken.onnx");
+    writeFileSync(file, "this is no protobuf");
+    await drop(file);
+    const state = await byId(browser, "error-state");
+    assert.ok((await state.getText()).length > 10);
+    await browser.keys("Escape");
+  });
+
+  /**
+   * A native drop: a small GTK window offers the file as a file manager does, and a real pointer (XTEST) carries it
+   * over. WebDriver itself has no word for a drop from outside.
+   */
+  async function drop(file) {
+    const program = join(work, "drag_source");
+    const flags = execFileSync("pkg-config", ["--cflags", "--libs", "gtk+-3.0"], { encoding: "utf8" }).trim().split(/\s+/);
+    execFileSync("cc", ["-w", "-o", program, join(root, "tests/e2e/drag_source.c"), ...flags]);
+    const source = spawn(program, [file, "1350", "800"], { env: app.env, stdio: ["ignore", "pipe", "inherit"] });
+    const said = [];
+    createInterface({ input: source.stdout }).on("line", (line) => said.push(line));
+    const pointer = (...args) => execFileSync("xdotool", args);
+    try {
+      await eventually("the drag source", () => said.includes("ready"));
+      pointer("mousemove", "1390", "840", "mousedown", "1");
+      for (const [x, y] of [[1380, 830], [1360, 810], [1300, 760], [1100, 650], [900, 520], [720, 450], [716, 448], [712, 446]]) {
+        pointer("mousemove", String(x), String(y), "sleep", "0.06");
+      }
+      pointer("mouseup", "1");
+      await eventually("the drop to be taken", () => said.some((line) => line !== "ready"));
+      assert.ok(said.includes("dropped"), `the drag ended with: ${said}`);
+    } finally {
+      source.kill();
+    }
+  }
+});
