@@ -105,17 +105,27 @@ export function DeployForm({
           />
         )}
       </Field>
-      {missing.length > 0 && <Tick label={`Deploy without ${spoken(missing)}`} checked={allowed} onChange={onAllow} />}
+      {missing.length > 0 && (
+        <Tick label={`Deploy without ${spoken(missing)}`} checked={allowed} disabled={locked} onChange={onAllow} />
+      )}
     </form>
   );
 }
 
-function Tick({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
+type TickProps = { label: string; checked: boolean; disabled: boolean; onChange: (checked: boolean) => void };
+
+function Tick({ label, checked, disabled, onChange }: TickProps) {
   return (
     <div className="rounded-card bg-warn-weak p-2.5">
       <div className="flex items-center gap-2">
-        <Checkbox label={label} checked={checked} onChange={onChange} data-testid="allow-inconclusive" />
-        <span aria-hidden className="font-medium" onClick={() => onChange(!checked)}>
+        <Checkbox
+          label={label}
+          checked={checked}
+          disabled={disabled}
+          onChange={onChange}
+          data-testid="allow-inconclusive"
+        />
+        <span aria-hidden className="font-medium" onClick={() => !disabled && onChange(!checked)}>
           {label}
         </span>
       </div>

@@ -29,9 +29,10 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
   const plan = useQuery({ ...planQuery(name ?? "", version ?? 0), enabled: chosen });
   const detail = useQuery({ ...modelVersionQuery(name ?? "", version ?? 0), enabled: chosen });
 
-  const report = deploy.data?.report ?? (deploy.isPending ? null : (detail.data?.evidence ?? null));
+  const known = deploy.data?.report ?? detail.data?.evidence ?? null;
+  const report = deploy.isPending ? null : known;
   const live = deploy.data?.deployed ? deploy.data.endpoint : null;
-  const missing = report?.verdict === "inconclusive" && !live ? inconclusiveTitles(report) : [];
+  const missing = known?.verdict === "inconclusive" && !live ? inconclusiveTitles(known) : [];
   const ready = chosen && plan.data !== undefined && plan.data.blocked === null && !deploy.isPending;
 
   const start = () => {
