@@ -24,6 +24,24 @@ async function press(id, limitMs = 5000) {
   await element.click();
 }
 
+/** Asks the endpoint again and again, two clients at once; resolves with how many answers came. */
+async function traffic(address, body, durationMs) {
+  const until = Date.now() + durationMs;
+  const url = `${address.match(/http:\/\/[\d.:]+/)[0]}/invocations`;
+  const client = async () => {
+    let answered = 0;
+    while (Date.now() < until) {
+      const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+      await answer.arrayBuffer();
+      if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
+      answered += 1;
+      await sleep(15);
+    }
+    return answered;
+  };
+  return (await Promise.all([client(), client()])).reduce((a, b) => a + b);
+}
+
 try {
   mkdirSync(pictures, { recursive: true });
   await eventually("the first screen", () => browser.execute((name) => document.body.innerText.includes(name), MODEL));
@@ -44,11 +62,13 @@ try {
 
   await openTab(browser, "Deployment");
   await byIdWith(browser, "endpoint-card", MODEL);
+  const address = await (await byId(browser, "endpoint-address")).getText();
   await picture("deployment", "the staging endpoint");
 
   await press("try-open");
   await press("try-send");
   await byId(browser, "try-response");
+  const body = await (await byId(browser, "try-body")).getValue();
   await picture("try-it", "a prediction by the endpoint");
   await browser.keys("Escape");
 
@@ -57,10 +77,11 @@ try {
   await picture("deploy", "the deploy dialog with its gates");
   await browser.keys("Escape");
 
-  // A little traffic, so that the monitor has something true to show.
-  await browser.executeAsync((done) => setTimeout(done, 300));
+  // Real requests for a few seconds: a monitor without traffic has nothing true to show.
+  const requests = traffic(address, body, 6000);
   await openTab(browser, "Monitoring");
-  await sleep(2500);
+  console.log(`${"traffic".padEnd(22)} ${await requests} predictions asked of the endpoint`);
+  await sleep(1200);
   await picture("monitoring", "request rate, latency, errors");
 } catch (error) {
   photograph(join(pictures, "failed.png"));
