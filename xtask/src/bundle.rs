@@ -29,16 +29,17 @@ pub fn bundle(paths: &Paths) -> Result<()> {
         .context("the library has no name")?
         .to_string_lossy()
         .into_owned();
-    // Only the bundle carries the library: as a plain resource in tauri.conf.json each `cargo build` would need it.
-    let overlay = json!({
-        "bundle": {
-            "resources": { library.to_string_lossy(): name },
-            "linux": { "deb": { "files": {
-                "/usr/bin/drydock": paths.built("release", "drydock"),
-                "/usr/share/mime/packages/drydock.xml": "src-tauri/linux/drydock-mime.xml"
-            } } }
-        }
-    });
+    // Only the bundle carries the library: as a resource in tauri.conf.json each `cargo build` would need it. The engine
+    // looks beside the executable and in ../lib/drydock.
+    let overlay = if cfg!(target_os = "linux") {
+        json!({ "bundle": { "linux": { "deb": { "files": {
+            "/usr/bin/drydock": paths.built("release", "drydock"),
+            format!("/usr/lib/drydock/{name}"): library,
+            "/usr/share/mime/packages/drydock.xml": "src-tauri/linux/drydock-mime.xml"
+        } } } } })
+    } else {
+        json!({ "bundle": { "resources": { library.to_string_lossy(): name } } })
+    };
     let folder = paths.target.join("bundle");
     fs::create_dir_all(&folder)?;
     let config = folder.join("overlay.json");
@@ -65,13 +66,13 @@ pub fn bundle(paths: &Paths) -> Result<()> {
     let took = quiet(paths, "tauri-build", build)?;
     step("bundle", &format!("{kind}, {}", seconds(took)));
     if cfg!(target_os = "linux") {
-        check_deb(paths, &name)?;
+        check_deb(paths)?;
     }
     Ok(())
 }
 
 /// A package that lacks its library or cannot be handed a file is worse than none.
-fn check_deb(paths: &Paths, library: &str) -> Result<()> {
+fn check_deb(paths: &Paths) -> Result<()> {
     let package = newest_deb(paths)?;
     let at = package.to_string_lossy().into_owned();
     let listing = stdout_of(command("dpkg-deb", &paths.root, &["--contents", &at]))?;
@@ -106,7 +107,7 @@ fn check_deb(paths: &Paths, library: &str) -> Result<()> {
     step(
         "package",
         &format!(
-            "{at}, {:.1} MB, opens .onnx, carries {library}",
+            "{at}, {:.1} MB, opens .onnx, carries ONNX Runtime and drydock",
             size as f64 / 1e6
         ),
     );

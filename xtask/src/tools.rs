@@ -61,23 +61,20 @@ impl Paths {
     }
 }
 
+/// As the engine looks for it (`engine/src/runtime.rs`).
 fn cache_dir() -> Result<PathBuf> {
-    if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|d| Path::new(d).is_absolute()) {
-        return Ok(dir.into());
-    }
     if cfg!(windows) {
         return env::var_os("LOCALAPPDATA")
             .map(PathBuf::from)
             .context("LOCALAPPDATA is not set");
     }
-    let home = env::var_os("HOME")
+    if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|d| Path::new(d).is_absolute()) {
+        return Ok(dir.into());
+    }
+    Ok(env::var_os("HOME")
         .map(PathBuf::from)
-        .context("HOME is not set")?;
-    Ok(if cfg!(target_os = "macos") {
-        home.join("Library/Caches")
-    } else {
-        home.join(".cache")
-    })
+        .context("HOME is not set")?
+        .join(".cache"))
 }
 
 /// A command that runs in `dir`. npm is a script on Windows, so it needs its suffix there.
