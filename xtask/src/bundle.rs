@@ -79,7 +79,7 @@ fn check_deb(paths: &Paths) -> Result<()> {
     for wanted in [
         "/usr/bin/drydock-desktop",
         "/usr/bin/drydock",
-        library,
+        "/usr/lib/drydock/libonnxruntime",
         "mime/packages/drydock.xml",
         ".desktop",
     ] {
