@@ -11,7 +11,11 @@ export const VERDICT_LOOK: Record<Verdict, { tone: StatusTone; word: string }> =
 /** One gate of a checklist: what was measured, against which limit. The detail follows when there is room or trouble. */
 export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: boolean }) {
   const look = VERDICT_LOOK[check.verdict];
-  const detail = check.detail && (roomy || check.verdict !== "pass");
+  const compared = isComparison(check.limit);
+  // In the narrow inspector a limit in words ("rtol 1e-5, atol 1e-6") goes to the second line.
+  const second = [roomy && !compared && check.limit, (roomy || check.verdict !== "pass") && check.detail];
+  const note = second.filter(Boolean).join(" · ");
+  const beside = roomy && !compared ? "" : check.limit;
   return (
     <li
       data-testid="gate-row"
@@ -26,22 +30,20 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
         </Status>
       </span>
       <div className="min-w-0 flex-1">
-        <div className="flex flex-wrap justify-between gap-x-3 leading-[18px]">
-          <span>{check.title}</span>
+        <div className="flex justify-between gap-x-3 leading-[18px]">
+          <span className="flex-none">{check.title}</span>
           <span
-            className={cx("tnum selectable ml-auto text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}
+            className={cx("tnum selectable min-w-0 text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}
           >
             {check.measured}
-            {check.limit && <span className="text-fg-3"> {comparison(check)}</span>}
+            {beside && <span className="text-fg-3"> {compared ? beside : `· ${beside}`}</span>}
           </span>
         </div>
-        {detail && <p className="selectable text-fg-3 text-label leading-3.5">{check.detail}</p>}
+        {note && <p className="selectable break-words text-fg-3 text-label leading-3.5">{note}</p>}
       </div>
     </li>
   );
 }
 
-/** "≤ 5 ms" stays as it is; a bare "5 ms" is told apart from the measurement by a word. */
-function comparison(check: GateCheck): string {
-  return /^[≤≥<>=]/.test(check.limit) ? check.limit : `· ${check.limit}`;
-}
+/** "≤ 5 ms" compares on its own; "as registered" is a word about what was asked. */
+const isComparison = (limit: string) => /^[≤≥<>=]/.test(limit);

@@ -13,6 +13,8 @@ type Props = {
   max: number;
   /** The other pane never gets less than this. */
   minRest?: number;
+  /** The grip shows on hover only. */
+  quiet?: boolean;
   start: ReactNode;
   end: ReactNode;
 };
@@ -20,7 +22,18 @@ type Props = {
 const STEP = 8;
 
 /** Two panes side by side. Drag, or arrow keys (Shift: four steps), Home and End; double-click resets. */
-export function Split({ id, label, sized = "start", initial, min, max, minRest = 280, start, end }: Props) {
+export function Split({
+  id,
+  label,
+  sized = "start",
+  initial,
+  min,
+  max,
+  minRest = 280,
+  quiet = false,
+  start,
+  end,
+}: Props) {
   const [width, setWidth] = usePersistent(`split.${id}`, initial);
   const box = useRef<HTMLDivElement>(null);
   const clamp = (next: number) => {
@@ -85,7 +98,12 @@ export function Split({ id, label, sized = "start", initial, min, max, minRest =
         onKeyDown={onKeyDown}
         className="group relative z-10 w-px flex-none cursor-col-resize bg-line outline-none before:absolute before:inset-y-0 before:-left-[3px] before:w-[7px]"
       >
-        <span className="absolute top-1/2 -left-px -mt-4 h-8 w-[3px] rounded-[2px] bg-outline opacity-60 group-hover:opacity-100 group-focus-visible:bg-accent group-focus-visible:opacity-100" />
+        <span
+          className={cx(
+            "absolute top-1/2 -left-px -mt-4 h-8 w-[3px] rounded-[2px] bg-outline group-hover:opacity-100 group-focus-visible:bg-accent group-focus-visible:opacity-100",
+            quiet ? "opacity-0" : "opacity-60",
+          )}
+        />
       </div>
       {pane("end", end)}
     </div>

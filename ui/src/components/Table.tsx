@@ -3,7 +3,7 @@ import { cx } from "@/lib/cx";
 
 /** A short table: rows of 24, numbers tabular, columns by <colgroup>. Long ones use DataTable, which is virtualised. */
 export function Table({ className, ...rest }: TableHTMLAttributes<HTMLTableElement>) {
-  return <table className={cx("tnum w-full table-fixed border-collapse", className)} {...rest} />;
+  return <table className={cx("tnum w-full table-fixed border-separate border-spacing-0", className)} {...rest} />;
 }
 
 type CellProps = TdHTMLAttributes<HTMLTableCellElement> & { numeric?: boolean; edge?: boolean };

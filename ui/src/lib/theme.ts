@@ -1,14 +1,17 @@
-// Theme: follows the OS until the user chooses; dark where the OS says nothing.
+// Theme: dark until the user chooses. "system" follows the OS; it is a choice of its own, because a WebView with no
+// desktop settings reports "light" whether or not anyone asked for it.
 import { useSyncExternalStore } from "react";
 import { persistent } from "./persist";
 
 export type Theme = "dark" | "light";
-export const themeChoice = persistent<Theme | null>("theme", null);
+export const themeChoice = persistent<Theme | "system">("theme", "dark");
 
 const osLight = () => window.matchMedia?.("(prefers-color-scheme: light)");
 
 export function currentTheme(): Theme {
-  return themeChoice.get() ?? (osLight()?.matches ? "light" : "dark");
+  const choice = themeChoice.get();
+  if (choice !== "system") return choice;
+  return osLight()?.matches ? "light" : "dark";
 }
 
 function apply(): void {
@@ -24,6 +27,8 @@ export function startTheme(): void {
 export function toggleTheme(): void {
   themeChoice.set(currentTheme() === "dark" ? "light" : "dark");
 }
+
+export const followSystemTheme = () => themeChoice.set("system");
 
 function subscribe(listener: () => void): () => void {
   const stop = themeChoice.subscribe(listener);

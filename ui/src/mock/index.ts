@@ -1,8 +1,9 @@
-// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry.
+// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry&do=key:Ctrl+k
 // Never part of the product: main.tsx imports it only where __MOCK__ is true, and it refuses to run inside Tauri.
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import type { ChangeTag, SearchRunsInput } from "@/lib/api";
+import { act } from "./act";
 import { deskHandlers } from "./desk";
 import * as tracking from "./tracking";
 import * as workspace from "./workspace";
@@ -80,6 +81,7 @@ export function startMock(query = new URLSearchParams(location.search)): void {
   if (theme) localStorage.setItem("drydock.theme", JSON.stringify(theme));
   const tab = query.get("tab");
   if (tab) localStorage.setItem("drydock.view", JSON.stringify({ tab }));
+  void act(query.getAll("do"));
   if (!empty && !query.has("still"))
     setInterval(() => void emit("changed", { tags: [{ kind: "runs", id: "1" }] }), 1000);
 }

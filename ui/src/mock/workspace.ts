@@ -14,7 +14,7 @@ const server = (empty: boolean): TrackingServer => ({
 });
 
 export const workspaceStatus = (empty: boolean): WorkspaceStatus => ({
-  name: empty ? "Local" : "Demo",
+  name: empty ? "Local" : "regime-demo",
   kind: empty ? "local" : "demo",
   dataDir: "/home/quant/.local/share/drydock",
   logsDir: "/home/quant/.local/share/drydock/logs",

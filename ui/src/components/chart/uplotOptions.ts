@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { formatNumber } from "@/lib/format";
 import type { Aligned } from "./align";
 import type { ChartGroup } from "./chartGroup";
 
@@ -64,6 +65,12 @@ function nearest(chart: uPlot, series: readonly LineSeries[]): string | null {
   return best;
 }
 
+/** Ticks share their digits: 0.00, 0.02, 0.04 and not 0, 0.0200, 0.0400. */
+function byIncrement(increment: number): (value: number) => string {
+  const digits = increment >= 1 || increment <= 0 ? 0 : Math.min(8, Math.ceil(-Math.log10(increment) - 1e-9));
+  return (value) => (value === 0 ? "0" : formatNumber(value, digits));
+}
+
 export function chartOptions(look: ChartLook, width: number, height: number): uPlot.Options {
   const { series, group, time, logY, formatX, formatY } = look;
   const text = resolveColor("var(--text-3)");
@@ -110,7 +117,10 @@ export function chartOptions(look: ChartLook, width: number, height: number): uP
         },
         grid: { stroke: grid, width: 1 },
         ticks: { show: false },
-        values: (_, splits) => splits.map((split) => (split === null ? "" : formatY(split))),
+        values: (_, splits, __, ___, increment) => {
+          const format = logY ? formatY : byIncrement(increment);
+          return splits.map((split) => (split === null ? "" : format(split)));
+        },
       },
     ],
     series: [

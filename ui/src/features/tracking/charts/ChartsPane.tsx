@@ -15,7 +15,7 @@ import { SmoothingSlider } from "./SmoothingSlider";
 import { chartKeys, defaultCharts, isScore, type Reduction } from "./series";
 
 const MOST_CHARTS = 12;
-const FIRST_CHARTS = 6;
+const FIRST_CHARTS = 4;
 const TWO_COLUMNS_PX = 520;
 
 const AXES: readonly { value: XAxis; label: string }[] = [

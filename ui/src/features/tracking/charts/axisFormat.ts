@@ -20,4 +20,8 @@ export function describeX(axis: XAxis, x: number): string {
   return axis === "wall" ? formatX(axis, x) : `${formatX(axis, x)} after start`;
 }
 
-export const formatY = (y: number) => formatNumber(y, undefined, 3);
+/** Ticks of a logarithmic axis: 0.05, 1, 200. */
+export const formatY = (y: number) => {
+  const text = formatNumber(y, undefined, 2);
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+};

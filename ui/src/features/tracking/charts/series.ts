@@ -88,8 +88,13 @@ export function isScore(key: string, runs: readonly Run[]): boolean {
   return runs.every((run) => (run.metrics.find((metric) => metric.key === key)?.count ?? 0) <= 1);
 }
 
-/** Histories come before scores: what moves is what one watches. */
+const HOUSEKEEPING = /(^|[/_.-])(lr|learning_rate|grad_norm|epoch|step|time|seconds|duration|throughput)([/_.-]|$)/i;
+
+/** Histories come before scores: what moves is what one watches. Housekeeping comes last of all. */
 export function defaultCharts(runs: readonly Run[], most: number): string[] {
-  const keys = chartKeys(runs).filter((key) => !key.startsWith("system/"));
-  return [...keys.filter((key) => !isScore(key, runs)), ...keys.filter((key) => isScore(key, runs))].slice(0, most);
+  const rank = (key: string) => (HOUSEKEEPING.test(key) ? 2 : isScore(key, runs) ? 1 : 0);
+  return chartKeys(runs)
+    .filter((key) => !key.startsWith("system/"))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"))
+    .slice(0, most);
 }

@@ -1,0 +1,30 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { ToastProvider, TooltipProvider } from "@/components";
+import { onMenuCommand, onOpenModelFile } from "@/lib/api";
+import { connectCache, createQueryClient } from "@/lib/cache";
+import { inspect } from "@/lib/view";
+import { runMenuCommand } from "./commands";
+import { Frame } from "./Frame";
+import { useGlobalKeys } from "./keys";
+
+const client = createQueryClient();
+
+export function App() {
+  useGlobalKeys();
+  useEffect(() => {
+    const stops = [connectCache(client), onMenuCommand(runMenuCommand), onOpenModelFile((path) => inspect({ path }))];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+  return (
+    <QueryClientProvider client={client}>
+      <TooltipProvider>
+        <ToastProvider>
+          <Frame />
+        </ToastProvider>
+      </TooltipProvider>
+    </QueryClientProvider>
+  );
+}

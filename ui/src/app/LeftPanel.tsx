@@ -1,0 +1,162 @@
+import { useQuery } from "@tanstack/react-query";
+import { Box, RadioTower, Search } from "lucide-react";
+import { useState } from "react";
+import { IconButton, Status, type StatusTone, TextInput } from "@/components";
+import { ExperimentsTree, RunsCount, RunsList } from "@/features/tracking";
+import { ServerCard } from "@/features/workspace";
+import type { EndpointState } from "@/lib/api";
+import { cx } from "@/lib/cx";
+import { formatInteger } from "@/lib/format";
+import { endpointsQuery, experimentsQuery, modelsQuery } from "@/lib/queries";
+import { openEndpoint, openExperiment, openModel, useView } from "@/lib/view";
+import { PanelNote, PanelSection } from "./PanelSection";
+import { useOpenExperiment } from "./useOpenExperiment";
+
+export const ENDPOINT_LOOK: Record<EndpointState, { tone: StatusTone; word: string }> = {
+  running: { tone: "ok", word: "Running" },
+  stopped: { tone: "idle", word: "Stopped" },
+  failed: { tone: "bad", word: "Failed" },
+};
+
+const ROW = "flex h-6 w-full items-center gap-[7px] whitespace-nowrap px-2.5 text-left focus-visible:-outline-offset-1";
+const tone = (active: boolean) => (active ? "row-active text-fg" : "text-fg-2 hover:bg-hover hover:text-fg");
+
+/** Server, experiments, runs, models, endpoints: always one click away. */
+export function LeftPanel() {
+  return (
+    <aside aria-label="Workspace" data-testid="left-panel" className="flex h-full min-w-0 flex-col bg-panel">
+      <ServerCard />
+      <div className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden">
+        <Experiments />
+        <Runs />
+        <Models />
+        <Endpoints />
+      </div>
+    </aside>
+  );
+}
+
+function Experiments() {
+  const { data: experiments = [] } = useQuery(experimentsQuery());
+  const { tab } = useView();
+  const open = useOpenExperiment();
+  const [search, setSearch] = useState<string | null>(null);
+  return (
+    <PanelSection
+      id="experiments"
+      title="Experiments"
+      count={formatInteger(experiments.length)}
+      action={
+        experiments.length > 0 && (
+          <IconButton
+            icon={Search}
+            iconSize={12}
+            size={20}
+            label="Find an experiment"
+            pressed={search !== null}
+            onClick={() => setSearch(search === null ? "" : null)}
+            className="ml-1"
+          />
+        )
+      }
+    >
+      {search !== null && (
+        <div className="px-2 pb-1">
+          <TextInput
+            value={search}
+            onChange={setSearch}
+            autoFocus
+            icon={Search}
+            placeholder="Find an experiment"
+            aria-label="Find an experiment"
+            onKeyDown={(event) => event.key === "Escape" && setSearch(null)}
+          />
+        </div>
+      )}
+      {experiments.length === 0 ? (
+        <PanelNote>Made by the first script that logs.</PanelNote>
+      ) : (
+        <ExperimentsTree
+          experiments={experiments}
+          search={search ?? ""}
+          activeId={tab === "training" ? (open?.experimentId ?? null) : null}
+          onOpen={openExperiment}
+        />
+      )}
+    </PanelSection>
+  );
+}
+
+function Runs() {
+  const experiment = useOpenExperiment();
+  const experimentId = experiment?.experimentId ?? null;
+  return (
+    <PanelSection
+      id="runs"
+      title="Runs"
+      count={experimentId === null ? "0" : <RunsCount experimentId={experimentId} />}
+    >
+      {experimentId === null ? (
+        <PanelNote>Runs appear here within a second.</PanelNote>
+      ) : (
+        <RunsList experimentId={experimentId} />
+      )}
+    </PanelSection>
+  );
+}
+
+function Models() {
+  const { data: models = [] } = useQuery(modelsQuery());
+  const { tab, modelName } = useView();
+  return (
+    <PanelSection id="models" title="Registered models" count={formatInteger(models.length)}>
+      {models.length === 0 && <PanelNote>Registered from a run, they appear here.</PanelNote>}
+      {models.map((model) => (
+        <button
+          key={model.name}
+          type="button"
+          data-testid="panel-model"
+          title={model.name}
+          onClick={() => openModel(model.name)}
+          className={cx(ROW, tone(tab === "registry" && modelName === model.name))}
+        >
+          <Box size={14} className="text-fg-3" aria-hidden />
+          <span className="truncate">{model.name}</span>
+          <span className="tnum ml-auto pl-2 text-fg-3 text-label">
+            {model.latestVersion === null ? "—" : `v${model.latestVersion}`}
+          </span>
+        </button>
+      ))}
+    </PanelSection>
+  );
+}
+
+function Endpoints() {
+  const { data: endpoints = [] } = useQuery(endpointsQuery());
+  const { tab, endpoint: open } = useView();
+  return (
+    <PanelSection id="endpoints" title="Serving endpoints" count={formatInteger(endpoints.length)}>
+      {endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
+      {endpoints.map((endpoint) => {
+        const look = ENDPOINT_LOOK[endpoint.state];
+        const shown = open === endpoint.name && (tab === "monitoring" || tab === "deployment");
+        return (
+          <button
+            key={endpoint.name}
+            type="button"
+            data-testid="panel-endpoint"
+            title={endpoint.problem ?? endpoint.name}
+            onClick={() => openEndpoint(endpoint.name, tab === "deployment" ? "deployment" : "monitoring")}
+            className={cx(ROW, tone(shown))}
+          >
+            <RadioTower size={14} className="text-fg-3" aria-hidden />
+            <span className="min-w-0 flex-1 truncate">{endpoint.name}</span>
+            <span className="flex-none pl-2 text-fg-2">
+              <Status tone={look.tone}>{look.word}</Status>
+            </span>
+          </button>
+        );
+      })}
+    </PanelSection>
+  );
+}

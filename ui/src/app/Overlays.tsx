@@ -1,0 +1,36 @@
+import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
+import { DeployModal } from "@/features/deployment/DeployModal";
+import { InspectSheet } from "@/features/inspection/InspectSheet";
+import { TrySheet } from "@/features/serving/TrySheet";
+import { RunInspector } from "@/features/tracking";
+import { LogToMeDialog } from "@/features/training";
+import { closeOverlay, useOverlay } from "@/lib/desk";
+import { useSignal } from "@/lib/signal";
+import { inspect, useInspected } from "@/lib/view";
+import { CommandPalette } from "./CommandPalette";
+import { logToMeOpen } from "./commands";
+import { DropZone } from "./DropZone";
+import { ShortcutsDialog } from "./ShortcutsDialog";
+
+/** Everything that opens over a page; each reads its own state. */
+export function Overlays() {
+  const source = useInspected();
+  const overlay = useOverlay();
+  return (
+    <>
+      <RunInspector />
+      {overlay?.kind === "deploy" && (
+        <DeployModal name={overlay.name} version={overlay.version} onClose={closeOverlay} />
+      )}
+      {overlay?.kind === "benchmark" && (
+        <BenchmarkSheet name={overlay.name} version={overlay.version} onClose={closeOverlay} />
+      )}
+      {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
+      {source && <InspectSheet source={source} onClose={() => inspect(null)} />}
+      <LogToMeDialog open={useSignal(logToMeOpen)} onClose={() => logToMeOpen.set(false)} />
+      <ShortcutsDialog />
+      <CommandPalette />
+      <DropZone />
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { ErrorState, Skeleton } from "@/components";
+import { RunsWorkbench } from "@/features/tracking";
+import { FirstRun } from "@/features/training";
+import { experimentsQuery } from "@/lib/queries";
+import { logToMeOpen, openFile } from "./commands";
+import { useOpenExperiment } from "./useOpenExperiment";
+
+const open = () => void openFile();
+
+/** Runs of the open experiment; before the first run, how to log one. */
+export function TrainingPage() {
+  const { data: experiments, error, refetch } = useQuery(experimentsQuery());
+  const experiment = useOpenExperiment();
+  if (error && !experiments)
+    return <ErrorState title="Experiments could not be read" error={error} onRetry={() => void refetch()} />;
+  if (!experiments) return <Skeleton rows={24} />;
+  const bare = experiments.every((each) => each.runCount === 0);
+  if (!experiment || bare)
+    return (
+      <FirstRun
+        title="Log the first run"
+        detail="Runs, models and endpoints live on this machine. No account, no telemetry, works offline."
+        onOpenFile={open}
+      />
+    );
+  return (
+    <RunsWorkbench
+      experiment={experiment}
+      onLogToMe={() => logToMeOpen.set(true)}
+      whenEmpty={
+        <FirstRun
+          title="No runs in this experiment yet"
+          detail={`Set the experiment to "${experiment.name}" in your script, or log to any other.`}
+          onOpenFile={open}
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { Dialog, ErrorState, Skeleton, type Snippet, SnippetCard, Status } from "@/components";
+import { logToMeQuery, workspaceQuery } from "@/lib/queries";
+
+/** What a script needs to log here, ready to paste. */
+export function LogToMeCard({ waiting = false }: { waiting?: boolean }) {
+  const { data, error, refetch } = useQuery(logToMeQuery());
+  if (error)
+    return <ErrorState inline title="The snippet could not be made" error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton rows={9} />;
+  const snippets: Snippet[] = [
+    { id: "python", label: "Python", code: data.python, language: "python" },
+    { id: "env", label: ".env", code: data.env, language: "env" },
+    { id: "shell", label: "Shell", code: data.shell, language: "shell" },
+  ];
+  return (
+    <SnippetCard
+      title="Log to me"
+      snippets={snippets}
+      data-testid="log-to-me"
+      aside={waiting && <Waiting trackingUri={data.trackingUri} />}
+    />
+  );
+}
+
+function Waiting({ trackingUri }: { trackingUri: string }) {
+  const { data: workspace } = useQuery(workspaceQuery());
+  const running = workspace?.server.running ?? false;
+  return (
+    <>
+      <div className="mb-2.5 flex items-center gap-2.5">
+        <span
+          aria-hidden
+          className="live-spin size-4 flex-none rounded-full border-2 border-muted border-t-accent"
+          style={{ borderRadius: 8 }}
+        />
+        <div>
+          <b className="block font-semibold">Waiting for the first run</b>
+          <span className="text-fg-3 text-label">it appears here by itself</span>
+        </div>
+      </div>
+      <dl className="kv">
+        <dt>Tracking URI</dt>
+        <dd className="mono">{trackingUri}</dd>
+        <dt>Server</dt>
+        <dd className="flex items-center justify-end">
+          <Status tone={running ? "ok" : "bad"}>{running ? "Running" : "Stopped"}</Status>
+        </dd>
+        <dt>Store</dt>
+        <dd>{workspace?.storeEngine ?? "—"}</dd>
+      </dl>
+    </>
+  );
+}
+
+/** The same card over a page that already has runs. */
+export function LogToMeDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Log to me"
+      sub="Scripts that use MLflow log here unchanged"
+      width={720}
+      data-testid="log-to-me-dialog"
+    >
+      <div className="p-4">
+        <LogToMeCard />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,2 @@
+export { FirstRun } from "./FirstRun";
+export { LogToMeCard, LogToMeDialog } from "./LogToMe";

@@ -1,0 +1,3 @@
+export { ServerCard } from "./ServerCard";
+export { StatusBar } from "./StatusBar";
+export { WorkspaceMenu } from "./WorkspaceMenu";
