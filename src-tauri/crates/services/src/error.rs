@@ -89,3 +89,31 @@ impl From<domain::names::Invalid> for ServiceError {
         Self::Invalid { field: invalid.field.clone(), message: invalid.to_string() }
     }
 }
+
+impl From<domain::search::SearchError> for ServiceError {
+    fn from(error: domain::search::SearchError) -> Self {
+        Self::Invalid { field: error.field.to_owned(), message: error.to_string() }
+    }
+}
+
+impl From<onnx::OnnxError> for ServiceError {
+    fn from(error: onnx::OnnxError) -> Self {
+        Self::invalid("path", error.to_string())
+    }
+}
+
+impl From<engine::EngineError> for ServiceError {
+    fn from(error: engine::EngineError) -> Self {
+        use engine::EngineError as E;
+        let message = error.to_string();
+        match error {
+            E::NoRuntime { hint, .. } => Self::Unavailable { message, hint },
+            E::Cancelled => Self::Cancelled,
+            E::Input { input, .. } => Self::invalid(input, message),
+            E::Example { .. } => Self::invalid("body", message),
+            E::Config { field, .. } => Self::invalid(field, message),
+            E::Model(_) => Self::invalid("model", message),
+            E::Provider { .. } | E::Load { .. } | E::Run { .. } => Self::state(message),
+        }
+    }
+}

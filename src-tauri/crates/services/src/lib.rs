@@ -3,11 +3,22 @@
 //! Three shells call them: the desktop window, the HTTP server and the command line. Siblings below (store, artifacts,
 //! onnx, engine) never know each other; they meet here.
 
+pub mod artifacts;
 mod change;
 mod clock;
 mod context;
 mod error;
+pub mod benchmark;
+pub mod deployment;
+pub mod engine;
+pub mod inspection;
+pub mod models;
+pub mod monitoring;
+pub mod registry;
+pub mod serving;
+pub mod training;
 pub mod server;
+pub mod tracking;
 pub mod workspace;
 
 pub use change::{ChangeHub, ChangeKind, ChangeTag};

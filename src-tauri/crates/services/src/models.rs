@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::artifact::Digest;
+use engine::{CachedModel, Tensor};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -44,6 +45,30 @@ pub struct MaterialisedModel {
     pub input_example: Option<PathBuf>,
     /// `expected_output.json`, from the model's folder or its run.
     pub expected_output: Option<PathBuf>,
+}
+
+/// Inputs to run a model with, and where they come from.
+#[derive(Debug, Clone)]
+pub struct SampleInputs {
+    pub inputs: Vec<(String, Tensor)>,
+    /// `logged input example`, or `generated, seed 7`.
+    pub label: String,
+}
+
+/// Inputs are generated where none were logged, always from the same seed.
+const SEED: u64 = 7;
+
+/// The logged input example of a version, else one generated row.
+pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Result<SampleInputs> {
+    let Some(path) = &files.input_example else {
+        let inputs = engine::inputs::generate(model.signature(), 1, SEED)?;
+        return Ok(SampleInputs { inputs, label: format!("generated, seed {SEED}") });
+    };
+    let text = tokio::fs::read_to_string(path)
+        .await
+        .map_err(ServiceError::io(format!("cannot read {}", path.display())))?;
+    let inputs = engine::example::parse(&text, model.signature())?;
+    Ok(SampleInputs { inputs, label: "logged input example".to_owned() })
 }
 
 /// The manifest of what stands under an artifact path; `None` while nothing does.

@@ -107,7 +107,7 @@ impl RequestLog {
         let start_s = (end_s - i64::from(window_s)).max(self.since_s).max(end_s - KEPT_S as i64);
         let seconds = self.lock();
         let inside: Vec<&Second> = seconds.iter().filter(|s| s.at_s >= start_s && s.at_s < end_s).collect();
-        let mut merged = Histogram::<u64>::new_with_bounds(1, LATENCY_US_MAX, 2).ok();
+        let mut merged = Histogram::<u32>::new_with_bounds(1, LATENCY_US_MAX, 2).ok();
         for second in &inside {
             if let Some(all) = merged.as_mut() {
                 let _ = all.add(&second.latency_us);

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use engine::CachedModel;
+use engine::{CachedModel, Tensor};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::error::{Result, ServiceError};
+use crate::models::MaterialisedModel;
 use crate::monitoring::RequestLog;
 
 /// One version, loaded and ready.
@@ -148,4 +149,20 @@ impl Serving {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Served {
+    pub(crate) async fn from_files(name: &str, version: i64, files: &MaterialisedModel, model: Arc<CachedModel>) -> Self {
+        let example = match &files.input_example {
+            Some(path) => tokio::fs::read_to_string(path).await.ok(),
+            None => None,
+        };
+        Self { model_name: name.to_owned(), version, digest: files.digest.clone(), model, example }
+    }
+}
+
+/// Runs one prediction away from the threads that answer requests.
+pub async fn infer(served: &Arc<Served>, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Tensor)>> {
+    let model = Arc::clone(&served.model);
+    crate::engine::blocking(move || Ok(model.run(&inputs, None)?)).await
 }

@@ -99,8 +99,8 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
         environment,
         problem,
         address: live.as_ref().and_then(|e| e.address()).map(|a| format!("http://{a}")),
-        provider: served.as_ref().map(|s| s.model.provider_name()).unwrap_or_default(),
-        pool_size: served.as_ref().map_or(0, |s| s.model.pool_size()),
+        provider: served.as_ref().map(|s| providers_of(s)).unwrap_or_default(),
+        pool_size: served.as_ref().map_or(0, |s| s.model.options().pool_size as u32),
         started_at_ms: live.as_ref().map(|e| e.started_at_ms),
         stats,
         name: row.name,
@@ -109,6 +109,12 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
         digest: row.digest,
         previous_version: row.previous_version,
     })
+}
+
+/// Where the nodes of the served model really run: `cpu`, or `cuda + cpu`.
+fn providers_of(served: &Served) -> String {
+    let placed = served.model.loaded().provider.placements.iter();
+    placed.map(|p| p.provider.as_str()).collect::<Vec<_>>().join(" + ")
 }
 
 async fn endpoint_row(ctx: &Context, name: &str) -> Result<EndpointRow> {
@@ -125,7 +131,7 @@ pub(super) async fn serve(ctx: &Context, name: &str, served: Served, port: i64) 
 
 async fn load(ctx: &Context, model: &str, version: i64) -> Result<Served> {
     let files = materialise(ctx, model, version).await?;
-    let (loaded, _) = crate::engine::load(ctx, &format!("{model}/{version}"), &files).await?;
+    let loaded = crate::engine::load(ctx, &files).await?;
     Ok(Served::from_files(model, version, &files, loaded).await)
 }
 

@@ -1,20 +1,16 @@
 //! The gates of staging, in the order in which they cost: files, size, load, providers, golden outputs, latency.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::deployment::{GateCheck, GateLimits, Verdict};
-use engine::{CachedModel, LoadedReport};
+use engine::{CachedModel, ProviderReport};
 
+use super::proof::{golden_outputs, latency_p99};
 use super::report::{DeployStep, GateReport, ReportProgress, Step, StepState, keep, limits_of};
 use super::switch::VersionInput;
-use crate::benchmark::{self, Request};
 use crate::error::{Result, ServiceError};
 use crate::models::{MaterialisedModel, materialise};
 use crate::{ChangeKind, Context};
-
-/// How long the latency gate measures.
-const LATENCY_GATE: Duration = Duration::from_millis(1500);
 
 /// What the gates found, and the loaded model if they got that far.
 pub(super) struct Checked {
@@ -71,8 +67,8 @@ impl Checklist<'_> {
     ) -> Result<Option<(MaterialisedModel, Arc<CachedModel>)>> {
         let Some(files) = self.files(ctx, input).await? else { return Ok(None) };
         self.size(&files, limits);
-        let Some((model, loaded)) = self.load(ctx, input, &files).await? else { return Ok(None) };
-        self.provider(&loaded);
+        let Some(model) = self.load(ctx, &files).await? else { return Ok(None) };
+        self.provider(&model.loaded().provider);
         self.golden(&files, &model, limits).await?;
         self.latency(ctx, &files, &model, limits).await?;
         Ok(Some((files, model)))
@@ -113,20 +109,14 @@ impl Checklist<'_> {
         self.add(Step::Verify, check("size", "Size", verdict, measured, limit, "all files of the model together"));
     }
 
-    async fn load(
-        &mut self,
-        ctx: &Context,
-        input: &VersionInput,
-        files: &MaterialisedModel,
-    ) -> Result<Option<(Arc<CachedModel>, LoadedReport)>> {
+    async fn load(&mut self, ctx: &Context, files: &MaterialisedModel) -> Result<Option<Arc<CachedModel>>> {
         self.say(Step::Load, StepState::Running, "loading into ONNX Runtime", None);
-        let key = format!("{}/{}", input.name, input.version);
-        match crate::engine::load(ctx, &key, files).await {
-            Ok((model, loaded)) => {
-                let measured = format!("loaded in {:.0} ms", loaded.load_ms);
+        match crate::engine::load(ctx, files).await {
+            Ok(model) => {
+                let measured = format!("loaded in {:.0} ms", model.loaded().load_ms);
                 let limit = "loads".to_owned();
                 self.add(Step::Load, check("load", "Load in ONNX Runtime", Verdict::Pass, measured, limit, ""));
-                Ok(Some((model, loaded)))
+                Ok(Some(model))
             }
             // No runtime on this machine says nothing about the model.
             Err(error @ ServiceError::Unavailable { .. }) => Err(error),
@@ -139,18 +129,18 @@ impl Checklist<'_> {
         }
     }
 
-    fn provider(&mut self, loaded: &LoadedReport) {
-        let nodes: u32 = loaded.provider.placements.iter().map(|p| p.nodes).sum();
+    fn provider(&mut self, found: &ProviderReport) {
+        let nodes: u32 = found.placements.iter().map(|p| p.nodes).sum();
         let placed: Vec<String> =
-            loaded.provider.placements.iter().map(|p| format!("{} of {nodes} nodes on {}", p.nodes, p.provider)).collect();
-        let verdict = if loaded.provider.fell_back_to_cpu { Verdict::Fail } else { Verdict::Pass };
-        let limit = format!("{}, no fallback", loaded.provider.requested.join(", "));
+            found.placements.iter().map(|p| format!("{} of {nodes} nodes on {}", p.nodes, p.provider)).collect();
+        let verdict = if found.fell_back_to_cpu { Verdict::Fail } else { Verdict::Pass };
+        let limit = format!("{}, no fallback", found.requested.join(", "));
         self.add(Step::Load, check("provider", "Execution provider", verdict, placed.join("; "), limit, ""));
     }
 
     async fn golden(&mut self, files: &MaterialisedModel, model: &Arc<CachedModel>, limits: &GateLimits) -> Result<()> {
         self.say(Step::Smoke, StepState::Running, "running the input example", None);
-        let found = benchmark::golden(files, model, limits).await?;
+        let found = golden_outputs(files, model, limits).await?;
         self.add(Step::Smoke, found);
         Ok(())
     }
@@ -163,28 +153,7 @@ impl Checklist<'_> {
         limits: &GateLimits,
     ) -> Result<()> {
         self.say(Step::Warm, StepState::Running, "measuring latency", None);
-        let request = Request { duration: LATENCY_GATE, ..Request::default() };
-        let report = benchmark::measure(ctx, files, model, request, None).await?;
-        let p99 = report.percentiles.iter().find(|p| p.label == "p99");
-        let limit = format!("≤ {} ms", limits.latency_p99_ms_max);
-        let title = "Latency p99, single stream";
-        let found = match p99.and_then(|p| Some((p.value_ms?, p.high_ms?, p.samples))) {
-            Some((value, high, samples)) => {
-                let verdict = if high <= limits.latency_p99_ms_max {
-                    Verdict::Pass
-                } else if value <= limits.latency_p99_ms_max {
-                    Verdict::Inconclusive
-                } else {
-                    Verdict::Fail
-                };
-                let detail = format!("upper bound {high:.3} ms at 99 % confidence, n {samples}, {}", report.inputs);
-                check("latency_p99", title, verdict, format!("{value:.3} ms"), limit, &detail)
-            }
-            None => {
-                let told = p99.and_then(|p| p.refused.clone()).unwrap_or_default();
-                check("latency_p99", title, Verdict::Inconclusive, "refused".to_owned(), limit, &told)
-            }
-        };
+        let found = latency_p99(ctx, files, model, limits).await?;
         self.add(Step::Warm, found);
         Ok(())
     }

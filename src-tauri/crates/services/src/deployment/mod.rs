@@ -6,6 +6,7 @@
 mod endpoints;
 mod gates;
 mod plan;
+mod proof;
 mod report;
 mod switch;
 

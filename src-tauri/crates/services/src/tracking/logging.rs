@@ -1,0 +1,263 @@
+//! What a running script logs: metrics, params, tags, datasets, models.
+//!
+//! A batch is one transaction under the run's lock: all of it is there, durably, when it is acknowledged, or none of it.
+
+use std::collections::BTreeMap;
+
+use domain::names::{
+    BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX,
+    check_key, shortened, truncated,
+};
+use domain::tracking::{DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, RunInfo, Tag};
+use store::Tx;
+use store::tracking::labels::{self, Labels};
+use store::tracking::{datasets, logged_models, metrics, runs as rows};
+
+use super::runs::{RUN_NAME_TAG, changed, missing, writable};
+use crate::Context;
+use crate::error::{Result, ServiceError};
+
+/// What one call logs.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub metrics: Vec<Metric>,
+    pub params: Vec<Param>,
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct RunInputs {
+    pub datasets: Vec<DatasetInput>,
+    pub models: Vec<LoggedModelId>,
+}
+
+/// Part of a metric's history.
+#[derive(Debug, Clone)]
+pub struct HistoryPage {
+    pub points: Vec<MetricPoint>,
+    pub next_page_token: Option<String>,
+}
+
+pub async fn log_batch(ctx: &Context, run_id: &str, batch: Batch) -> Result<()> {
+    let id = RunId::parse(run_id)?;
+    check_sizes(&batch)?;
+    check_keys(&batch)?;
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    let mut run = writable(&mut tx, &id).await?;
+    log_params(&mut tx, &id, &batch.params).await?;
+    log_tags(&mut tx, &mut run, &batch.tags).await?;
+    let points: Vec<(&str, MetricPoint)> = batch.metrics.iter().map(|m| (m.key.as_str(), m.point)).collect();
+    metrics::log(&mut tx, &id, &points, now_ms).await?;
+    log_model_metrics(&mut tx, &id, &batch.metrics).await?;
+    tx.commit().await?;
+    changed(ctx, &run);
+    Ok(())
+}
+
+fn check_sizes(batch: &Batch) -> Result<()> {
+    let (metrics, params, tags) = (batch.metrics.len(), batch.params.len(), batch.tags.len());
+    for (what, count, limit) in [
+        ("metrics", metrics, BATCH_METRICS_MAX),
+        ("params", params, BATCH_PARAMS_MAX),
+        ("tags", tags, BATCH_TAGS_MAX),
+        ("metrics, params, and tags", metrics + params + tags, BATCH_ITEMS_MAX),
+    ] {
+        if count > limit {
+            return Err(ServiceError::invalid(
+                what,
+                format!("A batch logging request can contain at most {limit} {what}. Got {count} {what}. Please split up {what} across multiple requests and try again."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_keys(batch: &Batch) -> Result<()> {
+    for (index, metric) in batch.metrics.iter().enumerate() {
+        check_key(format!("metrics[{index}].key"), &metric.key)?;
+    }
+    for (index, param) in batch.params.iter().enumerate() {
+        check_key(format!("params[{index}].key"), &param.key)?;
+    }
+    for (index, tag) in batch.tags.iter().enumerate() {
+        check_key(format!("tags[{index}].key"), &tag.key)?;
+    }
+    let mut keys: Vec<&str> = batch.params.iter().map(|param| param.key.as_str()).collect();
+    keys.sort_unstable();
+    match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(ServiceError::invalid(
+            "params",
+            format!("Duplicate parameter keys have been submitted: ['{}']. Please ensure the request contains only one param value per param key.", pair[0]),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A param is written once; writing the same value again is fine.
+async fn log_params(tx: &mut Tx, id: &RunId, params: &[Param]) -> Result<()> {
+    if params.is_empty() {
+        return Ok(());
+    }
+    let pairs: Vec<(&str, &str)> =
+        params.iter().map(|p| (p.key.as_str(), truncated(&p.value, PARAM_VALUE_CHARS_MAX))).collect();
+    let added = labels::add(tx, Labels::RunParams, id.as_str(), pairs.iter().copied()).await?;
+    if added == pairs.len() as u64 {
+        return Ok(());
+    }
+    let standing = labels::of_owner(tx, Labels::RunParams, id.as_str()).await?;
+    for (key, value) in pairs {
+        let Some(known) = standing.get(key).filter(|known| *known != value) else {
+            continue;
+        };
+        let (known, value) = (shortened(known, 200), shortened(value, 200));
+        return Err(ServiceError::invalid(
+            "params",
+            format!(
+                "Changing param values is not allowed. Param with key='{key}' was already logged with value='{known}' \
+                 for run ID='{id}'. Attempted logging new value '{value}'."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+async fn log_tags(tx: &mut Tx, run: &mut RunInfo, tags: &[Tag]) -> Result<()> {
+    // The last of equal keys wins, and keys are written in one order whatever the client's.
+    let pairs: BTreeMap<&str, &str> =
+        tags.iter().map(|t| (t.key.as_str(), truncated(&t.value, TAG_VALUE_CHARS_MAX))).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    if let Some(name) = pairs.get(RUN_NAME_TAG) {
+        run.name = (*name).to_owned();
+        rows::update(tx, run).await?;
+    }
+    labels::set(tx, Labels::RunTags, run.id.as_str(), pairs).await?;
+    Ok(())
+}
+
+async fn log_model_metrics(tx: &mut Tx, id: &RunId, metrics: &[Metric]) -> Result<()> {
+    let mut by_model: BTreeMap<&LoggedModelId, Vec<&Metric>> = BTreeMap::new();
+    for metric in metrics {
+        if let Some(model) = &metric.model_id {
+            by_model.entry(model).or_default().push(metric);
+        }
+    }
+    for (model, metrics) in by_model {
+        // A metric may name a model of another server; the run keeps it all the same.
+        if logged_models::lock(tx, model).await? {
+            logged_models::log_metrics(tx, id, model, &metrics).await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn set_run_tag(ctx: &Context, run_id: &str, tag: Tag) -> Result<()> {
+    log_batch(ctx, run_id, Batch { tags: vec![tag], ..Batch::default() }).await
+}
+
+pub async fn delete_run_tag(ctx: &Context, run_id: &str, key: &str) -> Result<()> {
+    let id = RunId::parse(run_id)?;
+    let mut tx = ctx.store.begin().await?;
+    let run = writable(&mut tx, &id).await?;
+    if !labels::delete(&mut tx, Labels::RunTags, id.as_str(), key).await? {
+        return Err(ServiceError::not_found(format!("No tag with name: {key} in run with id {id}")));
+    }
+    tx.commit().await?;
+    changed(ctx, &run);
+    Ok(())
+}
+
+pub async fn log_inputs(ctx: &Context, run_id: &str, inputs: RunInputs) -> Result<()> {
+    let id = RunId::parse(run_id)?;
+    let mut tx = ctx.store.begin().await?;
+    let run = writable(&mut tx, &id).await?;
+    for dataset in &inputs.datasets {
+        if dataset.name.is_empty() || dataset.digest.is_empty() {
+            return Err(ServiceError::invalid("datasets", "A dataset needs a name and a digest."));
+        }
+        datasets::add(&mut tx, &id, dataset).await?;
+    }
+    for model in &inputs.models {
+        datasets::add_model_input(&mut tx, &id, model).await?;
+    }
+    tx.commit().await?;
+    changed(ctx, &run);
+    Ok(())
+}
+
+pub async fn log_outputs(ctx: &Context, run_id: &str, outputs: &[ModelOutput]) -> Result<()> {
+    let id = RunId::parse(run_id)?;
+    let mut tx = ctx.store.begin().await?;
+    let run = writable(&mut tx, &id).await?;
+    for output in outputs {
+        datasets::add_model_output(&mut tx, &id, output).await?;
+    }
+    tx.commit().await?;
+    changed(ctx, &run);
+    Ok(())
+}
+
+/// Clients of version 2 describe each model they log; the descriptions are kept as a list in a tag.
+pub async fn log_model_record(ctx: &Context, run_id: &str, model_json: &str) -> Result<()> {
+    const HISTORY_TAG: &str = "mlflow.log-model.history";
+    let id = RunId::parse(run_id)?;
+    let record: serde_json::Value = serde_json::from_str(model_json)
+        .map_err(|error| ServiceError::invalid("model_json", format!("Malformed model info. \n {error}")))?;
+    let complete = ["artifact_path", "flavors", "utc_time_created", "run_id"].iter().all(|key| record.get(key).is_some());
+    if !complete {
+        return Err(ServiceError::invalid(
+            "model_json",
+            "Model json is missing mandatory fields: artifact_path, flavors, utc_time_created, run_id",
+        ));
+    }
+    let mut tx = ctx.store.begin().await?;
+    let run = writable(&mut tx, &id).await?;
+    let tags = labels::of_owner(&mut tx, Labels::RunTags, id.as_str()).await?;
+    let standing = tags.get(HISTORY_TAG).and_then(|text| serde_json::from_str(text).ok());
+    let mut history: Vec<serde_json::Value> = standing.unwrap_or_default();
+    history.push(record);
+    let text = serde_json::Value::Array(history).to_string();
+    labels::set(&mut tx, Labels::RunTags, id.as_str(), [(HISTORY_TAG, text.as_str())]).await?;
+    tx.commit().await?;
+    changed(ctx, &run);
+    Ok(())
+}
+
+/// A metric's points in the order of timestamp, step, value; all of them when `limit` is `None`.
+pub async fn metric_points(
+    ctx: &Context,
+    run_id: &str,
+    key: &str,
+    limit: Option<i64>,
+    page_token: Option<&str>,
+) -> Result<HistoryPage> {
+    let id = RunId::parse(run_id)?;
+    let pool = ctx.store.pool();
+    let after = page_token.filter(|token| !token.is_empty()).map(cursor_of).transpose()?;
+    let Some((series_id, _)) = metrics::series(pool, &id, key).await? else {
+        rows::info(pool, &id).await?.ok_or_else(|| missing(&id))?;
+        return Ok(HistoryPage { points: Vec::new(), next_page_token: None });
+    };
+    let points = metrics::points(pool, series_id, after, limit.unwrap_or(i64::MAX)).await?;
+    let full = limit.is_some_and(|limit| points.len() as u64 >= limit.unsigned_abs());
+    let next_page_token = points.last().filter(|_| full).map(token_of);
+    Ok(HistoryPage { points, next_page_token })
+}
+
+/// The last point that was read: the next page begins after it, whatever is logged meanwhile.
+fn token_of(point: &MetricPoint) -> String {
+    hex::encode(format!("{} {} {}", point.timestamp_ms, point.step, point.value_bits()))
+}
+
+fn cursor_of(token: &str) -> Result<MetricPoint> {
+    let read = || -> Option<MetricPoint> {
+        let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
+        let mut numbers = text.split(' ').map(str::parse::<i64>);
+        let mut next = || numbers.next()?.ok();
+        let (timestamp_ms, step, bits) = (next()?, next()?, next()?);
+        Some(MetricPoint { step, timestamp_ms, value: MetricPoint::value_from_bits(bits) })
+    };
+    read().ok_or_else(|| ServiceError::invalid("page_token", format!("Invalid page token '{token}'.")))
+}

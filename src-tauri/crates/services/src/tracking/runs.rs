@@ -1,0 +1,269 @@
+//! Runs: begun, ended, found, deleted, restored.
+
+use std::collections::HashMap;
+
+use domain::artifact::ArtifactUri;
+use domain::audit::Actor;
+use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::tracking::{
+    ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag, ViewType,
+};
+use store::audit::{AuditRow, append};
+use store::tracking::experiments;
+use store::tracking::labels::{self, Labels};
+use store::tracking::metrics;
+use store::tracking::runs as rows;
+use store::tracking::runs::RunSearch;
+
+use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
+use super::names::run_name;
+use super::page::{Paged, Window};
+use super::view::{Run, RunMetric, RunPage, SearchRunsInput};
+use crate::error::{Result, ServiceError};
+use crate::{ChangeKind, Context};
+
+const RUNS_PER_PAGE_MAX: i64 = 50_000;
+/// The tag that MLflow's clients read a run's name from.
+pub(super) const RUN_NAME_TAG: &str = "mlflow.runName";
+
+#[derive(Debug, Clone, Default)]
+pub struct NewRun {
+    /// The default experiment when empty.
+    pub experiment_id: String,
+    pub name: Option<String>,
+    pub user: String,
+    pub started_at_ms: Option<i64>,
+    pub tags: Vec<Tag>,
+}
+
+/// What of a run is to change.
+#[derive(Debug, Clone, Default)]
+pub struct RunUpdate {
+    pub name: Option<String>,
+    pub status: Option<RunStatus>,
+    pub ended_at_ms: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct RunQuery {
+    pub experiment_ids: Vec<String>,
+    pub filter: String,
+    pub order_by: Vec<String>,
+    pub view: ViewType,
+    pub max_results: i64,
+    pub page_token: Option<String>,
+}
+
+/// A run's name and figures, for those who only cite it.
+#[derive(Debug, Clone)]
+pub struct RunCard {
+    pub name: String,
+    pub metrics: Vec<RunMetric>,
+}
+
+pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
+    let experiment_id = match new.experiment_id.as_str() {
+        "" => ExperimentId::default_experiment(),
+        text => ExperimentId::parse(text)?,
+    };
+    let random = uuid::Uuid::new_v4();
+    let mut tags: Vec<Tag> = Vec::new();
+    for tag in new.tags.into_iter().map(checked_tag) {
+        let tag = tag?;
+        tags.retain(|known| known.key != tag.key);
+        tags.push(tag);
+    }
+    let name = chosen_name(new.name.as_deref(), &tags, random)?;
+    tags.retain(|tag| tag.key != RUN_NAME_TAG);
+    tags.push(Tag { key: RUN_NAME_TAG.to_owned(), value: name.clone() });
+    let mut tx = ctx.store.begin().await?;
+    let experiment =
+        experiments::lock(&mut tx, &experiment_id).await?.ok_or_else(|| missing_experiment(&experiment_id))?;
+    must_be_active(&experiment)?;
+    let id = RunId::new(random);
+    let info = RunInfo {
+        artifact_uri: format!("{}/{id}/artifacts", experiment.artifact_location.trim_end_matches('/')),
+        id,
+        experiment_id,
+        name,
+        user: new.user,
+        status: RunStatus::Running,
+        lifecycle: Lifecycle::Active,
+        started_at_ms: new.started_at_ms.unwrap_or_else(|| ctx.now_ms()),
+        ended_at_ms: None,
+    };
+    rows::insert(&mut tx, &info).await?;
+    let pairs = tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    labels::set(&mut tx, Labels::RunTags, info.id.as_str(), pairs).await?;
+    tx.commit().await?;
+    changed(ctx, &info);
+    ctx.publish([ChangeKind::Experiments.of(info.experiment_id.as_str())]);
+    Ok(RunNoun {
+        info,
+        params: Vec::new(),
+        tags,
+        metrics: Vec::new(),
+        datasets: Vec::new(),
+        model_inputs: Vec::new(),
+        model_outputs: Vec::new(),
+    })
+}
+
+fn chosen_name(given: Option<&str>, tags: &[Tag], random: uuid::Uuid) -> Result<String> {
+    let given = given.filter(|name| !name.is_empty());
+    let tagged = tags.iter().find(|tag| tag.key == RUN_NAME_TAG).map(|tag| tag.value.as_str());
+    match (given, tagged) {
+        (Some(given), Some(tagged)) if given != tagged => Err(ServiceError::invalid(
+            "run_name",
+            format!(
+                "Both 'run_name' argument and '{RUN_NAME_TAG}' tag are specified, but with different values (run_name='{given}', \
+                 {RUN_NAME_TAG}='{tagged}')."
+            ),
+        )),
+        (Some(name), _) | (None, Some(name)) => Ok(name.to_owned()),
+        (None, None) => Ok(run_name(random)),
+    }
+}
+
+/// Tells the windows that a run of this experiment changed.
+pub(super) fn changed(ctx: &Context, run: &RunInfo) {
+    ctx.publish([ChangeKind::Runs.of(run.experiment_id.as_str())]);
+}
+
+pub(super) fn missing(id: &RunId) -> ServiceError {
+    ServiceError::not_found(format!("Run with id={id} not found"))
+}
+
+pub async fn run(ctx: &Context, id: &str) -> Result<RunNoun> {
+    let id = RunId::parse(id)?;
+    rows::by_id(ctx.store.pool(), &id).await?.ok_or_else(|| missing(&id))
+}
+
+/// The window's view of a run.
+pub async fn get_run(ctx: &Context, id: &str) -> Result<Run> {
+    run(ctx, id).await.map(Run::from)
+}
+
+/// The run, locked and active, ready to be written to.
+pub(super) async fn writable(tx: &mut store::Tx, id: &RunId) -> Result<RunInfo> {
+    let run = rows::lock(tx, id).await?.ok_or_else(|| missing(id))?;
+    if run.lifecycle == Lifecycle::Active {
+        return Ok(run);
+    }
+    Err(ServiceError::invalid(
+        "run_id",
+        format!("The run {id} must be in the 'active' state. Current state is deleted."),
+    ))
+}
+
+pub async fn update_run(ctx: &Context, id: &str, update: RunUpdate) -> Result<RunInfo> {
+    let id = RunId::parse(id)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut run = writable(&mut tx, &id).await?;
+    run.status = update.status.unwrap_or(run.status);
+    run.ended_at_ms = update.ended_at_ms.or(run.ended_at_ms);
+    if let Some(name) = update.name.filter(|name| !name.is_empty()) {
+        labels::set(&mut tx, Labels::RunTags, id.as_str(), [(RUN_NAME_TAG, name.as_str())]).await?;
+        run.name = name;
+    }
+    rows::update(&mut tx, &run).await?;
+    tx.commit().await?;
+    changed(ctx, &run);
+    ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);
+    Ok(run)
+}
+
+pub async fn delete_run(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {
+    move_to(ctx, actor, id, Lifecycle::Deleted, "run.delete").await
+}
+
+pub async fn restore_run(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {
+    move_to(ctx, actor, id, Lifecycle::Active, "run.restore").await
+}
+
+async fn move_to(ctx: &Context, actor: &Actor, id: &str, to: Lifecycle, action: &str) -> Result<()> {
+    let id = RunId::parse(id)?;
+    let mut tx = ctx.store.begin().await?;
+    let run = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    if to == Lifecycle::Active {
+        let experiment = experiments::lock(&mut tx, &run.experiment_id).await?;
+        must_be_active(&experiment.ok_or_else(|| missing_experiment(&run.experiment_id))?)?;
+    }
+    rows::set_lifecycle(&mut tx, &id, to).await?;
+    let subject = format!("run/{id}");
+    let at_ms = ctx.now_ms();
+    append(&mut tx, AuditRow { at_ms, actor: &actor.name, action, subject: &subject, detail: &run.name }).await?;
+    tx.commit().await?;
+    changed(ctx, &run);
+    ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);
+    Ok(())
+}
+
+/// One page of runs; the whole list is never in memory.
+pub async fn runs(ctx: &Context, query: RunQuery) -> Result<Paged<RunNoun>> {
+    let window = Window::read(query.max_results, RUNS_PER_PAGE_MAX, query.page_token.as_deref())?;
+    let wanted = wanted(&query)?;
+    let found = rows::search(ctx.store.pool(), &wanted, window.with_lookahead()).await?;
+    Ok(window.finish(found))
+}
+
+fn wanted(query: &RunQuery) -> Result<RunSearch> {
+    let ids = query.experiment_ids.iter().map(|id| ExperimentId::parse(id));
+    let order = query.order_by.iter().map(|clause| parse_order_by(Entity::Runs, clause));
+    Ok(RunSearch {
+        experiment_ids: ids.collect::<Result<_, _>>()?,
+        view: query.view,
+        filter: parse_filter(Entity::Runs, &query.filter)?,
+        order: order.collect::<Result<_, _>>()?,
+    })
+}
+
+/// The window's search: one page and how many runs match in all.
+pub async fn search_runs(ctx: &Context, input: SearchRunsInput) -> Result<RunPage> {
+    let query = RunQuery {
+        experiment_ids: input.experiment_ids,
+        filter: input.filter,
+        order_by: input.order_by,
+        view: ViewType::ActiveOnly,
+        max_results: input.max_results,
+        page_token: input.page_token,
+    };
+    let total = rows::count(ctx.store.pool(), &wanted(&query)?).await?;
+    let page = runs(ctx, query).await?;
+    Ok(RunPage {
+        runs: page.items.into_iter().map(Run::from).collect(),
+        total,
+        next_page_token: page.next_page_token,
+    })
+}
+
+/// Names and figures of runs, by run id. Ids that are no run's are left out.
+pub async fn run_cards(ctx: &Context, run_ids: &[String]) -> Result<HashMap<String, RunCard>> {
+    let pool = ctx.store.pool();
+    let mut cards = HashMap::new();
+    let ids: Vec<RunId> = run_ids.iter().filter_map(|id| RunId::parse(id).ok()).collect();
+    for piece in ids.chunks(500) {
+        let words: Vec<&str> = piece.iter().map(RunId::as_str).collect();
+        let mut metrics = metrics::summaries(pool, &words).await?;
+        for (id, name) in rows::run_names(pool, &words).await? {
+            let metrics = metrics.remove(&id).unwrap_or_default();
+            let metrics = metrics.into_iter().map(RunMetric::from).collect();
+            cards.insert(id, RunCard { name, metrics });
+        }
+    }
+    Ok(cards)
+}
+
+/// Where the run's artifacts stand under the artifact root; `None` when there is no such run, or they are elsewhere.
+pub async fn run_artifact_path(ctx: &Context, run_id: &str) -> Result<Option<String>> {
+    let Ok(id) = RunId::parse(run_id) else {
+        return Ok(None);
+    };
+    let Some(info) = rows::info(ctx.store.pool(), &id).await? else {
+        return Ok(None);
+    };
+    Ok(match ArtifactUri::parse("artifact_uri", &info.artifact_uri) {
+        Ok(ArtifactUri::Proxied(path)) => Some(path.as_str().to_owned()),
+        _ => None,
+    })
+}

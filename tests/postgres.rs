@@ -1,0 +1,127 @@
+//! A private PostgreSQL cluster for one test: made with `initdb`, on a free port, gone with its value.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running server; dropping it stops it and removes its files.
+pub struct Cluster {
+    server: Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// Starts a server of the installed PostgreSQL, or says what is missing.
+    pub fn start() -> Result<Self, String> {
+        let bin = binaries().ok_or("no PostgreSQL server found: install postgresql-15")?;
+        let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+        let user = unprivileged(folder.path()).map_err(|e| format!("cannot prepare {}: {e}", folder.path().display()))?;
+        let data = folder.path().join("data");
+        let mut initdb = user.command(&bin.join("initdb"));
+        initdb.args(["--auth=trust", "--username=drydock", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"]);
+        run(initdb.arg(&data))?;
+        let port = free_port().map_err(|e| format!("no free port: {e}"))?;
+        let mut postgres = user.command(&bin.join("postgres"));
+        postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"]).arg(folder.path());
+        let server = postgres
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("cannot start postgres: {e}"))?;
+        let cluster = Self { server, port, _folder: folder };
+        cluster.wait_until_ready(&user.command(&bin.join("pg_isready")))?;
+        Ok(cluster)
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://drydock@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn wait_until_ready(&self, template: &Command) -> Result<(), String> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            let ready = Command::new(template.get_program())
+                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .status();
+            if ready.is_ok_and(|status| status.success()) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Err("PostgreSQL did not become ready within 60 s".to_owned())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Debian keeps server programs off the PATH.
+fn binaries() -> Option<PathBuf> {
+    let debian = (13..=18).rev().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
+    let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    debian.chain(on_path).find(|dir| ["initdb", "postgres", "pg_isready"].iter().all(|name| dir.join(name).is_file()))
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|e| format!("cannot run {command:?}: {e}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// PostgreSQL refuses to run as root, so root runs it as somebody else.
+struct User {
+    ids: Option<(u32, u32)>,
+}
+
+impl User {
+    #[cfg(unix)]
+    fn command(&self, program: &Path) -> Command {
+        use std::os::unix::process::CommandExt as _;
+        let mut command = Command::new(program);
+        command.current_dir("/");
+        if let Some((uid, gid)) = self.ids {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    #[cfg(not(unix))]
+    fn command(&self, program: &Path) -> Command {
+        Command::new(program)
+    }
+}
+
+#[cfg(unix)]
+fn unprivileged(folder: &Path) -> io::Result<User> {
+    use std::os::unix::fs::MetadataExt as _;
+    if std::fs::metadata(folder)?.uid() != 0 {
+        return Ok(User { ids: None });
+    }
+    let accounts = std::fs::read_to_string("/etc/passwd")?;
+    let ids = ["postgres", "nobody"].iter().find_map(|name| {
+        let mut fields = accounts.lines().find(|line| line.split(':').next() == Some(name))?.split(':').skip(2);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    });
+    if let Some((uid, gid)) = ids {
+        std::os::unix::fs::chown(folder, Some(uid), Some(gid))?;
+    }
+    Ok(User { ids })
+}
+
+#[cfg(not(unix))]
+fn unprivileged(_folder: &Path) -> io::Result<User> {
+    Ok(User { ids: None })
+}

@@ -1,0 +1,60 @@
+//! One conformance suite, run on SQLite and on a real PostgreSQL: the same statements must mean the same.
+
+#![allow(clippy::unwrap_used)]
+
+mod deployment;
+mod registry;
+
+use std::future::Future;
+
+use drydock_tests::postgres::Cluster;
+use store::{Pool, Store};
+
+/// Every case, on a store that earlier cases have used: ids are the case's own.
+async fn conform(store: &Store) {
+    registry::models_and_versions(store).await;
+    registry::renaming_carries_everything(store).await;
+    registry::history_outlives_versions(store).await;
+    registry::two_who_promote_are_served_in_turn(store).await;
+    deployment::endpoints_and_history(store).await;
+    deployment::the_newest_report_of_each_version(store).await;
+    rollback_on_drop(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_conforms() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_sqlite(&folder.path().join("drydock.db")).await.unwrap();
+    conform(&store).await;
+    store.close().await;
+    // Opening again finds everything migrated and the rows in place.
+    let again = Store::open_sqlite(&folder.path().join("drydock.db")).await.unwrap();
+    assert!(!store::registry::all_models(again.pool()).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_conforms() {
+    let cluster = Cluster::start().unwrap();
+    let store = Store::open_postgres(&cluster.url()).await.unwrap();
+    assert!(matches!(store.pool(), Pool::Postgres(_)));
+    conform(&store).await;
+    store.close().await;
+}
+
+/// A transaction that is dropped leaves nothing behind.
+async fn rollback_on_drop(store: &Store) {
+    let mut tx = store.begin().await.unwrap();
+    store::settings::set(&mut tx, "dropped", "yes").await.unwrap();
+    drop(tx);
+    assert_eq!(store::settings::get(store.pool(), "dropped").await.unwrap(), None);
+}
+
+/// Runs a write in its own transaction.
+async fn write<T, F>(store: &Store, work: impl FnOnce(store::Tx) -> F) -> T
+where
+    F: Future<Output = (store::Tx, T)>,
+{
+    let (tx, value) = work(store.begin().await.unwrap()).await;
+    tx.commit().await.unwrap();
+    value
+}
