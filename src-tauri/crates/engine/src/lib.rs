@@ -1,1 +1,41 @@
-//! engine
+//! Running models on ONNX Runtime, and measuring what that costs.
+//!
+//! The runtime is a shared library that is loaded while the program runs ([`Runtime`]), so that a machine without one
+//! still inspects models, and a GPU build can take its place. An [`InferenceEngine`] loads each model once
+//! ([`CachedModel`], a pool of sessions), shares it, and drops the least recently used when memory runs short. What runs
+//! where is reported from the runtime's own account, never assumed ([`ProviderReport`]).
+//!
+//! Calls here block: they compute. Async callers wrap them in a blocking task. This is the only crate with `unsafe`, in
+//! `runtime` and `assignment`, where the runtime's C interface has no safe cover.
+
+mod assignment;
+pub mod benchmark;
+mod cache;
+mod cancel;
+pub mod compare;
+pub mod config;
+mod error;
+pub mod example;
+pub mod fingerprint;
+pub mod golden;
+pub mod inputs;
+mod json;
+mod model;
+mod provider;
+mod runtime;
+mod session;
+mod signature;
+pub mod tensor;
+mod value;
+
+pub use benchmark::{BenchmarkReport, BenchmarkRequest, PercentileBound};
+pub use cache::{InferenceEngine, ModelKey};
+pub use cancel::CancelToken;
+pub use config::{ModelConfig, ModelSource, ModelsConfig};
+pub use error::EngineError;
+pub use fingerprint::Fingerprint;
+pub use model::{CachedModel, LoadedReport, ModelOptions};
+pub use provider::{Placement, Provider, ProviderReport};
+pub use runtime::{PINNED_VERSION, Runtime};
+pub use signature::{Port, PortDim, PortKind, Signature};
+pub use tensor::{ElementType, Tensor};

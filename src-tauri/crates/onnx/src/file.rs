@@ -44,6 +44,13 @@ impl Model {
         &self.external
     }
 
+    /// The external data files and their sizes; `None` for one that is missing.
+    pub fn external_files(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
+        self.external
+            .iter()
+            .map(|file| (file.location.as_str(), file.size_bytes))
+    }
+
     /// How long opening took.
     #[must_use]
     pub fn took(&self) -> Duration {

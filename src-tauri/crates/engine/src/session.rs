@@ -1,0 +1,131 @@
+//! One session of the runtime: built with every fallback made loud, run with every panic caught.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
+use ort::session::{Session, SessionInputValue};
+
+use crate::error::ort_text;
+use crate::signature::{Port, Signature};
+use crate::tensor::Tensor;
+use crate::{CancelToken, EngineError, ModelOptions, Provider, Runtime, assignment, value};
+
+/// Builds a session. The file must have passed `onnx::open`.
+pub(crate) fn build(
+    runtime: &Runtime,
+    path: &Path,
+    options: &ModelOptions,
+) -> Result<Session, EngineError> {
+    guarded(|| build_unguarded(runtime, path, options)).unwrap_or_else(|panic| {
+        Err(EngineError::Load {
+            path: path.to_owned(),
+            reason: format!("the binding gave up: {panic}"),
+        })
+    })
+}
+
+fn build_unguarded(
+    runtime: &Runtime,
+    path: &Path,
+    options: &ModelOptions,
+) -> Result<Session, EngineError> {
+    let refused = |reason: String| EngineError::Load {
+        path: path.to_owned(),
+        reason,
+    };
+    let mut builder = base(runtime, options).map_err(|error| refused(ort_text(&error)))?;
+    if !options.providers.contains(&Provider::Cpu) {
+        builder = builder
+            .with_disable_cpu_fallback()
+            .map_err(|error| refused(ort_text(&error)))?;
+    }
+    if options.providers.contains(&Provider::DirectMl) {
+        // DirectML refuses sessions with memory patterns.
+        builder = builder
+            .with_memory_pattern(false)
+            .map_err(|error| refused(ort_text(&error)))?;
+    }
+    for provider in options
+        .providers
+        .iter()
+        .filter(|provider| **provider != Provider::Cpu)
+    {
+        builder = builder
+            .with_execution_providers([provider.dispatch()])
+            .map_err(|error| EngineError::Provider {
+                provider: provider.to_string(),
+                reason: ort_text(&error),
+            })?;
+    }
+    builder
+        .commit_from_file(path)
+        .map_err(|error| refused(ort_text(&error)))
+}
+
+/// What every session has, whoever computes.
+fn base(runtime: &Runtime, options: &ModelOptions) -> ort::Result<SessionBuilder> {
+    let builder = Session::builder(runtime.environment())?
+        // The binding's default policy may pick an NPU or CoreML by itself.
+        .with_auto_device(AutoDevicePolicy::PreferCPU)?
+        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_intra_threads(options.threads)?
+        .with_config_entry(assignment::RECORD_KEY, "1")?;
+    Ok(builder)
+}
+
+pub(crate) fn signature(session: &Session) -> Signature {
+    Signature {
+        inputs: session.inputs().iter().map(Port::from_outlet).collect(),
+        outputs: session.outputs().iter().map(Port::from_outlet).collect(),
+    }
+}
+
+/// Runs once. The inputs must have been accepted by the signature.
+pub(crate) fn run(
+    session: &mut Session,
+    inputs: &[(String, Tensor)],
+    cancel: Option<&CancelToken>,
+) -> Result<Vec<(String, Tensor)>, EngineError> {
+    let run = guarded(|| run_unguarded(session, inputs, cancel));
+    let result =
+        run.unwrap_or_else(|panic| Err(EngineError::run(format!("the binding gave up: {panic}"))));
+    match cancel {
+        // The runtime reports a terminated run as a failure like any other.
+        Some(token) if result.is_err() && token.is_cancelled() => Err(EngineError::Cancelled),
+        _ => result,
+    }
+}
+
+fn run_unguarded(
+    session: &mut Session,
+    inputs: &[(String, Tensor)],
+    cancel: Option<&CancelToken>,
+) -> Result<Vec<(String, Tensor)>, EngineError> {
+    let mut values: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
+    for (name, tensor) in inputs {
+        values.push((Cow::Borrowed(name), value::input(tensor)?));
+    }
+    let failed = |error: ort::Error| EngineError::run(ort_text(&error));
+    let cancellable = cancel.map(CancelToken::begin).transpose()?;
+    let outputs = match &cancellable {
+        Some(run) => session.run_with_options(values, run.options()),
+        None => session.run(values),
+    };
+    let mut results = Vec::new();
+    for (name, output) in outputs.map_err(failed)? {
+        value::output(name, output, &mut results)?;
+    }
+    Ok(results)
+}
+
+/// The binding panics on types it does not know (opaque, nested sequences). A model must not take the program with it.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given")
+            .to_owned()
+    })
+}
