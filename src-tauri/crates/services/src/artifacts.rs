@@ -213,3 +213,29 @@ pub async fn upload_bytes(ctx: &Context, path: &str, bytes: Bytes) -> Result<Art
     let once = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(bytes) });
     upload(ctx, path, once).await
 }
+
+/// What stands in a folder beneath an address of this workspace; nothing when the address is elsewhere.
+pub async fn list_at(ctx: &Context, uri: &str, below: &str) -> Result<Vec<ArtifactEntry>> {
+    let below = ArtifactPath::parse(below)?;
+    match ArtifactUri::parse("artifact_uri", uri)? {
+        ArtifactUri::Proxied(root) => Ok(prefixed(&below, list(ctx, root.join(&below).as_str()).await?)),
+        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => Ok(Vec::new()),
+    }
+}
+
+/// Opens a file beneath an address of this workspace.
+pub async fn open_at(ctx: &Context, uri: &str, below: &str) -> Result<OpenArtifact> {
+    let below = ArtifactPath::parse(below)?;
+    match ArtifactUri::parse("artifact_uri", uri)? {
+        ArtifactUri::Proxied(root) => open(ctx, root.join(&below).as_str()).await,
+        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => Err(ServiceError::not_found(
+            format!("No such artifact: '{below}'; {uri} is not in this workspace"),
+        )),
+    }
+}
+
+/// Opens a file of a run.
+pub async fn open_of_run(ctx: &Context, run_id: &str, below: &str) -> Result<OpenArtifact> {
+    let (uri, _) = run_root(ctx, run_id).await?;
+    open_at(ctx, &uri, below).await
+}

@@ -85,3 +85,19 @@ pub async fn delete(tx: &mut Tx, path: &ArtifactPath) -> Result<u64, StoreError>
         }
     }
 }
+
+/// A file that stands where this path needs a folder, or a file beneath this path, which would make it a folder.
+pub async fn clash(tx: &mut Tx, path: &ArtifactPath) -> Result<Option<String>, StoreError> {
+    let text = path.as_str();
+    let above: Vec<&str> = text.match_indices('/').map(|(at, _)| &text[..at]).collect();
+    let list = dialect::in_list(3, above.len());
+    let found: Option<(String,)> = sql(format!(
+        "select path from artifacts where (scope = $1 and path like $2 escape '\\') or path in {list} limit 1"
+    ))
+    .bind(path.scope().unwrap_or_default())
+    .bind(format!("{}/%", dialect::like_literal(text)))
+    .bind_all(above)
+    .optional(tx)
+    .await?;
+    Ok(found.map(|(path,)| path))
+}

@@ -2,6 +2,7 @@
 
 mod detail;
 mod models;
+mod search;
 mod source;
 mod stages;
 mod versions;
@@ -12,7 +13,9 @@ pub use models::{
     AliasInput, RemoveAliasInput, create_model, delete_alias, delete_model, delete_model_tag, get_model_row, model_detail, list_models, rename_model,
     set_alias, set_model_tag, update_model, version_by_alias,
 };
+pub use search::{RegistryQuery, model_view, search_models, search_versions, version_view};
 pub use source::download_uri;
+pub use store::registry::VersionRow;
 pub(crate) use stages::move_stage;
 pub use stages::{PromoteInput, Transition, promote, transition};
 pub use versions::{

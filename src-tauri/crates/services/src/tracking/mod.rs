@@ -24,6 +24,7 @@ pub use logging::{
     set_run_tag,
 };
 pub use page::Paged;
+pub(crate) use page::Window;
 pub use runs::{
     NewRun, RunCard, RunQuery, RunUpdate, create_run, delete_run, get_run, restore_run, run, run_artifact_path,
     run_cards, runs, search_runs, update_run,

@@ -247,3 +247,12 @@ async fn metrics_of(pool: &Pool, ids: &[&str]) -> Result<HashMap<String, Vec<Log
     }
     Ok(models)
 }
+
+/// Name and address of the models that a run produced, newest first.
+pub async fn of_run(pool: &Pool, run_id: &RunId) -> Result<Vec<(String, String)>, StoreError> {
+    sql("select name, artifact_uri from logged_models where source_run_id = $1 and lifecycle = 'active' \
+         order by created_at_ms desc, model_id")
+    .bind(run_id.as_str())
+    .all(pool)
+    .await
+}

@@ -168,3 +168,12 @@ async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError
     }
     Ok(runs)
 }
+
+/// Id and name of each run that is there.
+pub async fn run_names(pool: &Pool, run_ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+    let list = dialect::in_list(1, run_ids.len());
+    sql(format!("select run_id, name from runs where run_id in {list}"))
+        .bind_all(run_ids.iter().copied())
+        .all(pool)
+        .await
+}

@@ -1,0 +1,91 @@
+//! `artifacts/list`, and the downloads by run and by version that clients without a proxy use.
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use services::Context;
+use services::artifacts::{self, ArtifactEntry};
+
+use super::input::{Input, required};
+use super::proxy::download;
+use super::values::{Int, Text};
+use crate::error::Result;
+
+pub fn routes() -> Router<Context> {
+    Router::new().route("/artifacts/list", get(list))
+}
+
+/// The two downloads stand at the root, where MLflow's own pages look for them.
+pub fn root_routes() -> Router<Context> {
+    Router::new()
+        .route("/get-artifact", get(get_artifact))
+        .route("/model-versions/get-artifact", get(get_version_artifact))
+}
+
+#[derive(Debug, Serialize)]
+pub struct FileOut {
+    path: String,
+    is_dir: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_size: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Files {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_uri: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileOut>,
+}
+
+pub fn files_of(root_uri: Option<String>, entries: Vec<ArtifactEntry>) -> Files {
+    let file = |entry: ArtifactEntry| FileOut { path: entry.path, is_dir: entry.is_dir, file_size: entry.size_bytes };
+    Files { root_uri, files: entries.into_iter().map(file).collect() }
+}
+
+#[derive(Debug, Deserialize)]
+struct ListIn {
+    run_id: Option<Text>,
+    run_uuid: Option<Text>,
+    path: Option<Text>,
+}
+
+async fn list(State(ctx): State<Context>, Input(input): Input<ListIn>) -> Result<Json<Files>> {
+    let run_id = required(input.run_id.or(input.run_uuid), "run_id")?.0;
+    let path = input.path.unwrap_or_default().0;
+    let (uri, entries) = artifacts::run_artifacts(&ctx, &run_id, &path).await?;
+    Ok(Json(files_of(Some(uri), entries)))
+}
+
+#[derive(Debug, Deserialize)]
+struct GetIn {
+    run_id: Option<Text>,
+    run_uuid: Option<Text>,
+    path: Option<Text>,
+}
+
+async fn get_artifact(State(ctx): State<Context>, Input(input): Input<GetIn>) -> Result<Response> {
+    let run_id = required(input.run_id.or(input.run_uuid), "run_id")?.0;
+    let path = required(input.path, "path")?.0;
+    let opened = artifacts::open_of_run(&ctx, &run_id, &path).await?;
+    Ok(download(opened))
+}
+
+#[derive(Debug, Deserialize)]
+struct GetVersionIn {
+    name: Option<Text>,
+    version: Option<Int>,
+    path: Option<Text>,
+}
+
+async fn get_version_artifact(State(ctx): State<Context>, Input(input): Input<GetVersionIn>) -> Result<Response> {
+    let name = required(input.name, "name")?.0;
+    let version = required(input.version, "version")?.0;
+    let path = required(input.path, "path")?.0;
+    let row = services::registry::get_version_row(&ctx, &name, version).await?;
+    let uri = services::registry::download_uri(&row);
+    let opened = artifacts::open_at(&ctx, &uri, &path).await?;
+    Ok(download(opened))
+}

@@ -1,0 +1,219 @@
+//! `experiments/*`
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::tracking::{Experiment, Tag, ViewType};
+use serde::{Deserialize, Serialize};
+use services::tracking::{self, ExperimentQuery, NewExperiment};
+use services::Context;
+
+use super::input::{Input, required};
+use super::output::{Label, labels, lifecycle_stage};
+use super::values::{Int, Many, Text};
+use super::{Done, caller, done};
+use crate::error::{ApiError, Result};
+
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/experiments/create", post(create))
+        .route("/experiments/get", get(by_id))
+        .route("/experiments/get-by-name", get(by_name))
+        .route("/experiments/search", get(search).post(search))
+        .route("/experiments/update", post(update))
+        .route("/experiments/delete", post(delete))
+        .route("/experiments/restore", post(restore))
+        .route("/experiments/set-experiment-tag", post(set_tag))
+        .route("/experiments/delete-experiment-tag", post(delete_tag))
+}
+
+#[derive(Debug, Serialize)]
+struct ExperimentOut {
+    experiment_id: String,
+    name: String,
+    artifact_location: String,
+    lifecycle_stage: &'static str,
+    last_update_time: i64,
+    creation_time: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Label>,
+}
+
+impl From<Experiment> for ExperimentOut {
+    fn from(experiment: Experiment) -> Self {
+        Self {
+            experiment_id: experiment.id.into_string(),
+            name: experiment.name,
+            artifact_location: experiment.artifact_location,
+            lifecycle_stage: lifecycle_stage(experiment.lifecycle),
+            last_update_time: experiment.updated_at_ms,
+            creation_time: experiment.created_at_ms,
+            tags: labels(experiment.tags),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct OneExperiment {
+    experiment: ExperimentOut,
+}
+
+#[derive(Debug, Serialize)]
+struct Experiments {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    experiments: Vec<ExperimentOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Created {
+    experiment_id: String,
+}
+
+/// A tag as clients send it.
+#[derive(Debug, Deserialize)]
+pub struct TagIn {
+    key: Option<Text>,
+    value: Option<Text>,
+}
+
+impl TagIn {
+    pub fn read(self) -> Result<Tag, ApiError> {
+        Ok(Tag { key: required(self.key, "key")?.0, value: self.value.unwrap_or_default().0 })
+    }
+}
+
+pub fn tags(tags: Many<TagIn>) -> Result<Vec<Tag>, ApiError> {
+    tags.0.into_iter().map(TagIn::read).collect()
+}
+
+/// `ACTIVE_ONLY` when the client does not say.
+pub fn view_type(text: Option<Text>) -> Result<ViewType, ApiError> {
+    let Some(text) = text else {
+        return Ok(ViewType::default());
+    };
+    match text.0.as_str() {
+        // The numbers of the protobuf enumeration.
+        "" | "1" => Ok(ViewType::ActiveOnly),
+        "2" => Ok(ViewType::DeletedOnly),
+        "3" => Ok(ViewType::All),
+        word => word.parse().map_err(|error| ApiError::invalid(format!("Invalid view type: {error}."))),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct CreateIn {
+    name: Option<Text>,
+    artifact_location: Option<Text>,
+    #[serde(default)]
+    tags: Many<TagIn>,
+}
+
+async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<Created>> {
+    let new = NewExperiment {
+        name: required(input.name, "name")?.0,
+        artifact_location: input.artifact_location.map(|text| text.0),
+        tags: tags(input.tags)?,
+    };
+    let id = tracking::create_experiment(&ctx, &caller(), new).await?;
+    Ok(Json(Created { experiment_id: id.into_string() }))
+}
+
+#[derive(Debug, Deserialize)]
+struct IdIn {
+    experiment_id: Option<Text>,
+}
+
+async fn by_id(State(ctx): State<Context>, Input(input): Input<IdIn>) -> Result<Json<OneExperiment>> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    let experiment = tracking::experiment(&ctx, &id).await?.into();
+    Ok(Json(OneExperiment { experiment }))
+}
+
+#[derive(Debug, Deserialize)]
+struct NameIn {
+    experiment_name: Option<Text>,
+}
+
+async fn by_name(State(ctx): State<Context>, Input(input): Input<NameIn>) -> Result<Json<OneExperiment>> {
+    let name = required(input.experiment_name, "experiment_name")?.0;
+    let experiment = tracking::experiment_by_name(&ctx, &name).await?.into();
+    Ok(Json(OneExperiment { experiment }))
+}
+
+#[derive(Debug, Deserialize)]
+struct SearchIn {
+    max_results: Option<Int>,
+    page_token: Option<Text>,
+    filter: Option<Text>,
+    #[serde(default)]
+    order_by: Many<Text>,
+    view_type: Option<Text>,
+}
+
+async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Experiments>> {
+    let query = ExperimentQuery {
+        view: view_type(input.view_type)?,
+        filter: input.filter.unwrap_or_default().0,
+        order_by: input.order_by.into_strings(),
+        max_results: required(input.max_results, "max_results")?.0,
+        page_token: input.page_token.map(|text| text.0),
+    };
+    let page = tracking::search_experiments(&ctx, query).await?;
+    Ok(Json(Experiments {
+        experiments: page.items.into_iter().map(ExperimentOut::from).collect(),
+        next_page_token: page.next_page_token,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+struct UpdateIn {
+    experiment_id: Option<Text>,
+    new_name: Option<Text>,
+}
+
+async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Done> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    if let Some(name) = input.new_name {
+        tracking::rename_experiment(&ctx, &caller(), &id, &name.0).await?;
+    }
+    Ok(done())
+}
+
+async fn delete(State(ctx): State<Context>, Input(input): Input<IdIn>) -> Result<Done> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    tracking::delete_experiment(&ctx, &caller(), &id).await?;
+    Ok(done())
+}
+
+async fn restore(State(ctx): State<Context>, Input(input): Input<IdIn>) -> Result<Done> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    tracking::restore_experiment(&ctx, &caller(), &id).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct SetTagIn {
+    experiment_id: Option<Text>,
+    #[serde(flatten)]
+    tag: TagIn,
+}
+
+async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> Result<Done> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    tracking::set_experiment_tag(&ctx, &id, input.tag.read()?).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct DeleteTagIn {
+    experiment_id: Option<Text>,
+    key: Option<Text>,
+}
+
+async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>) -> Result<Done> {
+    let id = required(input.experiment_id, "experiment_id")?.0;
+    tracking::delete_experiment_tag(&ctx, &id, &required(input.key, "key")?.0).await?;
+    Ok(done())
+}

@@ -1,0 +1,341 @@
+//! `runs/*` and `metrics/*`
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::tracking::{LoggedModelId, ModelOutput, Param, RunStatus};
+use serde::{Deserialize, Serialize};
+use services::Context;
+use services::tracking::{self, Batch, NewRun, RunInputs, RunQuery, RunUpdate};
+
+use super::experiments::{TagIn, tags, view_type};
+use super::input::{Input, required};
+use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, MetricOut, RunOut};
+use super::values::{Int, Many, Text};
+use super::{Done, caller, done};
+use crate::error::{ApiError, Result};
+
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/runs/create", post(create))
+        .route("/runs/get", get(by_id))
+        .route("/runs/update", post(update))
+        .route("/runs/delete", post(delete))
+        .route("/runs/restore", post(restore))
+        .route("/runs/search", post(search))
+        .route("/runs/log-metric", post(log_metric))
+        .route("/runs/log-parameter", post(log_param))
+        .route("/runs/log-batch", post(log_batch))
+        .route("/runs/set-tag", post(set_tag))
+        .route("/runs/delete-tag", post(delete_tag))
+        .route("/runs/log-inputs", post(log_inputs))
+        .route("/runs/outputs", post(log_outputs))
+        .route("/runs/log-model", post(log_model))
+        .route("/metrics/get-history", get(history))
+}
+
+/// The run a message is about; old clients write `run_uuid`.
+#[derive(Debug, Deserialize)]
+struct RunRef {
+    run_id: Option<Text>,
+    run_uuid: Option<Text>,
+}
+
+impl RunRef {
+    fn read(self) -> Result<String, ApiError> {
+        let given = self.run_id.filter(|id| !id.0.is_empty()).or(self.run_uuid);
+        required(given, "run_id").map(|id| id.0)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct OneRun {
+    run: RunOut,
+}
+
+#[derive(Debug, Deserialize)]
+struct CreateIn {
+    experiment_id: Option<Text>,
+    user_id: Option<Text>,
+    run_name: Option<Text>,
+    start_time: Option<Int>,
+    #[serde(default)]
+    tags: Many<TagIn>,
+}
+
+async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<OneRun>> {
+    let new = NewRun {
+        experiment_id: input.experiment_id.unwrap_or_default().0,
+        name: input.run_name.map(|text| text.0),
+        user: input.user_id.unwrap_or_default().0,
+        started_at_ms: input.start_time.map(|time| time.0),
+        tags: tags(input.tags)?,
+    };
+    let run = tracking::create_run(&ctx, new).await?.into();
+    Ok(Json(OneRun { run }))
+}
+
+async fn by_id(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Json<OneRun>> {
+    let run = tracking::run(&ctx, &input.read()?).await?.into();
+    Ok(Json(OneRun { run }))
+}
+
+#[derive(Debug, Deserialize)]
+struct UpdateIn {
+    #[serde(flatten)]
+    run: RunRef,
+    status: Option<Text>,
+    end_time: Option<Int>,
+    run_name: Option<Text>,
+}
+
+#[derive(Debug, Serialize)]
+struct Updated {
+    run_info: InfoOut,
+}
+
+fn status(text: &str) -> Result<RunStatus, ApiError> {
+    match text {
+        // The numbers of the protobuf enumeration.
+        "1" => Ok(RunStatus::Running),
+        "2" => Ok(RunStatus::Scheduled),
+        "3" => Ok(RunStatus::Finished),
+        "4" => Ok(RunStatus::Failed),
+        "5" => Ok(RunStatus::Killed),
+        word => word.parse().map_err(|error| ApiError::invalid(format!("Invalid run status: {error}."))),
+    }
+}
+
+async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Json<Updated>> {
+    let update = RunUpdate {
+        name: input.run_name.map(|text| text.0),
+        status: input.status.filter(|text| !text.0.is_empty()).map(|text| status(&text.0)).transpose()?,
+        ended_at_ms: input.end_time.map(|time| time.0),
+    };
+    let info = tracking::update_run(&ctx, &input.run.read()?, update).await?;
+    Ok(Json(Updated { run_info: info.into() }))
+}
+
+async fn delete(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Done> {
+    tracking::delete_run(&ctx, &caller(), &input.read()?).await?;
+    Ok(done())
+}
+
+async fn restore(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Done> {
+    tracking::restore_run(&ctx, &caller(), &input.read()?).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct SearchIn {
+    #[serde(default)]
+    experiment_ids: Many<Text>,
+    filter: Option<Text>,
+    run_view_type: Option<Text>,
+    max_results: Option<Int>,
+    #[serde(default)]
+    order_by: Many<Text>,
+    page_token: Option<Text>,
+}
+
+#[derive(Debug, Serialize)]
+struct Runs {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<RunOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
+}
+
+async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Runs>> {
+    let query = RunQuery {
+        experiment_ids: input.experiment_ids.into_strings(),
+        filter: input.filter.unwrap_or_default().0,
+        order_by: input.order_by.into_strings(),
+        view: view_type(input.run_view_type)?,
+        max_results: input.max_results.unwrap_or(Int(1000)).0,
+        page_token: input.page_token.map(|text| text.0),
+    };
+    let page = tracking::runs(&ctx, query).await?;
+    Ok(Json(Runs {
+        runs: page.items.into_iter().map(RunOut::from).collect(),
+        next_page_token: page.next_page_token,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+struct LogMetricIn {
+    #[serde(flatten)]
+    run: RunRef,
+    #[serde(flatten)]
+    metric: MetricIn,
+}
+
+async fn log_metric(State(ctx): State<Context>, Input(input): Input<LogMetricIn>) -> Result<Done> {
+    let batch = Batch { metrics: vec![input.metric.read()?], ..Batch::default() };
+    tracking::log_batch(&ctx, &input.run.read()?, batch).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct ParamIn {
+    key: Option<Text>,
+    value: Option<Text>,
+}
+
+impl ParamIn {
+    fn read(self) -> Result<Param, ApiError> {
+        Ok(Param { key: required(self.key, "key")?.0, value: self.value.unwrap_or_default().0 })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct LogParamIn {
+    #[serde(flatten)]
+    run: RunRef,
+    #[serde(flatten)]
+    param: ParamIn,
+}
+
+async fn log_param(State(ctx): State<Context>, Input(input): Input<LogParamIn>) -> Result<Done> {
+    let batch = Batch { params: vec![input.param.read()?], ..Batch::default() };
+    tracking::log_batch(&ctx, &input.run.read()?, batch).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct LogBatchIn {
+    run_id: Option<Text>,
+    #[serde(default)]
+    metrics: Many<MetricIn>,
+    #[serde(default)]
+    params: Many<ParamIn>,
+    #[serde(default)]
+    tags: Many<TagIn>,
+}
+
+async fn log_batch(State(ctx): State<Context>, Input(input): Input<LogBatchIn>) -> Result<Done> {
+    let batch = Batch {
+        metrics: input.metrics.0.into_iter().map(MetricIn::read).collect::<Result<_>>()?,
+        params: input.params.0.into_iter().map(ParamIn::read).collect::<Result<_>>()?,
+        tags: tags(input.tags)?,
+    };
+    tracking::log_batch(&ctx, &required(input.run_id, "run_id")?.0, batch).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct SetTagIn {
+    #[serde(flatten)]
+    run: RunRef,
+    #[serde(flatten)]
+    tag: TagIn,
+}
+
+async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> Result<Done> {
+    tracking::set_run_tag(&ctx, &input.run.read()?, input.tag.read()?).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct DeleteTagIn {
+    #[serde(flatten)]
+    run: RunRef,
+    key: Option<Text>,
+}
+
+async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>) -> Result<Done> {
+    let key = required(input.key, "key")?.0;
+    tracking::delete_run_tag(&ctx, &input.run.read()?, &key).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct ModelRef {
+    model_id: Option<Text>,
+    step: Option<Int>,
+}
+
+impl ModelRef {
+    fn read(self) -> Result<ModelOutput, ApiError> {
+        let id = required(self.model_id, "model_id")?.0;
+        Ok(ModelOutput { model_id: LoggedModelId::parse(&id)?, step: self.step.unwrap_or_default().0 })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct LogInputsIn {
+    run_id: Option<Text>,
+    #[serde(default)]
+    datasets: Many<DatasetInputIn>,
+    #[serde(default)]
+    models: Many<ModelRef>,
+}
+
+async fn log_inputs(State(ctx): State<Context>, Input(input): Input<LogInputsIn>) -> Result<Done> {
+    let model = |model: ModelRef| model.read().map(|read| read.model_id);
+    let inputs = RunInputs {
+        datasets: input.datasets.0.into_iter().map(DatasetInputIn::read).collect::<Result<_>>()?,
+        models: input.models.0.into_iter().map(model).collect::<Result<_>>()?,
+    };
+    tracking::log_inputs(&ctx, &required(input.run_id, "run_id")?.0, inputs).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct LogOutputsIn {
+    run_id: Option<Text>,
+    #[serde(default)]
+    models: Many<ModelRef>,
+}
+
+async fn log_outputs(State(ctx): State<Context>, Input(input): Input<LogOutputsIn>) -> Result<Done> {
+    let outputs = input.models.0.into_iter().map(ModelRef::read).collect::<Result<Vec<_>>>()?;
+    tracking::log_outputs(&ctx, &required(input.run_id, "run_id")?.0, &outputs).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct LogModelIn {
+    run_id: Option<Text>,
+    model_json: Option<Text>,
+}
+
+async fn log_model(State(ctx): State<Context>, Input(input): Input<LogModelIn>) -> Result<Done> {
+    let model_json = required(input.model_json, "model_json")?.0;
+    tracking::log_model_record(&ctx, &required(input.run_id, "run_id")?.0, &model_json).await?;
+    Ok(done())
+}
+
+#[derive(Debug, Deserialize)]
+struct HistoryIn {
+    #[serde(flatten)]
+    run: RunRef,
+    metric_key: Option<Text>,
+    page_token: Option<Text>,
+    max_results: Option<Text>,
+}
+
+#[derive(Debug, Serialize)]
+struct History {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    metrics: Vec<MetricOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
+}
+
+async fn history(State(ctx): State<Context>, Input(input): Input<HistoryIn>) -> Result<Json<History>> {
+    let key = required(input.metric_key, "metric_key")?.0;
+    let limit = input.max_results.map(|text| positive(&text.0)).transpose()?;
+    let token = input.page_token.as_ref().map(|text| text.0.as_str());
+    let page = tracking::metric_points(&ctx, &input.run.read()?, &key, limit, token).await?;
+    Ok(Json(History {
+        metrics: page.points.into_iter().map(|point| MetricOut::new(&key, point)).collect(),
+        next_page_token: page.next_page_token,
+    }))
+}
+
+fn positive(text: &str) -> Result<i64, ApiError> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
+        ApiError::invalid(format!("Invalid value '{text}' for parameter 'max_results' supplied: expected a positive integer."))
+    })
+}
