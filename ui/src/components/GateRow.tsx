@@ -15,7 +15,7 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
   // In the narrow inspector a limit in words ("rtol 1e-5, atol 1e-6") goes to the second line.
   const second = [roomy && !compared && check.limit, (roomy || check.verdict !== "pass") && check.detail];
   const note = second.filter(Boolean).join(" · ");
-  const beside = roomy && !compared ? "" : check.limit;
+  const beside = compared ? comparison(check) : roomy ? "" : `· ${check.limit}`;
   return (
     <li
       data-testid="gate-row"
@@ -36,13 +36,21 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
             className={cx("tnum selectable min-w-0 text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}
           >
             {check.measured}
-            {beside && <span className="text-fg-3"> {compared ? beside : `· ${beside}`}</span>}
+            {check.limit && beside && <span className="text-fg-3"> {beside}</span>}
           </span>
         </div>
         {note && <p className="selectable break-words text-fg-3 text-label leading-3.5">{note}</p>}
       </div>
     </li>
   );
+}
+
+const BROKEN: Record<string, string> = { "≤": ">", "≥": "<", "<": "≥", ">": "≤" };
+
+/** The limit as a true statement about what was measured: "3.8 ms ≤ 5 ms", but "9.7 ms > 5 ms". */
+export function comparison(check: GateCheck): string {
+  const sign = BROKEN[check.limit.charAt(0)];
+  return check.verdict === "fail" && sign ? sign + check.limit.slice(1) : check.limit;
 }
 
 /** "≤ 5 ms" compares on its own; "as registered" is a word about what was asked. */

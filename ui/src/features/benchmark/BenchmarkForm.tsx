@@ -1,5 +1,5 @@
 import { Play, Square } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Button } from "@/components/Button";
 import { Segmented } from "@/components/Segmented";
 import type { Fingerprint } from "@/lib/api";
@@ -98,10 +98,10 @@ function Machine({ fingerprint }: { fingerprint: Fingerprint }) {
       </header>
       <dl className="kv">
         {rows.map(([label, value]) => (
-          <div key={label} className="contents">
+          <Fragment key={label}>
             <dt>{label}</dt>
             <dd title={value}>{value}</dd>
-          </div>
+          </Fragment>
         ))}
       </dl>
     </section>

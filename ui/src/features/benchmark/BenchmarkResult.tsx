@@ -21,7 +21,7 @@ export function BenchmarkResult({ report, version, stale }: Props) {
       <Headline report={report} version={version} />
       <Card>
         <CardHead title="Latency distribution" sub="count on a log scale, milliseconds">
-          {formatInteger(report.samples)} samples, none dropped
+          {countNote(report)}
         </CardHead>
         <div className="px-2 pb-1">
           <Histogram report={report} />
@@ -31,6 +31,13 @@ export function BenchmarkResult({ report, version, stale }: Props) {
       <PlacementCard provider={report.provider} />
     </div>
   );
+}
+
+/** Says so when the drawing does not hold every sample. */
+function countNote(report: BenchmarkReport): string {
+  const drawn = report.histogram.counts.reduce((sum, count) => sum + count, 0);
+  const all = `${formatInteger(report.samples)} samples`;
+  return drawn === report.samples ? `${all}, all drawn` : `${formatInteger(drawn)} of ${all} drawn`;
 }
 
 function Headline({ report, version }: { report: BenchmarkReport; version: number }) {
@@ -47,7 +54,7 @@ function Headline({ report, version }: { report: BenchmarkReport; version: numbe
         <p className="selectable text-fg-3 text-label">
           {claimed &&
             `between ${formatMs(claimed.lowMs)} and ${formatMs(claimed.highMs)} at ${formatPercent(report.confidence, 0)} confidence, n ${formatInteger(claimed.samples)}. `}
-          {report.inputs}, batch {report.batch}, {formatInteger(report.warmupRuns)} warm-up runs not counted.{" "}
+          Inputs: {report.inputs}, batch {report.batch}, {formatInteger(report.warmupRuns)} warm-up runs not counted.{" "}
           <span title={formatTime(report.startedAtMs)}>{formatAgo(report.startedAtMs, now)}</span>, sha256{" "}
           {shortDigest(report.digest)}
         </p>

@@ -1,6 +1,6 @@
 import type { PercentileBound } from "@/lib/api";
 
-const WIDTH = 160;
+const WIDTH = 128;
 
 /** The estimate as a dot on its confidence bound, drawn against the window that all rows share. */
 export function BoundDot({ bound, range }: { bound: PercentileBound; range: { lowMs: number; highMs: number } }) {

@@ -26,6 +26,7 @@ export function Histogram({ report }: { report: BenchmarkReport }) {
     <div ref={frame} style={{ height: HEIGHT }}>
       {width > 0 && (
         <svg
+          className="plot block"
           width={width}
           height={HEIGHT}
           role="img"

@@ -16,12 +16,12 @@ export function Percentiles({ report }: { report: BenchmarkReport }) {
       </CardHead>
       <Table aria-label="Percentiles">
         <colgroup>
-          <col className="w-16" />
-          <col className="w-22" />
-          <col className="w-40" />
-          <col className="w-44" />
+          <col className="w-17" />
+          <col className="w-20" />
+          <col className="w-38" />
+          <col className="w-35" />
           <col />
-          <col className="w-26" />
+          <col className="w-25" />
         </colgroup>
         <thead>
           <tr>
@@ -29,7 +29,7 @@ export function Percentiles({ report }: { report: BenchmarkReport }) {
             <Th numeric>Estimate</Th>
             <Th numeric>Bound</Th>
             <Th />
-            <Th numeric>Samples, needed</Th>
+            <Th numeric>n, needed</Th>
             <Th edge>Claim</Th>
           </tr>
         </thead>

@@ -1,9 +1,9 @@
 import { CircleDashed } from "lucide-react";
 import { ErrorLine } from "@/components/ErrorLine";
-import { GateRow, VERDICT_LOOK } from "@/components/GateRow";
+import { comparison, GateRow, VERDICT_LOOK } from "@/components/GateRow";
 import { Status } from "@/components/Status";
 import { VerdictBanner } from "@/components/VerdictBanner";
-import type { DeploymentPlan, DeployOutcome, DeployStep, GateReport } from "@/lib/api";
+import type { DeploymentPlan, DeployOutcome, DeployStep, GateReport, Stage } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo } from "@/lib/format";
 import { failedChecks, inconclusiveTitles, limitRows, spoken } from "./gates";
@@ -13,6 +13,8 @@ import { liveChecks } from "./steps";
 
 type Props = {
   plan: DeploymentPlan;
+  /** Where the version stands before the deployment. */
+  stageNow: Stage | null;
   /** The report of this attempt, or the last one known for this version. */
   report: GateReport | null;
   /** The report belongs to the attempt just made. */
@@ -24,11 +26,11 @@ type Props = {
 };
 
 /** What would change, what must hold, and how far it is. */
-export function DeployConsequence({ plan, report, fresh, running, failure, outcome, steps }: Props) {
+export function DeployConsequence({ plan, stageNow, report, fresh, running, failure, outcome, steps }: Props) {
   return (
     <div className="flex flex-col gap-1 px-4 pb-4">
       <Head title="Plan" note="what runs now, and after" />
-      <PlanTable plan={plan} />
+      <PlanTable plan={plan} stageNow={stageNow} />
       {plan.blocked && (
         <div className="pt-2">
           <VerdictBanner verdict="fail" title="This version cannot be staged now" data-testid="deploy-blocked">
@@ -37,12 +39,8 @@ export function DeployConsequence({ plan, report, fresh, running, failure, outco
         </div>
       )}
       <Gates plan={plan} report={report} fresh={fresh} running={running} steps={steps} />
-      {(running || steps.length > 0) && (
-        <>
-          <Head title="Progress" note={plan.now?.version ? `v${plan.now.version} answers until Switch` : undefined} />
-          <StepProgress events={steps} />
-        </>
-      )}
+      <Head title="Progress" note={plan.now?.version ? `v${plan.now.version} answers until Switch` : undefined} />
+      <StepProgress events={steps} />
       <div className="pt-2">
         {failure != null && (
           <ErrorLine title="Not deployed; nothing was changed" error={failure} data-testid="deploy-result" />
@@ -127,7 +125,7 @@ function Result({ outcome, plan }: { outcome: DeployOutcome; plan: DeploymentPla
     return (
       <VerdictBanner
         verdict="fail"
-        title={`Refused: ${spoken(failed.map((check) => [check.title, check.measured, check.limit].filter(Boolean).join(" ")))}`}
+        title={`Refused: ${spoken(failed.map((check) => [check.title, check.measured, comparison(check)].filter(Boolean).join(" ")))}`}
         data-testid="deploy-result"
       >
         Nothing was changed. {stays}

@@ -92,7 +92,7 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
         )
       }
     >
-      <div className="flex min-h-[520px]">
+      <div className="flex min-h-[572px]">
         <DeployForm
           name={name}
           version={version}
@@ -117,6 +117,7 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
           ) : plan.data ? (
             <DeployConsequence
               plan={plan.data}
+              stageNow={detail.data?.version.stage ?? null}
               report={report}
               fresh={deploy.data !== undefined}
               running={deploy.isPending}

@@ -1,13 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleStop, Undo2 } from "lucide-react";
-import { Card, CardHead } from "@/components/Card";
+import { CircleStop, History as HistoryIcon, Undo2 } from "lucide-react";
+import type { ReactNode } from "react";
+import { Card } from "@/components/Card";
 import { ErrorState } from "@/components/ErrorState";
 import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
 import { Table, Td, Th, Tr } from "@/components/Table";
 import type { Deployment } from "@/lib/api";
 import { useNow } from "@/lib/clock";
-import { formatAgo, formatDuration, formatTime, shortDigest } from "@/lib/format";
+import { formatAge, formatDuration, formatTime, shortDigest } from "@/lib/format";
 import { openModel } from "@/lib/view";
 import { deploymentsQuery } from "./queries";
 
@@ -19,11 +20,18 @@ export function DeploymentHistory() {
   const all = deployments.data ?? [];
   const shown = all.slice(0, SHOWN_MAX);
   return (
-    <section aria-label="Recent deployments" className="flex min-h-0 flex-col p-3 pt-2">
+    <section aria-label="Recent deployments" className="flex min-h-0 flex-col px-3 pb-3">
+      <header className="flex h-10 flex-none items-center gap-2">
+        <HistoryIcon size={14} className="text-fg-3" aria-hidden />
+        <h3 className="flex-none font-semibold text-head">Recent deployments</h3>
+        <span className="truncate text-fg-3 text-label">actor, reason and digest are kept for each</span>
+        {all.length > 0 && (
+          <span className="tnum ml-auto whitespace-nowrap text-fg-3 text-label">
+            {shown.length} of {all.length}
+          </span>
+        )}
+      </header>
       <Card className="flex min-h-0 flex-col">
-        <CardHead title="Recent deployments" sub="actor, reason and digest are kept for each">
-          {all.length > 0 ? `${shown.length} of ${all.length}` : null}
-        </CardHead>
         {deployments.isError && !deployments.data ? (
           <ErrorState
             inline
@@ -52,19 +60,19 @@ function DeploymentTable({ rows }: { rows: readonly Deployment[] }) {
   return (
     <Table aria-label="Recent deployments">
       <colgroup>
-        <col className="w-14" />
-        <col />
         <col className="w-20" />
-        <col className="w-19" />
-        <col className="w-[44%]" />
+        <col />
+        <col className="w-[42%]" />
+        <col className="w-18" />
       </colgroup>
       <thead className="sticky top-0 z-1 bg-panel">
         <tr>
           <Th edge>Version</Th>
           <Th>Endpoint</Th>
-          <Th numeric>When</Th>
-          <Th>sha256</Th>
-          <Th edge>Outcome</Th>
+          <Th>Outcome</Th>
+          <Th numeric edge>
+            Age
+          </Th>
         </tr>
       </thead>
       <tbody>
@@ -74,26 +82,39 @@ function DeploymentTable({ rows }: { rows: readonly Deployment[] }) {
             data-testid="deployment-row"
             data-outcome={row.outcome}
             onPick={() => openModel(row.modelName, row.version)}
-            title={[row.actor, row.reason].filter(Boolean).join(": ")}
-            className="[&>td]:h-7 [&>td]:leading-[27px]"
+            className="[&>td]:h-10.5 [&>td]:leading-4"
           >
-            <Td edge className="mono">
-              v{row.version}
+            <Td edge>
+              <Two
+                first={<span className="mono font-medium">v{row.version}</span>}
+                second={<span className="mono">{shortDigest(row.digest)}</span>}
+                title={`sha256 ${row.digest}`}
+              />
             </Td>
-            <Td className="text-fg-2">{row.endpoint}</Td>
-            <Td numeric className="text-fg-2" title={formatTime(row.atMs)}>
-              {formatAgo(row.atMs, now)}
+            <Td>
+              <Two first={row.endpoint} second={[row.actor, row.reason].filter(Boolean).join(" · ")} />
             </Td>
-            <Td className="mono text-fg-3" title={row.digest}>
-              {shortDigest(row.digest)}
+            <Td>
+              <Two first={<Outcome row={row} />} second={row.detail} />
             </Td>
-            <Td edge title={row.detail || row.reason}>
-              <Outcome row={row} />
+            <Td numeric edge className="text-fg-3" title={formatTime(row.atMs)}>
+              {formatAge(row.atMs, now)}
             </Td>
           </Tr>
         ))}
       </tbody>
     </Table>
+  );
+}
+
+type TwoProps = { first: ReactNode; second: ReactNode; title?: string };
+
+function Two({ first, second, title }: TwoProps) {
+  return (
+    <span className="block min-w-0" title={title ?? (typeof second === "string" ? second : undefined)}>
+      <span className="block truncate">{first}</span>
+      <span className="block truncate text-fg-3 text-label">{second}</span>
+    </span>
   );
 }
 
@@ -111,11 +132,8 @@ function Outcome({ row }: { row: Deployment }) {
   ];
   const icon = row.outcome === "stopped" ? CircleStop : row.outcome === "rolled_back" ? Undo2 : undefined;
   return (
-    <>
-      <Status tone={tone} icon={icon}>
-        {word}
-      </Status>
-      {row.detail && <span className="text-fg-3">: {row.detail}</span>}
-    </>
+    <Status tone={tone} icon={icon}>
+      {word}
+    </Status>
   );
 }

@@ -24,7 +24,7 @@ export function DeploymentPage() {
     <div className="flex min-h-0 min-w-0 flex-1 flex-col" data-testid="deployment-page">
       <PageBar
         title="Deployment"
-        sub={endpoints.data ? `${plural(known.length, "endpoint")} on this machine, ${running} running` : undefined}
+        sub={known.length > 0 ? `${plural(known.length, "endpoint")} on this machine, ${running} running` : undefined}
       >
         <Button
           variant="primary"

@@ -29,7 +29,8 @@ export function EndpointFigures({ stats }: { stats: EndpointStats }) {
         note={stats.p99Refused ?? `of ${formatInteger(stats.requests)} requests in ${span}`}
         value={ms(stats.p99Ms)}
         refused={stats.p99Refused}
-        values={points.map(() => null)}
+        count={stats.requests}
+        values={[]}
       />
       <Figure
         label={`errors, ${span}`}
@@ -73,9 +74,11 @@ type FigureProps = {
   values: (number | null)[];
   bad?: boolean;
   refused?: string | null;
+  /** In place of a shape, where seconds have too few requests for one. */
+  count?: number;
 };
 
-function Figure({ label, note, value, values, bad, refused }: FigureProps) {
+function Figure({ label, note, value, values, bad, refused, count }: FigureProps) {
   return (
     <div className="min-w-0" title={note}>
       <span className="block truncate text-fg-3 text-label">{label}</span>
@@ -84,6 +87,8 @@ function Figure({ label, note, value, values, bad, refused }: FigureProps) {
       </b>
       {refused ? (
         <span className="block text-fg-3 text-micro leading-3">{refused}</span>
+      ) : count !== undefined ? (
+        <span className="tnum block text-fg-3 text-micro leading-5.5">n {formatInteger(count)}</span>
       ) : (
         <Sparkline fluid values={values} label={`${label}, shape over time`} color={bad ? "var(--bad)" : undefined} />
       )}

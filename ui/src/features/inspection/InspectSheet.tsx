@@ -92,7 +92,7 @@ function Unreadable({ error, asked, onRetry }: { error: DrydockError; asked: str
         </div>
       </div>
       <p className="mono selectable break-all text-fg-3">{asked}</p>
-      <p className="text-fg-2">Nothing was run and nothing was changed; no other file was read.</p>
+      <p className="text-fg-2">Nothing was run and nothing was changed.</p>
       <div className="flex gap-2">
         <Button icon={RotateCw} onClick={onRetry}>
           Read again

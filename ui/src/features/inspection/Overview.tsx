@@ -1,5 +1,5 @@
 import { TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Status } from "@/components/Status";
 import { TensorList } from "@/components/TensorList";
 import type { ModelReport } from "@/lib/api";
@@ -118,10 +118,10 @@ function Metadata({ report }: { report: ModelReport }) {
       {rows.length > 0 && (
         <dl className="kv">
           {rows.map((row) => (
-            <div key={row.key} className="contents">
+            <Fragment key={row.key}>
               <dt className="mono">{row.key}</dt>
               <dd title={row.value}>{row.value}</dd>
-            </div>
+            </Fragment>
           ))}
         </dl>
       )}
@@ -134,10 +134,10 @@ function Functions({ report }: { report: ModelReport }) {
     <Block title="Functions" note={plural(report.functions.length, "function")}>
       <dl className="kv">
         {report.functions.map((each) => (
-          <div key={`${each.domain} ${each.name}`} className="contents">
+          <Fragment key={`${each.domain} ${each.name}`}>
             <dt className="mono">{[each.domain, each.name].filter(Boolean).join(".")}</dt>
             <dd>{plural(each.nodeCount, "node")}</dd>
-          </div>
+          </Fragment>
         ))}
       </dl>
     </Block>

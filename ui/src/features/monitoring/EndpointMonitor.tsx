@@ -13,10 +13,10 @@ import { endpointStatsQuery } from "./queries";
 import { drawnP99, errorLines, type Line, latencyLines, P99_SAMPLES_MIN, rateLines } from "./series";
 import { TimeChart } from "./TimeChart";
 
-type Props = { endpoint: Endpoint; windowS: number; chosen: boolean };
+type Props = { endpoint: Endpoint; windowS: number; chosen: boolean; height: number };
 
 /** One endpoint: rate, latency and errors on one time axis, with one crosshair through all three. */
-export function EndpointMonitor({ endpoint, windowS, chosen }: Props) {
+export function EndpointMonitor({ endpoint, windowS, chosen, height }: Props) {
   const running = endpoint.state === "running";
   const stats = useQuery({ ...endpointStatsQuery(endpoint.name, windowS), enabled: running });
   const card = useRef<HTMLDivElement>(null);
@@ -42,7 +42,7 @@ export function EndpointMonitor({ endpoint, windowS, chosen }: Props) {
             <ErrorLine title="Figures could not be read" error={stats.error} />
           </div>
         ) : (
-          <MonitorBody stats={stats.data ?? endpoint.stats} endpoint={endpoint} />
+          <MonitorBody stats={stats.data ?? endpoint.stats} endpoint={endpoint} height={height} />
         )}
       </Card>
     </div>
@@ -70,12 +70,12 @@ function MonitorHead({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-function MonitorBody({ stats, endpoint }: { stats: EndpointStats; endpoint: Endpoint }) {
+function MonitorBody({ stats, endpoint, height }: { stats: EndpointStats; endpoint: Endpoint; height: number }) {
   const [cursor, setCursor] = useState<number | null>(null);
   const points = stats.series;
   const timesMs = points.map((point) => point.atMs);
   const at = cursor !== null ? (points[cursor] ?? null) : null;
-  const shared = { timesMs, cursor, onCursor: setCursor };
+  const shared = { timesMs, height, cursor, onCursor: setCursor };
   const rate = rateLines(points);
   const latency = latencyLines(points);
   const errors = errorLines(points);
@@ -89,13 +89,7 @@ function MonitorBody({ stats, endpoint }: { stats: EndpointStats; endpoint: Endp
           figures={[{ label: "req/s", value: formatNumber(stats.ratePerS, stats.ratePerS < 10 ? 2 : 1) }]}
           at={at && when && `${when}: ${formatInteger(at.requests)}/s`}
         >
-          <TimeChart
-            {...shared}
-            title="Requests a second"
-            lines={rate}
-            leastCeiling={1}
-            format={(value) => formatNumber(value)}
-          />
+          <TimeChart {...shared} title="Requests a second" lines={rate} leastCeiling={2} />
         </Panel>
         <Panel
           title="Latency"
@@ -106,13 +100,7 @@ function MonitorBody({ stats, endpoint }: { stats: EndpointStats; endpoint: Endp
           ]}
           at={at && when && `${when}: p50 ${formatMs(at.p50Ms)}, p99 ${formatMs(drawnP99(at))}`}
         >
-          <TimeChart
-            {...shared}
-            title="Latency in milliseconds"
-            lines={latency}
-            leastCeiling={0.1}
-            format={(value) => formatMs(value).replace(" ms", "")}
-          />
+          <TimeChart {...shared} title="Latency in milliseconds" lines={latency} leastCeiling={0.1} />
         </Panel>
         <Panel
           title="Errors"
@@ -125,13 +113,7 @@ function MonitorBody({ stats, endpoint }: { stats: EndpointStats; endpoint: Endp
           ]}
           at={at && when && `${when}: ${formatInteger(at.errors)}`}
         >
-          <TimeChart
-            {...shared}
-            title="Errors a second"
-            lines={errors}
-            leastCeiling={1}
-            format={(value) => formatNumber(value)}
-          />
+          <TimeChart {...shared} title="Errors a second" lines={errors} leastCeiling={2} />
         </Panel>
       </div>
       <footer className="flex min-h-6.5 items-center gap-4 border-line-2 border-t px-3 py-1 text-fg-3 text-label">

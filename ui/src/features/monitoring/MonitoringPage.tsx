@@ -8,7 +8,6 @@ import { Segmented } from "@/components/Segmented";
 import { Skeleton } from "@/components/Skeleton";
 import { SnippetCard } from "@/components/SnippetCard";
 import type { Endpoint } from "@/lib/api";
-import { openDeploy } from "@/lib/desk";
 import { plural } from "@/lib/format";
 import { usePersistent } from "@/lib/persist";
 import { openTab, useView } from "@/lib/view";
@@ -32,7 +31,7 @@ export function MonitoringPage() {
       <PageBar
         title="Monitoring"
         sub={
-          endpoints.data
+          known.length > 0
             ? `${plural(known.length, "endpoint")}, counted in this process, kept for 10 minutes`
             : undefined
         }
@@ -58,10 +57,18 @@ export function MonitoringPage() {
 
 function Monitors({ endpoints, windowS }: { endpoints: readonly Endpoint[]; windowS: number }) {
   const { endpoint: chosen } = useView();
+  // One endpoint may have the page; many share it.
+  const height = endpoints.length === 1 ? 280 : endpoints.length === 2 ? 200 : 132;
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto p-2">
       {endpoints.map((endpoint) => (
-        <EndpointMonitor key={endpoint.name} endpoint={endpoint} windowS={windowS} chosen={endpoint.name === chosen} />
+        <EndpointMonitor
+          key={endpoint.name}
+          endpoint={endpoint}
+          windowS={windowS}
+          chosen={endpoint.name === chosen}
+          height={height}
+        />
       ))}
     </div>
   );
@@ -80,14 +87,9 @@ function NothingAnswers() {
       title="No endpoint answers yet"
       detail="Deploy a version to staging; every request it answers is counted here."
       action={
-        <>
-          <Button size={28} icon={Anchor} onClick={() => openTab("deployment")}>
-            Open Deployment
-          </Button>
-          <Button size={28} variant="ghost" onClick={() => openDeploy()}>
-            Deploy a version
-          </Button>
-        </>
+        <Button size={28} icon={Anchor} onClick={() => openTab("deployment")}>
+          Open Deployment
+        </Button>
       }
     >
       <SnippetCard title="Ask an endpoint" snippets={[{ id: "curl", label: "curl", code, language: "shell" }]} />

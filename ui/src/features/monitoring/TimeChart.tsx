@@ -1,6 +1,6 @@
 import { type PointerEvent, useRef } from "react";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { agoLabel, highest, type Line, linePath, niceCeiling } from "./series";
+import { agoLabel, axisNumber, highest, type Line, linePath, niceCeiling } from "./series";
 
 const LEFT = 44;
 const RIGHT = 10;
@@ -13,15 +13,14 @@ type Props = {
   lines: readonly Line[];
   /** The ceiling of an idle chart, so that zero requests does not look like noise. */
   leastCeiling: number;
-  format: (value: number) => string;
-  height?: number;
+  height: number;
   /** Index under the pointer, shared by the charts of one endpoint. */
   cursor: number | null;
   onCursor: (index: number | null) => void;
 };
 
 /** A small live chart: at most a few hundred points, so SVG stays exact, themed and readable to assistive technology. */
-export function TimeChart({ title, timesMs, lines, leastCeiling, format, height = 132, cursor, onCursor }: Props) {
+export function TimeChart({ title, timesMs, lines, leastCeiling, height, cursor, onCursor }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
   const plotWidth = Math.max(width - LEFT - RIGHT, 1);
@@ -39,9 +38,10 @@ export function TimeChart({ title, timesMs, lines, leastCeiling, format, height 
   }
 
   return (
-    <div ref={frame} className="time-chart" style={{ height }}>
+    <div ref={frame} style={{ height }}>
       {width > 0 && (
         <svg
+          className="plot block"
           width={width}
           height={height}
           role="img"
@@ -56,7 +56,7 @@ export function TimeChart({ title, timesMs, lines, leastCeiling, format, height 
                 stroke={part === 0 ? "var(--line)" : "var(--line-2)"}
               />
               <text x={LEFT - 6} y={y(ceiling * part) + 4} textAnchor="end">
-                {format(ceiling * part)}
+                {axisNumber(ceiling * part)}
               </text>
             </g>
           ))}
@@ -71,6 +71,18 @@ export function TimeChart({ title, timesMs, lines, leastCeiling, format, height 
               </text>
             );
           })}
+          {lines.map(
+            (line) =>
+              line.area &&
+              timesMs.length > 1 && (
+                <path
+                  key={line.label}
+                  d={`${linePath(line.values, x, y)}V${y(0)}H${x(0)}Z`}
+                  fill={line.color}
+                  opacity={0.1}
+                />
+              ),
+          )}
           {lines.map((line) => (
             <path
               key={line.label}
@@ -79,7 +91,6 @@ export function TimeChart({ title, timesMs, lines, leastCeiling, format, height 
               stroke={line.color}
               strokeWidth={1.25}
               strokeLinejoin="round"
-              strokeDasharray={line.dashed ? "4 3" : undefined}
             />
           ))}
           {cursor !== null && cursor < timesMs.length && (

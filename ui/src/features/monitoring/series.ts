@@ -1,6 +1,11 @@
 import type { StatPoint } from "@/lib/api";
 
-export type Line = { label: string; color: string; dashed?: boolean; values: (number | null)[] };
+export type Line = {
+  label: string;
+  color: string /** Fills down to zero; only for lines without gaps. */;
+  area?: boolean;
+  values: (number | null)[];
+};
 
 /** Path text with a break wherever there was nothing to measure: a gap is drawn as a gap, never bridged. */
 export function linePath(
@@ -41,11 +46,11 @@ export function highest(lines: readonly Line[]): number {
 /** Seconds between the point and the newest one, as the axis prints it: "now", "-60 s", "-5 min". */
 export function agoLabel(seconds: number): string {
   if (seconds <= 0) return "now";
-  return seconds < 120 ? `−${Math.round(seconds)} s` : `−${Math.round(seconds / 60)} min`;
+  return seconds < 120 ? `−${Math.round(seconds)} s` : `−${Math.round(seconds / 6) / 10} min`;
 }
 
 export function rateLines(points: readonly StatPoint[]): Line[] {
-  return [{ label: "req/s", color: "var(--accent)", values: points.map((point) => point.requests) }];
+  return [{ label: "req/s", color: "var(--accent)", area: true, values: points.map((point) => point.requests) }];
 }
 
 /** Below a hundred requests the p99 of a second is simply its slowest request, so none is drawn. */
@@ -61,5 +66,16 @@ export function latencyLines(points: readonly StatPoint[]): Line[] {
 }
 
 export function errorLines(points: readonly StatPoint[]): Line[] {
-  return [{ label: "errors/s", color: "var(--bad)", values: points.map((point) => point.errors) }];
+  const failed = points.some((point) => point.errors > 0);
+  return [
+    {
+      label: "errors/s",
+      color: failed ? "var(--bad)" : "var(--text-3)",
+      area: failed,
+      values: points.map((point) => point.errors),
+    },
+  ];
 }
+
+/** An axis mark without trailing zeros: 0.5, 25, 1,200. */
+export const axisNumber = (value: number): string => Number(value.toPrecision(3)).toLocaleString("en-US");

@@ -36,35 +36,39 @@ export function AliasEditor({ version }: { version: ModelVersion }) {
             }}
           />
         )}
-        <form onSubmit={submit} className="flex flex-wrap items-center gap-1.5">
-          {version.aliases.map((each) => (
-            <span
-              key={each}
-              data-testid="alias-chip"
-              className="inline-flex h-6 items-center rounded pl-1.5 text-fg-2 shadow-[inset_0_0_0_1px_var(--line)]"
-            >
-              @{each}
-              <IconButton
-                icon={X}
-                size={20}
-                iconSize={11}
-                label={`Remove alias ${each}`}
-                data-testid="alias-remove"
-                disabled={remove.isPending}
-                onClick={() => {
-                  set.reset();
-                  remove.mutate({ name: version.name, alias: each });
-                }}
-              />
-            </span>
-          ))}
+        {version.aliases.length > 0 && (
+          <div className="flex flex-wrap gap-1.5 pb-1.5">
+            {version.aliases.map((each) => (
+              <span
+                key={each}
+                data-testid="alias-chip"
+                className="inline-flex h-6 items-center rounded pl-1.5 text-fg-2 shadow-[inset_0_0_0_1px_var(--line)]"
+              >
+                @{each}
+                <IconButton
+                  icon={X}
+                  size={20}
+                  iconSize={11}
+                  label={`Remove alias ${each}`}
+                  data-testid="alias-remove"
+                  disabled={remove.isPending}
+                  onClick={() => {
+                    set.reset();
+                    remove.mutate({ name: version.name, alias: each });
+                  }}
+                />
+              </span>
+            ))}
+          </div>
+        )}
+        <form onSubmit={submit} className="flex items-center gap-1.5">
           <TextInput
             value={alias}
             onChange={setAlias}
             aria-label="New alias"
-            placeholder="champion"
+            placeholder="new alias"
             data-testid="alias-input"
-            className="w-32 border-line"
+            className="min-w-0 flex-1 border-line"
           />
           <Button type="submit" icon={Plus} disabled={!name} busy={set.isPending} data-testid="alias-set">
             Set alias

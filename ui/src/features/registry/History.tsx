@@ -1,5 +1,6 @@
-import { ArrowRight } from "lucide-react";
+import { ArrowRight, Calendar } from "lucide-react";
 import { useState } from "react";
+import { TextInput } from "@/components/TextInput";
 import type { ModelVersion, StageTransition } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo, formatTime, shortDigest } from "@/lib/format";
@@ -115,19 +116,8 @@ type InProductionProps = {
 function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
   return (
     <span className="flex items-center gap-2" data-testid="in-production-on">
-      <label className="flex items-center gap-2 text-fg-2">
-        In Production on
-        <input
-          type="datetime-local"
-          value={new Date(atMs).toISOString().slice(0, 16)}
-          onChange={(event) => {
-            const picked = Date.parse(`${event.target.value}Z`);
-            if (Number.isFinite(picked)) onPick(picked);
-          }}
-          className="tnum h-6 rounded border border-outline bg-app px-2"
-        />
-        UTC
-      </label>
+      <span className="text-fg-2">In Production on</span>
+      <DateField atMs={atMs} onPick={onPick} />
       <ArrowRight size={12} className="text-fg-3" aria-hidden />
       {numbers.length === 0 && <span className="text-fg-2">no version</span>}
       {numbers.map((number) => (
@@ -139,5 +129,31 @@ function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
         </span>
       ))}
     </span>
+  );
+}
+
+const asText = (atMs: number) => new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
+
+/** A date as text, in UTC like every other time here; the native picker follows the locale and is missing on Linux. */
+function DateField({ atMs, onPick }: { atMs: number; onPick: (atMs: number) => void }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const parsed = draft === null ? atMs : Date.parse(`${draft.trim().replace(" ", "T")}Z`);
+  return (
+    <TextInput
+      value={draft ?? asText(atMs)}
+      onChange={(text) => {
+        setDraft(text);
+        const picked = Date.parse(`${text.trim().replace(" ", "T")}Z`);
+        if (Number.isFinite(picked)) onPick(picked);
+      }}
+      onBlur={() => setDraft(null)}
+      invalid={!Number.isFinite(parsed)}
+      icon={Calendar}
+      trailing={<span className="text-fg-3">UTC</span>}
+      aria-label="In Production on, UTC"
+      placeholder="2026-09-12 14:00"
+      data-testid="production-date"
+      className="tnum w-48"
+    />
   );
 }

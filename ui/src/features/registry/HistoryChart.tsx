@@ -40,9 +40,10 @@ export function HistoryChart({ rows, fromMs, nowMs, atMs, onPick }: Props) {
   }
 
   return (
-    <div ref={frame} className="reg-history-chart" style={{ height }}>
+    <div ref={frame} style={{ height }}>
       {width > 0 && (
         <svg
+          className="plot block"
           width={width}
           height={height}
           role="img"

@@ -48,7 +48,7 @@ export function Lineage({ version }: { version: ModelVersion }) {
       icon: Box,
       kind: "Logged model",
       name: modelId.slice(0, 14),
-      note: "in the artifact store",
+      note: "artifacts",
     });
   }
   steps.push({

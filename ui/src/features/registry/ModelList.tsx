@@ -33,20 +33,20 @@ export function ModelList({ models, selected, onSelect }: Props) {
         <Table aria-label="Registered models">
           <colgroup>
             <col />
-            <col className="w-11" />
             <col className="w-10" />
-            <col className="w-13" />
+            <col className="w-9" />
+            <col className="w-11" />
           </colgroup>
           <thead className="sticky top-0 z-1 bg-panel">
             <tr>
               <Th edge>Name</Th>
-              <Th numeric className="px-1">
+              <Th numeric className="px-1!">
                 latest
               </Th>
-              <Th numeric className="px-1" title="Version in Staging">
+              <Th numeric className="px-1!" title="Version in Staging">
                 stag.
               </Th>
-              <Th numeric edge className="pl-1" title="Version in Production">
+              <Th numeric edge className="pl-1!" title="Version in Production">
                 prod.
               </Th>
             </tr>
@@ -61,7 +61,11 @@ export function ModelList({ models, selected, onSelect }: Props) {
                 onPick={() => onSelect(model.name)}
                 className={cx("h-8", model.name === selected && "shadow-[inset_2px_0_0_var(--accent)]")}
               >
-                <Td edge title={model.name} className={model.name === selected ? "font-medium" : "text-fg-2"}>
+                <Td
+                  edge
+                  title={model.name}
+                  className={cx("pr-1!", model.name === selected ? "font-medium" : "text-fg-2")}
+                >
                   {model.name}
                 </Td>
                 <VersionCell version={model.latestVersion} strong />
@@ -80,7 +84,7 @@ export function ModelList({ models, selected, onSelect }: Props) {
 function VersionCell({ version, strong, last }: { version: number | null; strong?: boolean; last?: boolean }) {
   const tone = version === null ? "text-fg-3" : strong ? "text-fg" : "text-fg-2";
   return (
-    <Td numeric className={cx("mono", last ? "pr-3 pl-1" : "px-1", tone)}>
+    <Td numeric edge={last} className={cx("mono", last ? "pl-1!" : "px-1!", tone)}>
       {version === null ? EMPTY : `v${version}`}
     </Td>
   );

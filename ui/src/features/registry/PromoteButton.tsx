@@ -12,8 +12,8 @@ const ICON: Record<LegalMove["to"], LucideIcon> = {
 
 const CONSEQUENCE: Record<LegalMove["to"], string> = {
   None: "may be promoted again",
-  Staging: "the stage only; Deploy starts an endpoint",
-  Production: "the stage only; endpoints stay as they are",
+  Staging: "stage only, starts nothing",
+  Production: "stage only, endpoints stay",
   Archived: "restorable to Staging",
 };
 

@@ -24,7 +24,7 @@ export function StageDiagram({ version, versions }: { version: ModelVersion; ver
   const lit = version.legalMoves.map((move) => `${move.verb} to ${move.to}`).join(", ") || "none";
   return (
     <svg
-      className="stage-diagram"
+      className="plot block w-full"
       data-testid="stage-diagram"
       viewBox="0 0 588 162"
       role="img"
@@ -106,7 +106,7 @@ function StageNode({ stage, here, text }: { stage: Stage; here: boolean; text: {
         stroke={here ? "var(--accent)" : "var(--line)"}
         strokeWidth={here ? 1.5 : 1}
       />
-      <text x={x + 12} y={74} className="stage-diagram-name">
+      <text x={x + 12} y={74} style={{ fill: "var(--text)", fontWeight: 600, fontSize: 12 }}>
         {stage}
       </text>
       <text x={x + 12} y={89} className="mono" style={here ? { fill: "var(--accent)" } : undefined}>

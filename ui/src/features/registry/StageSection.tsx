@@ -35,7 +35,7 @@ export function StageSection({ version, versions, refusal, onDismiss, onMove }: 
           <p className="pb-1.5 text-fg-3 text-label">
             {version.legalMoves.length > 0 ? "Legal now" : "No move is legal now"}
           </p>
-          <div className="flex flex-col gap-1.5">
+          <div className="grid grid-cols-[repeat(auto-fit,minmax(176px,1fr))] gap-1.5">
             {version.legalMoves.map((move, index) => (
               <PromoteButton key={move.to} move={move} lead={index === 0} onPress={() => onMove(move)} />
             ))}

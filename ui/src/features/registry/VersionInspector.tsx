@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Anchor, Microscope, RadioTower, Timer, X } from "lucide-react";
 import { Button } from "@/components/Button";
+import { CopyText } from "@/components/CopyText";
 import { ErrorState } from "@/components/ErrorState";
 import { IconButton } from "@/components/IconButton";
 import { Skeleton } from "@/components/Skeleton";
-import { CopyButton } from "@/components/SnippetCard";
 import { StageChip } from "@/components/StageChip";
 import { TensorList } from "@/components/TensorList";
 import type { ModelFile, VersionDetail } from "@/lib/api";
@@ -31,7 +31,7 @@ export function VersionInspector({ name, version, onClose }: Props) {
       <header className="flex h-12 flex-none items-center gap-2 border-line border-b pr-2 pl-3">
         <h2 className="font-medium font-mono text-page">v{version}</h2>
         {detail.data && <StageChip stage={detail.data.version.stage} />}
-        <span className="flex-1" />
+        <span className="flex-1!" />
         <IconButton icon={X} label="Hide version details" onClick={onClose} />
       </header>
       {detail.isError && !detail.data ? (
@@ -84,7 +84,7 @@ function Actions({ detail }: { detail: VersionDetail }) {
       <Button
         size={28}
         icon={Microscope}
-        className="flex-1"
+        className="flex-1!"
         data-testid="inspect-open"
         onClick={() => inspect({ name, version })}
       >
@@ -93,7 +93,7 @@ function Actions({ detail }: { detail: VersionDetail }) {
       <Button
         size={28}
         icon={Timer}
-        className="flex-1"
+        className="flex-1!"
         data-testid="benchmark-open"
         onClick={() => openBenchmark(name, version)}
       >
@@ -125,19 +125,17 @@ function Files({ files }: { files: readonly ModelFile[] }) {
           <li
             key={file.path}
             data-testid="model-file"
-            className="group grid h-6 grid-cols-[minmax(0,1fr)_auto_64px_auto] items-center gap-x-3 pl-3"
+            className="grid h-6 grid-cols-[minmax(0,1fr)_auto_64px] items-center gap-x-3 px-3"
           >
             <span className="mono selectable truncate" title={file.path}>
               {file.path}
             </span>
             <span className="tnum text-fg-2">{formatBytes(file.sizeBytes)}</span>
-            <span className="mono text-fg-3" title={`sha256 ${file.sha256}`}>
-              {file.sha256.slice(0, 8)}
-            </span>
-            <CopyButton
+            <CopyText
               text={file.sha256}
-              label="sha256"
-              className="mr-3 h-5! px-1.5! text-label! opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+              shown={file.sha256.slice(0, 8)}
+              label={`sha256 of ${file.path}`}
+              className="justify-end"
             />
           </li>
         ))}

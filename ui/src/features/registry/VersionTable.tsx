@@ -7,7 +7,7 @@ import type { GateSummary, ModelVersion, Stage } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { columnDigits, EMPTY, formatAge, formatBytes, formatReading, formatTime, fullReading } from "@/lib/format";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { metricColumns } from "./metricColumns";
+import { fitColumns, metricColumns } from "./columns";
 import { RunName } from "./RunName";
 import { StageMenu } from "./StageMenu";
 
@@ -23,25 +23,25 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
   const all = metricColumns(versions);
-  const shown = all.slice(0, width >= 780 ? 3 : width >= 660 ? 2 : 1);
+  const fit = fitColumns(width, all.length);
+  const shown = all.slice(0, fit.metrics);
   const columns = shown.map((key) => {
     const values = versions.map((version) => version.metrics.find((metric) => metric.key === key)?.latest);
     return { key, digits: columnDigits(values) };
   });
-  const roomy = width >= 560;
   return (
     <div ref={frame} className="flex-none border-line border-b bg-panel">
       <div className="max-h-[264px] overflow-y-auto">
         <Table aria-label="Versions">
           <colgroup>
-            <col className="w-14" />
+            <col className="w-16" />
             <col className="w-26" />
-            {roomy && <col className="w-26" />}
+            {fit.alias && <col className="w-26" />}
             <col />
             {columns.map((column) => (
-              <col key={column.key} className="w-20" />
+              <col key={column.key} className="w-21" />
             ))}
-            <col className="w-18" />
+            {fit.size && <col className="w-19" />}
             <col className="w-26" />
             <col className="w-17" />
           </colgroup>
@@ -49,14 +49,14 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
             <tr>
               <Th edge>Version</Th>
               <Th>Stage</Th>
-              {roomy && <Th>Alias</Th>}
+              {fit.alias && <Th>Alias</Th>}
               <Th>Run</Th>
               {columns.map((column) => (
                 <Th key={column.key} numeric title={`${column.key}, latest value`}>
                   {column.key}
                 </Th>
               ))}
-              <Th numeric>Size</Th>
+              {fit.size && <Th numeric>Size</Th>}
               <Th>Gates</Th>
               <Th numeric edge>
                 Age
@@ -79,7 +79,7 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
                 <Td>
                   <StageMenu version={version} onStage={(to) => onStage(version, to)} />
                 </Td>
-                {roomy && (
+                {fit.alias && (
                   <Td>
                     <Aliases aliases={version.aliases} />
                   </Td>
@@ -100,9 +100,11 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
                     </Td>
                   );
                 })}
-                <Td numeric className={version.sizeBytes === null ? "text-fg-3" : undefined}>
-                  {formatBytes(version.sizeBytes)}
-                </Td>
+                {fit.size && (
+                  <Td numeric className={version.sizeBytes === null ? "text-fg-3" : undefined}>
+                    {formatBytes(version.sizeBytes)}
+                  </Td>
+                )}
                 <Td>
                   <GateCell gate={version.gate} />
                 </Td>

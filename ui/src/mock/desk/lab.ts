@@ -104,6 +104,14 @@ function percentile(
   };
 }
 
+/** The last bin takes what rounding left over, so that the bins add up to the samples. */
+function scaled(counts: number[], samples: number): number[] {
+  const sum = counts.reduce((total, count) => total + count, 0);
+  const out = counts.map((count) => Math.floor((count / sum) * samples));
+  out[12] = (out[12] ?? 0) + samples - out.reduce((total, count) => total + count, 0);
+  return out;
+}
+
 function benchmark(name: string, version: number, durationMs: number, threads: number): BenchmarkReport {
   const random = noise(7);
   const samples = Math.round(durationMs * 2.4);
@@ -136,7 +144,7 @@ function benchmark(name: string, version: number, durationMs: number, threads: n
     throughputPerS: 1754.2,
     loadMs: 212.4,
     durationMs,
-    histogram: { edgesMs, counts },
+    histogram: { edgesMs, counts: scaled(counts, samples) },
     inputs: "logged input example",
     fingerprint: FINGERPRINT,
     startedAtMs: Date.now() - durationMs,
