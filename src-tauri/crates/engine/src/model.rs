@@ -15,6 +15,9 @@ use crate::{
 /// How long a waiter sleeps before it looks whether it was cancelled.
 const POOL_WAIT: Duration = Duration::from_millis(20);
 
+/// Threads of one session, and sessions of one model: beyond this a number is a mistake, and the runtime would try.
+const COUNT_MAX: usize = 1024;
+
 /// How a model is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelOptions {
@@ -36,6 +39,25 @@ impl Default for ModelOptions {
             warm_up_runs: 3,
             pool_size: 1,
         }
+    }
+}
+
+impl ModelOptions {
+    fn check(&self, path: &Path) -> Result<(), EngineError> {
+        let wrong = |reason: String| EngineError::Load {
+            path: path.to_owned(),
+            reason,
+        };
+        if self.threads > COUNT_MAX || self.pool_size > COUNT_MAX {
+            let (threads, sessions) = (self.threads, self.pool_size);
+            return Err(wrong(format!(
+                "{threads} threads and {sessions} sessions were asked for; {COUNT_MAX} is the most"
+            )));
+        }
+        if self.providers.is_empty() {
+            return Err(wrong("no execution provider was named".to_owned()));
+        }
+        Ok(())
     }
 }
 
@@ -68,6 +90,7 @@ impl CachedModel {
         path: &Path,
         options: &ModelOptions,
     ) -> Result<Self, EngineError> {
+        options.check(path)?;
         let memory_bytes = memory_bytes(path)?.saturating_mul(options.pool_size.max(1) as u64);
         let started = Instant::now();
         let first = session::build(runtime, path, options)?;

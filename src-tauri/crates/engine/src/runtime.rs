@@ -103,7 +103,9 @@ impl Runtime {
         &self.0.providers
     }
 
-    pub(crate) fn environment(&self) -> &Environment {
+    /// The binding's handle, for measurements that go around this crate.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
         &self.0.environment
     }
 }

@@ -227,6 +227,29 @@ fn placement_is_told_and_a_missing_provider_is_an_error() {
 }
 
 #[test]
+fn absurd_options_are_refused() {
+    let Some(runtime) = runtime_or_skip() else {
+        return;
+    };
+    let path = data().join("logreg.onnx");
+    let load = |options: ModelOptions| {
+        CachedModel::load(&runtime, &path, &options)
+            .unwrap_err()
+            .to_string()
+    };
+    let threads = load(ModelOptions {
+        threads: 4_000_000_000,
+        ..ModelOptions::default()
+    });
+    assert!(threads.contains("1024 is the most"), "{threads}");
+    let nobody = load(ModelOptions {
+        providers: Vec::new(),
+        ..ModelOptions::default()
+    });
+    assert!(nobody.contains("no execution provider"), "{nobody}");
+}
+
+#[test]
 fn a_cancelled_run_stops_soon() {
     let Some(runtime) = runtime_or_skip() else {
         return;
