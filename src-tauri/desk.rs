@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::audit::Actor;
+use engine::CancelToken;
 use http::{ListenOptions, RunningServer};
 use services::workspace::{WorkspaceKind, WorkspaceOptions};
 use services::{ChangeKind, ChangeTag, Clock, Context, Result, ServiceError};
@@ -11,7 +12,6 @@ use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex as AsyncMutex, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::commands::events::Changed;
 use crate::options::Options;
@@ -23,7 +23,7 @@ type State = Option<std::result::Result<Context, String>>;
 pub struct Desk {
     state: watch::Sender<State>,
     server: Arc<AsyncMutex<Option<RunningServer>>>,
-    tasks: Mutex<HashMap<String, CancellationToken>>,
+    tasks: Mutex<HashMap<String, CancelToken>>,
     started_with: Mutex<Option<String>>,
     options: Options,
     app: AppHandle,
@@ -69,8 +69,8 @@ impl Desk {
     }
 
     /// A cancellable task under the window's own name for it.
-    pub fn begin(&self, task_id: &str) -> CancellationToken {
-        let token = CancellationToken::new();
+    pub fn begin(&self, task_id: &str) -> CancelToken {
+        let token = CancelToken::default();
         self.tasks().insert(task_id.to_owned(), token.clone());
         token
     }
@@ -115,7 +115,7 @@ impl Desk {
         }
     }
 
-    fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
+    fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancelToken>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

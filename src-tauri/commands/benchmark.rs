@@ -14,11 +14,9 @@ pub async fn benchmark_model_version(
     let ctx = desk.ctx().await?;
     let task_id = input.task_id.clone();
     let cancel = desk.begin(&task_id);
-    let told = move |step| {
-        // A window that closed meanwhile needs no progress.
-        let _ = progress.send(step);
-    };
-    let measured = services::benchmark::benchmark_version(&ctx, input, &told, &cancel).await;
+    // A window that closed meanwhile needs no progress.
+    let told = move |step| drop(progress.send(step));
+    let measured = services::benchmark::benchmark_version(&ctx, input, told, &cancel).await;
     desk.end(&task_id);
     Ok(measured?)
 }

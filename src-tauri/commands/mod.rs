@@ -12,6 +12,6 @@ pub mod tracking;
 pub mod training;
 pub mod workspace;
 
-pub use error::{AppError, Answer};
+pub use error::Answer;
 
 pub type DeskState<'a> = tauri::State<'a, crate::desk::Desk>;

@@ -1,15 +1,17 @@
 //! What a registered version costs on this machine.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::benchmark::WarmUp;
-use engine::{BenchmarkReport, BenchmarkRequest, CancelToken, ModelOptions};
+use engine::{BenchmarkReport, BenchmarkRequest, CancelToken, InferenceEngine, ModelKey, ModelOptions, Runtime};
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
-use crate::engine::{blocking, load_with};
+use crate::engine::blocking;
 use crate::error::{Result, ServiceError};
-use crate::models::{MaterialisedModel, materialise, sample_inputs};
+use crate::models::{MaterialisedModel, hash_file, materialise, sample_inputs};
+use crate::{Clock, Context};
 
 /// Enough for a p99.99 with room; more only costs memory.
 const SAMPLES_MAX: u64 = 2_000_000;
@@ -52,8 +54,28 @@ pub async fn benchmark_version(
     let files = materialise(ctx, &input.name, input.version).await?;
     progress(told("load", "loading into ONNX Runtime".to_owned()));
     let model = format!("{} v{}", input.name, input.version);
-    let asked = Asked { model, duration_ms: input.duration_ms, threads: input.threads };
-    measure(ctx, &files, asked, progress, cancel).await
+    let asked = Asked { model, duration_ms: input.duration_ms, threads: input.threads, at_ms: ctx.now_ms() };
+    let inner = ctx.clone();
+    let engine = blocking(move || inner.inference_engine()).await?;
+    measure(engine, &files, asked, progress, cancel).await
+}
+
+/// Measures a file that need not be registered, with generated inputs.
+pub async fn benchmark_file(
+    path: PathBuf,
+    duration_ms: u32,
+    threads: u32,
+    clock: &Clock,
+    progress: impl Fn(TaskProgress) + Send + 'static,
+    cancel: &CancelToken,
+) -> Result<BenchmarkReport> {
+    let digest = hash_file(&path)
+        .await
+        .ok_or_else(|| ServiceError::not_found(format!("{} cannot be read", path.display())))?;
+    let files = MaterialisedModel::of_file(path, digest);
+    let asked = Asked { model: files.onnx_path.display().to_string(), duration_ms, threads, at_ms: clock.now_ms() };
+    let engine = blocking(|| Ok(Arc::new(InferenceEngine::new(Runtime::load(None)?, u64::MAX)))).await?;
+    measure(engine, &files, asked, progress, cancel).await
 }
 
 /// What a measurement is asked to do.
@@ -61,17 +83,20 @@ struct Asked {
     model: String,
     duration_ms: u32,
     threads: u32,
+    at_ms: i64,
 }
 
 async fn measure(
-    ctx: &Context,
+    engine: Arc<InferenceEngine>,
     files: &MaterialisedModel,
     asked: Asked,
     progress: impl Fn(TaskProgress) + Send + 'static,
     cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
     let options = ModelOptions { threads: asked.threads as usize, ..ModelOptions::default() };
-    let model = load_with(ctx, files.onnx_path.clone(), files.digest.clone(), options).await?;
+    let key = ModelKey { content: files.digest.clone(), options };
+    let (loader, path) = (Arc::clone(&engine), files.onnx_path.clone());
+    let model = blocking(move || Ok(loader.load(&key, &path)?)).await?;
     let sample = sample_inputs(files, &model).await?;
     let request = BenchmarkRequest {
         model: asked.model,
@@ -81,9 +106,9 @@ async fn measure(
         duration: Duration::from_millis(u64::from(asked.duration_ms)),
         samples_max: SAMPLES_MAX,
         warm_up: WarmUp::default(),
-        started_at_ms: ctx.now_ms(),
+        started_at_ms: asked.at_ms,
     };
-    let (engine, cancel) = (ctx.inference_engine()?, cancel.clone());
+    let cancel = cancel.clone();
     blocking(move || {
         let mut tell = |at: engine::benchmark::BenchmarkProgress| {
             let detail = format!("{} samples", at.samples);

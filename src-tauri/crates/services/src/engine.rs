@@ -1,6 +1,5 @@
 //! ONNX Runtime as the use cases share it: loaded at first need, one engine for the whole process.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use engine::{CachedModel, EngineError, Fingerprint, InferenceEngine, ModelKey, ModelOptions, Provider, Runtime};
@@ -86,17 +85,9 @@ pub async fn status(ctx: &Context) -> RuntimeStatus {
 /// A version's model, loaded once however many ask, with a pool for serving.
 pub(crate) async fn load(ctx: &Context, files: &MaterialisedModel) -> Result<Arc<CachedModel>> {
     let options = ModelOptions { pool_size: POOL_SIZE, ..ModelOptions::default() };
-    load_with(ctx, files.onnx_path.clone(), files.digest.clone(), options).await
-}
-
-pub(crate) async fn load_with(
-    ctx: &Context,
-    path: PathBuf,
-    content: String,
-    options: ModelOptions,
-) -> Result<Arc<CachedModel>> {
-    let ctx = ctx.clone();
-    blocking(move || Ok(ctx.inference_engine()?.load(&ModelKey { content, options }, &path)?)).await
+    let key = ModelKey { content: files.digest.clone(), options };
+    let (ctx, path) = (ctx.clone(), files.onnx_path.clone());
+    blocking(move || Ok(ctx.inference_engine()?.load(&key, &path)?)).await
 }
 
 /// Work that computes or waits for the disk, away from the threads that answer requests.

@@ -6,6 +6,7 @@
 pub mod artifacts;
 mod change;
 mod clock;
+pub mod configured;
 mod context;
 mod error;
 pub mod benchmark;

@@ -71,6 +71,21 @@ pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Re
     Ok(SampleInputs { inputs, label: "logged input example".to_owned() })
 }
 
+impl MaterialisedModel {
+    /// A file outside any registry: no example, no expectation.
+    pub(crate) fn of_file(path: PathBuf, digest: String) -> Self {
+        Self {
+            dir: path.parent().map(Path::to_owned).unwrap_or_default(),
+            onnx_path: path,
+            digest,
+            size_bytes: 0,
+            files: Vec::new(),
+            input_example: None,
+            expected_output: None,
+        }
+    }
+}
+
 /// The manifest of what stands under an artifact path; `None` while nothing does.
 pub async fn manifest(ctx: &Context, artifact_path: &str) -> Result<Option<Manifest>> {
     let rows = crate::artifacts::files_under(ctx, artifact_path).await?;
@@ -211,7 +226,8 @@ async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
     tokio::fs::rename(&temporary, target).await.map_err(failed)
 }
 
-async fn hash_file(path: &Path) -> Option<String> {
+/// SHA-256 of a file, in hex; `None` when it cannot be read.
+pub(crate) async fn hash_file(path: &Path) -> Option<String> {
     let path = path.to_owned();
     let hashed = tokio::task::spawn_blocking(move || {
         let mut file = std::fs::File::open(path).ok()?;
