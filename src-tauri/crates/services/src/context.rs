@@ -49,7 +49,9 @@ impl Context {
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace { folders: options.folders, name, kind, stage_policy: options.stage_policy };
         tracing::info!(workspace = workspace.name, kind = kind.as_str(), database = store.engine(), "workspace opened");
-        Ok(Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), serving: Arc::default(), engine: EngineHandle::default(), clock })
+        let ctx = Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), serving: Arc::default(), engine: EngineHandle::default(), clock };
+        crate::tracking::ensure_default_experiment(&ctx).await?;
+        Ok(ctx)
     }
 
     pub fn now_ms(&self) -> i64 {
