@@ -24,10 +24,16 @@ export function TensorList({ inputs, outputs, className }: Props) {
             {tensor.elementType}
           </span>
           <span className={cx("mono text-right", tensor.dims.length === 0 ? "text-fg-3" : "text-fg-2")}>
-            {tensor.dims.length === 0 ? "scalar" : `[${tensor.dims.join(", ")}]`}
+            {shapeText(tensor)}
           </span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** Maps and sequences have no shape; a tensor without dimensions is a scalar. */
+function shapeText(tensor: TensorInfo): string {
+  if (tensor.dims.length > 0) return `[${tensor.dims.join(", ")}]`;
+  return /^(map|sequence|optional|opaque|unknown)/.test(tensor.elementType) ? "" : "scalar";
 }

@@ -63,11 +63,13 @@ export function BenchmarkPanel({ name, version }: { name: string; version: numbe
   );
 }
 
+const sentence = (step: string) => step.charAt(0).toUpperCase() + step.slice(1);
+
 function Running({ progress }: { progress: TaskProgress | null }) {
   return (
     <div className="flex-none px-3 pt-3" data-testid="benchmark-progress">
       <p className="tnum flex justify-between pb-1.5">
-        <span className="font-medium">{progress?.step ?? "Starting"}</span>
+        <span className="font-medium">{sentence(progress?.step ?? "starting")}</span>
         <span className="text-fg-2">{progress?.detail}</span>
       </p>
       <ProgressBar label="Benchmark" fraction={progress?.fraction ?? null} />

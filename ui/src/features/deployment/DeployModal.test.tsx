@@ -17,10 +17,10 @@ it("says which gate refused, against which limit, and that nothing changed", asy
   await user.click(await screen.findByTestId("deploy-confirm"));
   const banner = await result();
   expect(banner.dataset.verdict).toBe("fail");
-  expect(banner.textContent).toContain("Refused: Latency p99 9.71 ms > 5 ms");
+  expect(banner.textContent).toContain("Refused: Latency p99, single stream 9.71 ms > 5 ms");
   expect(banner.textContent).toContain("Nothing was changed. v13 is still live.");
   const failed = screen.getAllByTestId("gate-row").filter((row) => row.dataset.verdict === "fail");
-  expect(failed.map((row) => row.dataset.gate)).toEqual(["latency"]);
+  expect(failed.map((row) => row.dataset.gate)).toEqual(["latency_p99"]);
   expect(screen.getByTestId("deploy-confirm")).toBeTruthy();
 });
 

@@ -14,8 +14,9 @@ const check = (id: string, verdict: GateCheck["verdict"]): GateCheck => ({
 describe("deployment steps", () => {
   const events: DeployStep[] = [
     { step: "fetch", state: "running", detail: "", check: null },
-    { step: "fetch", state: "done", detail: "4.84 MB", check: check("size", "pass") },
-    { step: "verify", state: "failed", detail: "digest differs", check: check("checksum", "fail") },
+    { step: "fetch", state: "done", detail: "4.84 MB", check: null },
+    { step: "verify", state: "failed", detail: "digest differs", check: check("digest", "fail") },
+    { step: "verify", state: "done", detail: "4.84 MB", check: check("size", "pass") },
   ];
 
   it("keeps the last word on each step and waits for the rest", () => {
@@ -23,16 +24,13 @@ describe("deployment steps", () => {
       "fetch done",
       "verify failed",
       "load waiting",
-      "warm waiting",
       "smoke waiting",
+      "warm waiting",
       "switch waiting",
     ]);
   });
 
   it("lists checks as they arrive", () => {
-    expect(liveChecks(events, null).map((item) => `${item.id} ${item.verdict}`)).toEqual([
-      "size pass",
-      "checksum fail",
-    ]);
+    expect(liveChecks(events, null).map((item) => `${item.id} ${item.verdict}`)).toEqual(["digest fail", "size pass"]);
   });
 });

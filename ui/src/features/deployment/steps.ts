@@ -3,21 +3,23 @@ import type { DeployStep, GateCheck, GateReport } from "@/lib/api";
 export type StepName = DeployStep["step"];
 export type StepState = { step: StepName; title: string; state: "waiting" | DeployStep["state"]; detail: string };
 
+/** In the order in which the gates ask: the input example answers before latency is measured. */
 export const STEP_TITLES: readonly { step: StepName; title: string; waiting: string }[] = [
-  { step: "fetch", title: "Fetch", waiting: "artifact" },
-  { step: "verify", title: "Verify", waiting: "sha256" },
-  { step: "load", title: "Load", waiting: "session" },
-  { step: "warm", title: "Warm", waiting: "runs" },
+  { step: "fetch", title: "Fetch", waiting: "files" },
+  { step: "verify", title: "Verify", waiting: "sha256, size" },
+  { step: "load", title: "Load", waiting: "runtime" },
   { step: "smoke", title: "Smoke", waiting: "input example" },
+  { step: "warm", title: "Warm", waiting: "latency" },
   { step: "switch", title: "Switch", waiting: "if gates pass" },
 ];
 
-/** The latest word on each step, in the order of the deployment; steps not heard from wait. */
+/** The latest word on each step; a failed check is not hidden by a later one of the same step that passes. */
 export function stepStates(events: readonly DeployStep[]): StepState[] {
   return STEP_TITLES.map(({ step, title, waiting }) => {
-    const last = events.filter((event) => event.step === step).at(-1);
-    return last
-      ? { step, title, state: last.state, detail: last.detail }
+    const own = events.filter((event) => event.step === step);
+    const told = own.find((event) => event.state === "failed") ?? own.at(-1);
+    return told
+      ? { step, title, state: told.state, detail: told.detail }
       : { step, title, state: "waiting" as const, detail: waiting };
   });
 }

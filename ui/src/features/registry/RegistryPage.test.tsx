@@ -24,7 +24,7 @@ it("shows the server's refusal of an illegal move, with the legal ones, and leav
   const refusal = await screen.findByTestId("illegal-move-error");
   expect(refusal.dataset.kind).toBe("illegal_move");
   expect(refusal.textContent).toContain(
-    "cannot move from None to Production. Legal moves from None: Staging, Archived.",
+    "a version in None cannot move to Production; legal moves: Staging (Promote), Archived (Archive)",
   );
   expect((await row(14)).dataset.stage).toBe("None");
 });

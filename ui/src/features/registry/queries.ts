@@ -34,7 +34,7 @@ export function useDeleteAlias() {
   });
 }
 
-const CHECK_STEPS = ["fetch", "verify", "load", "warm", "smoke"];
+const CHECK_STEPS = ["fetch", "verify", "load", "smoke", "warm"];
 
 /** Runs the gates alone: measures, records the evidence, starts and promotes nothing. */
 export function useCheckGates() {
