@@ -1,5 +1,6 @@
 //! Writes the models that tests and measurements use:
-//! `make_model big FILE [--holes]` (1.5 GiB), `make_model hostile FOLDER`, `make_model mlp FILE`.
+//! `make_model big FILE [--holes]` (1.5 GiB), `make_model hostile FOLDER`, `make_model mlp FILE`,
+//! `make_model chain NODES FILE`; and `make_model inspect FILE` reads one.
 
 #![allow(clippy::print_stdout)]
 
@@ -15,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["big", file] => write::save_streamed(file, &fixtures::big(), Fill::Pattern)?,
         ["big", file, "--holes"] => write::save_streamed(file, &fixtures::big(), Fill::Holes)?,
         ["mlp", file] => write::save(file, &fixtures::mlp(16, 64, 3))?,
+        ["chain", nodes, file] => write::save(file, &fixtures::slow(nodes.parse()?))?,
         ["hostile", folder] => {
             for hostile in fixtures::write_hostile(Path::new(folder))? {
                 println!("{}\t{}", hostile.path.display(), hostile.expect);
@@ -22,15 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         ["inspect", file] => {
             let report = onnx::report(&onnx::open(file).map_err(|error| error.to_string())?);
-            let (took, nodes) = (report.took_us, report.node_count);
-            println!(
-                "{}: {nodes} nodes, {} parameters, {took} us",
-                report.file_name, report.parameter_count
-            );
+            let (took_us, nodes) = (report.took_us, report.node_count);
+            let (name, parameters) = (report.file_name, report.parameter_count);
+            println!("{name}: {nodes} nodes, {parameters} parameters, {took_us} us");
         }
         _ => {
             return Err(
-                "usage: make_model big FILE [--holes] | hostile FOLDER | mlp FILE | inspect FILE"
+                "usage: make_model big FILE [--holes] | hostile FOLDER | mlp FILE | chain NODES FILE | inspect FILE"
                     .into(),
             );
         }

@@ -7,7 +7,7 @@ use crate::external::{self, ExternalData, ExternalFiles};
 use crate::kind::{element_bits, element_name};
 use crate::proto::tensor_proto::DataType;
 use crate::proto::{ModelProto, NodeProto, SparseTensorProto, TensorProto};
-use crate::walk::{self, Scope, Visitor};
+use crate::walk::{self, Scope, Visitor, clip};
 use crate::{OnnxError, foreign};
 
 /// Checks the decoded model and returns the external files it names.
@@ -46,6 +46,9 @@ pub(crate) fn check(path: &Path, model: &ModelProto) -> Result<Vec<ExternalData>
     Ok(check.files.into_vec())
 }
 
+/// Real tensors have a handful; messages list them all.
+const RANK_MAX: usize = 256;
+
 struct Check<'a> {
     path: &'a Path,
     files: ExternalFiles,
@@ -59,7 +62,7 @@ impl Visitor for Check<'_> {
     }
 
     fn initializer(&mut self, scope: &Scope, tensor: &TensorProto) -> Result<(), OnnxError> {
-        self.tensor(&format!("tensor '{scope}{}'", tensor.name()), tensor)
+        self.tensor(&format!("tensor '{scope}{}'", clip(tensor.name())), tensor)
     }
 
     fn sparse_initializer(
@@ -68,7 +71,7 @@ impl Visitor for Check<'_> {
         sparse: &SparseTensorProto,
     ) -> Result<(), OnnxError> {
         let name = sparse.values.as_ref().map_or("", |values| values.name());
-        let whole = format!("sparse tensor '{scope}{name}'");
+        let whole = format!("sparse tensor '{scope}{}'", clip(name));
         elements(&sparse.dims).map_err(|found| self.invalid(&whole, &found))?;
         for part in sparse.values.iter().chain(&sparse.indices) {
             self.tensor(&whole, part)?;
@@ -115,6 +118,9 @@ impl Check<'_> {
 
 /// How many elements `dims` hold. A dim of zero is legal, a negative one is not.
 pub(crate) fn elements(dims: &[i64]) -> Result<u64, String> {
+    if dims.len() > RANK_MAX {
+        return Err(format!("has {} dimensions", dims.len()));
+    }
     let mut count = 1_u64;
     for dim in dims {
         let dim = u64::try_from(*dim).map_err(|_| format!("has a negative dimension: {dims:?}"))?;

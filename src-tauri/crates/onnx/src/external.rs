@@ -10,9 +10,13 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::proto::TensorProto;
 use crate::proto::tensor_proto::DataLocation;
+use crate::walk::clip;
 
 /// The word by which ONNX Runtime marks "this tensor lies at that address of my memory". In a file it is an attack.
 const MEMORY_ADDRESS_MARKER: &str = "_ORT_MEM_ADDR_";
+
+/// No file system takes longer ones.
+const PATH_BYTES_MAX: usize = 4096;
 
 /// One external data file that a model names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +126,13 @@ impl ExternalFiles {
 fn resolve(folder: &Path, location: &str) -> Result<Option<u64>, String> {
     if location.is_empty() {
         return Err("external data names no file".to_owned());
+    }
+    if location.len() > PATH_BYTES_MAX {
+        return Err(format!(
+            "external data '{}...' has a name of {} bytes",
+            clip(location),
+            location.len()
+        ));
     }
     if location.contains(MEMORY_ADDRESS_MARKER) {
         return Err(format!(

@@ -33,7 +33,7 @@ pub(crate) fn walk<V: Visitor>(model: &ModelProto, visitor: &mut V) -> Result<()
         graph(main, "", visitor)?;
     }
     for function in &model.functions {
-        let scope = format!("function {} > ", function.name());
+        let scope = format!("function {} > ", clip(function.name()));
         nodes(&function.node, &scope, visitor)?;
         attributes(&function.attribute_proto, &scope, function.name(), visitor)?;
     }
@@ -93,11 +93,8 @@ fn attributes<V: Visitor>(
             }
         }
         for body in attribute.g.iter().chain(&attribute.graphs) {
-            graph(
-                body,
-                &format!("{scope}{owner}.{} > ", attribute.name()),
-                visitor,
-            )?;
+            let way = format!("{scope}{owner}.{} > ", clip(attribute.name()));
+            graph(body, &way, visitor)?;
         }
     }
     Ok(())
@@ -105,9 +102,19 @@ fn attributes<V: Visitor>(
 
 /// A node's name, or its operator where it has none.
 pub(crate) fn title(node: &NodeProto) -> &str {
-    if node.name().is_empty() {
+    clip(if node.name().is_empty() {
         node.op_type()
     } else {
         node.name()
+    })
+}
+
+/// The beginning of a name, for messages and for the way to a nested node: names may be as long as the file, and would
+/// be repeated for every node below.
+pub(crate) fn clip(name: &str) -> &str {
+    const CHARACTERS: usize = 100;
+    match name.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => &name[..end],
+        None => name,
     }
 }

@@ -219,6 +219,42 @@ fn long_attributes_say_how_much_more_there_is() {
     assert!(text.ends_with("7, ... 68 more]"), "{text}");
 }
 
+/// Whatever the bytes, the answer is a model or an error: no panic, no overflow, no endless loop.
+#[test]
+fn damage_anywhere_is_an_error_or_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.onnx");
+    let whole = fixtures::mlp(4, 4, 2).encode_to_vec();
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut opened = 0;
+    for _ in 0..4_000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=random(4) {
+            let at = random(bytes.len());
+            match random(3) {
+                0 => bytes[at] = random(256) as u8,
+                1 => bytes.truncate(at + 1),
+                _ => bytes.insert(at, random(256) as u8),
+            }
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        if let Ok(model) = open(&path) {
+            opened += 1;
+            assert!(report(&model).node_count < 100);
+        }
+    }
+    assert!(
+        opened > 0,
+        "some damage, such as in a weight, cannot be seen"
+    );
+}
+
 #[test]
 fn what_is_not_a_file_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
