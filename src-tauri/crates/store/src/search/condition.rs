@@ -5,6 +5,10 @@ use domain::search::{Comparison, DatasetField, Field, Filter, NumberOp, Test, Te
 use super::Search;
 use super::schema::Metrics;
 
+/// Clients of version 3 end every search of the registry with "and this tag != 'true'", and mean to find what has no such
+/// tag as well.
+const PROMPT_TAG: &str = "mlflow.prompt.is_prompt";
+
 impl Search {
     pub(super) fn condition(&mut self, filter: &Filter) -> String {
         match filter {
@@ -43,6 +47,10 @@ impl Search {
 
     /// A param or a tag. Every test but `is null` asks for the key to be there, as MLflow does.
     fn label(&mut self, table: &str, key: &str, test: &Test) -> String {
+        if let (PROMPT_TAG, Test::Text { op: TextOp::Ne, value }) = (key, test) {
+            let is = Test::Text { op: TextOp::Eq, value: value.clone() };
+            return format!("not {}", self.label(table, key, &is));
+        }
         let key = self.bind(key);
         let owned = self.schema.owned("l");
         let (word, test) = match test {
