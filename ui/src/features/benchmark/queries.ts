@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, channel, type TaskProgress } from "@/lib/api";
 
 export type BenchmarkInput = { name: string; version: number; durationMs: number; threads: number };
@@ -22,5 +22,12 @@ export function useBenchmark() {
   const cancel = () => {
     if (taskId.current) void api.cancelTask(taskId.current);
   };
+  // A measurement that nobody waits for only disturbs the next one.
+  useEffect(
+    () => () => {
+      if (taskId.current) void api.cancelTask(taskId.current);
+    },
+    [],
+  );
   return { ...mutation, progress, cancel };
 }

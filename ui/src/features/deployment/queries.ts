@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, channel, type DeployStep } from "@/lib/api";
+import { useEffect, useRef, useState } from "react";
+import { toast } from "@/components/Toast";
+import { api, channel, type DeployOutcome, type DeployStep } from "@/lib/api";
 import { keys } from "@/lib/cache";
 
 export {
@@ -33,6 +34,13 @@ export type DeployInput = { name: string; version: number; reason: string; allow
 export function useDeploy() {
   const refresh = useRefreshDeployments();
   const [steps, setSteps] = useState<DeployStep[]>([]);
+  const watched = useRef(true);
+  useEffect(() => {
+    watched.current = true;
+    return () => {
+      watched.current = false;
+    };
+  }, []);
   const mutation = useMutation({
     mutationFn: (input: DeployInput) => {
       setSteps([]);
@@ -42,8 +50,22 @@ export function useDeploy() {
       );
     },
     onSettled: refresh,
+    onSuccess: (outcome, input) => {
+      if (!watched.current) tellOutcome(outcome, input);
+    },
+    onError: (error, input) => {
+      if (!watched.current) toast.error(`v${input.version} of ${input.name} was not deployed`, error);
+    },
   });
   return { ...mutation, steps };
+}
+
+/** For a deployment that went on after its modal was closed. */
+function tellOutcome(outcome: DeployOutcome, input: DeployInput): void {
+  const what = `v${input.version} of ${input.name}`;
+  if (outcome.deployed) toast.ok({ title: `${what} is live on ${outcome.endpoint?.name ?? "staging"}` });
+  else
+    toast.warn({ title: `${what} was refused; nothing was changed`, detail: "Open Deploy again to see which gate." });
 }
 
 export type EndpointAction = "rollback" | "stop" | "start";

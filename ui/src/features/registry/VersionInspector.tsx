@@ -43,8 +43,8 @@ export function VersionInspector({ name, version, onClose }: Props) {
       ) : detail.data ? (
         <div className="min-h-0 flex-1 overflow-y-auto">
           <Actions detail={detail.data} />
-          <AliasEditor version={detail.data.version} />
-          <GateEvidence detail={detail.data} />
+          <AliasEditor key={`alias ${version}`} version={detail.data.version} />
+          <GateEvidence key={`gates ${version}`} detail={detail.data} />
           <Signature detail={detail.data} />
           <Files files={detail.data.files} />
         </div>

@@ -311,8 +311,8 @@ export function gateReport(name: string, version: number, verdict: GateReport["v
       id: "provider",
       title: "Execution provider",
       verdict: "pass",
-      measured: "61 of 61 nodes on CPUExecutionProvider",
-      limit: "CPUExecutionProvider, no fallback",
+      measured: "61 of 61 nodes on CPU",
+      limit: "CPU, no fallback",
       detail: "",
     },
     verdict === "inconclusive"
