@@ -24,5 +24,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["src/mock/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // a loaded build machine is slow, not wrong
+    testTimeout: 30_000,
   },
 }));

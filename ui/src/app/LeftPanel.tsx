@@ -13,6 +13,7 @@ import { PanelNote, PanelSection } from "./PanelSection";
 import { useOpenExperiment } from "./useOpenExperiment";
 
 export const ENDPOINT_LOOK: Record<EndpointState, { tone: StatusTone; word: string }> = {
+  starting: { tone: "live", word: "Starting" },
   running: { tone: "ok", word: "Running" },
   stopped: { tone: "idle", word: "Stopped" },
   failed: { tone: "bad", word: "Failed" },
@@ -26,7 +27,7 @@ export function LeftPanel() {
   return (
     <aside aria-label="Workspace" data-testid="left-panel" className="flex h-full min-w-0 flex-col bg-panel">
       <ServerCard />
-      <div className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden">
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto overflow-x-hidden">
         <Experiments />
         <Runs />
         <Models />
@@ -46,6 +47,7 @@ function Experiments() {
       id="experiments"
       title="Experiments"
       count={formatInteger(experiments.length)}
+      rows={experiments.length}
       action={
         experiments.length > 0 && (
           <IconButton
@@ -94,6 +96,8 @@ function Runs() {
     <PanelSection
       id="runs"
       title="Runs"
+      yields
+      rows={experiment?.runCount ?? 0}
       count={experimentId === null ? "0" : <RunsCount experimentId={experimentId} />}
     >
       {experimentId === null ? (
@@ -109,8 +113,8 @@ function Models() {
   const { data: models = [] } = useQuery(modelsQuery());
   const { tab, modelName } = useView();
   return (
-    <PanelSection id="models" title="Registered models" count={formatInteger(models.length)}>
-      {models.length === 0 && <PanelNote>Registered from a run, they appear here.</PanelNote>}
+    <PanelSection id="models" title="Registered models" count={formatInteger(models.length)} rows={models.length}>
+      {models.length === 0 && <PanelNote>Register one from a run.</PanelNote>}
       {models.map((model) => (
         <button
           key={model.name}
@@ -135,7 +139,12 @@ function Endpoints() {
   const { data: endpoints = [] } = useQuery(endpointsQuery());
   const { tab, endpoint: open } = useView();
   return (
-    <PanelSection id="endpoints" title="Serving endpoints" count={formatInteger(endpoints.length)}>
+    <PanelSection
+      id="endpoints"
+      title="Serving endpoints"
+      count={formatInteger(endpoints.length)}
+      rows={endpoints.length}
+    >
       {endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
       {endpoints.map((endpoint) => {
         const look = ENDPOINT_LOOK[endpoint.state];

@@ -7,17 +7,30 @@ type Props = {
   id: string;
   title: string;
   count: ReactNode;
+  /** How many rows it has; a long list gives way before a short one, and keeps at least six rows. */
+  rows: number;
+  /** The list that gives way first. */
+  yields?: boolean;
   action?: ReactNode;
   children: ReactNode;
 };
 
+const HEAD = 28;
+const ROW = 24;
+const LEAST_ROWS = 6;
+
 /** A part of the left panel: a 28 px head that folds it. */
-export function PanelSection({ id, title, count, action, children }: Props) {
+export function PanelSection({ id, title, count, rows, yields = false, action, children }: Props) {
   const [open, setOpen] = usePersistent(`panel.${id}`, true);
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
-    <section aria-label={title} data-testid={`panel-${id}`} className={cx(open && "pb-1")}>
-      <header className="sticky top-0 z-10 flex h-7 items-center border-line-2 border-t bg-panel pr-2 font-semibold">
+    <section
+      aria-label={title}
+      data-testid={`panel-${id}`}
+      className={cx("flex flex-col", !open || rows === 0 ? "flex-none" : yields ? "shrink-[8]" : "shrink")}
+      style={open ? { minHeight: HEAD + Math.min(rows, LEAST_ROWS) * ROW + 4 } : undefined}
+    >
+      <header className="flex h-7 flex-none items-center border-line-2 border-t pr-2 font-semibold">
         <button
           type="button"
           aria-expanded={open}
@@ -30,11 +43,11 @@ export function PanelSection({ id, title, count, action, children }: Props) {
         </button>
         {action}
       </header>
-      {open && children}
+      {open && <div className={cx("min-h-0 overflow-y-auto", rows > 0 && "pb-1")}>{children}</div>}
     </section>
   );
 }
 
 export const PanelNote = ({ children }: { children: ReactNode }) => (
-  <p className="px-6.5 pt-0.5 pb-3 text-fg-3">{children}</p>
+  <p className="pt-0.5 pr-2 pb-3 pl-6.5 text-fg-3">{children}</p>
 );

@@ -10,6 +10,12 @@ export function EndpointStatus({ state, iconOnly }: { state: EndpointState; icon
         Running
       </Status>
     );
+  if (state === "starting")
+    return (
+      <Status tone="live" iconOnly={iconOnly} data-testid="endpoint-state">
+        Starting
+      </Status>
+    );
   if (state === "failed")
     return (
       <Status tone="bad" iconOnly={iconOnly} data-testid="endpoint-state">

@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useRef } from "react";
 import { IconButton } from "./IconButton";
 
 type Props = {
@@ -13,6 +13,10 @@ type Props = {
   width?: number | string;
   /** Dims the page and keeps focus inside; off for a preview beside a live table. */
   modal?: boolean;
+  /** Leaves the focus where it is, so that the keys of the page behind keep working. */
+  keepFocus?: boolean;
+  /** Where the keyboard begins; the sheet itself when not given, so that no button opens its tooltip. */
+  initialFocus?: RefObject<HTMLElement | null>;
   children: ReactNode;
   "data-testid"?: string;
 };
@@ -26,9 +30,12 @@ export function Sheet({
   actions,
   width = 420,
   modal = false,
+  keepFocus = false,
+  initialFocus,
   children,
   "data-testid": testId,
 }: Props) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} modal={modal} disablePointerDismissal={!modal} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -36,6 +43,8 @@ export function Sheet({
           <Base.Backdrop className="fixed inset-0 z-30 bg-scrim transition-opacity duration-100 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         )}
         <Base.Popup
+          ref={popup}
+          initialFocus={keepFocus ? false : (initialFocus ?? popup)}
           data-testid={testId}
           style={{ width }}
           className="slide-in fixed top-10 right-0 bottom-[22px] z-30 flex max-w-[calc(100vw-60px)] flex-col border-line border-l bg-panel shadow-overlay outline-none"

@@ -1,4 +1,5 @@
 // A run keeps its colour wherever it appears: table, panel, charts, and the versions made from it.
+import { useCallback } from "react";
 import { persistent, useValue } from "./persist";
 
 const PALETTE = 8;
@@ -54,5 +55,5 @@ export function runStyle(slot: number | undefined): RunStyle {
 /** The style of every run that has been drawn. */
 export function useRunColors(): (runId: string) => RunStyle {
   const known = useValue(slots);
-  return (runId) => runStyle(known[runId]);
+  return useCallback((runId) => runStyle(known[runId]), [known]);
 }

@@ -1,5 +1,5 @@
 // Test set-up: jsdom has no layout, so give every element a size, or virtual lists would render nothing.
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, value: 600 });
@@ -19,4 +19,5 @@ window.matchMedia ??= ((query: string) => ({
 })) as unknown as typeof window.matchMedia;
 Element.prototype.scrollTo ??= () => {};
 
+configure({ asyncUtilTimeout: 10_000 });
 afterEach(() => cleanup());

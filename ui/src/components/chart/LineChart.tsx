@@ -16,7 +16,10 @@ type Props = {
   /** x is epoch seconds; otherwise a plain number. */
   time?: boolean;
   logY?: boolean;
+  /** Ticks of the x axis. */
   formatX: (x: number) => string;
+  /** The whole x, on the flag under the crosshair; ticks when absent. */
+  formatAt?: (x: number) => string;
   formatY: (y: number) => string;
   /** Plain wheel zooms; else only Ctrl+wheel, so that a scrolling page keeps scrolling. */
   wheelZooms?: boolean;
@@ -34,6 +37,9 @@ export function LineChart(props: Props) {
   const flag = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const shown = useRef(data);
+  shown.current = data;
+  const flagText = useRef(props.formatAt ?? formatX);
+  flagText.current = props.formatAt ?? formatX;
   const zooms = useRef(wheelZooms);
   zooms.current = wheelZooms;
   const theme = useTheme();
@@ -84,7 +90,7 @@ export function LineChart(props: Props) {
       const visible = left >= 0 && left <= plot.over.clientWidth;
       mark.style.opacity = visible ? "1" : "0";
       if (!visible || at === null) return;
-      mark.textContent = latest.current.formatX(at);
+      mark.textContent = flagText.current(at);
       mark.style.transform = `translateX(${plot.over.offsetLeft + left}px) translateX(-50%)`;
     };
     const stops = [
@@ -101,7 +107,6 @@ export function LineChart(props: Props) {
   }, [signature]);
 
   useEffect(() => {
-    shown.current = data;
     const plot = chart.current;
     if (!plot || plot.data === (data as uPlot.AlignedData)) return;
     if (plot.series.length !== data.length) return; // the look is about to change with it

@@ -89,6 +89,7 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
                 <RunTable
                   runs={runs.runs}
                   total={runs.total}
+                  stale={runs.stale && refused !== null}
                   runCount={experiment.runCount}
                   available={available}
                   columns={columns}

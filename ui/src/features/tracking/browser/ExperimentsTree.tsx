@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight, FlaskConical, Folder, FolderOpen } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Experiment } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { formatInteger } from "@/lib/format";
@@ -28,9 +28,15 @@ export function ExperimentsTree({ experiments, search, activeId, onOpen }: Props
       .map((experiment) => ({ kind: "experiment", experiment, name: experiment.name, depth: 0 }));
   }, [experiments, search, closed]);
 
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one comes into view once, not on every change
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
+  }, [activeId]);
+
   if (search && rows.length === 0) return <p className="px-6.5 py-1 text-fg-3">No experiment matches</p>;
   return (
-    <ul>
+    <ul ref={list}>
       {rows.map((row) => {
         const padding = { paddingLeft: 10 + row.depth * 16 };
         if (row.kind === "folder") {

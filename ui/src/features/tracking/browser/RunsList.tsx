@@ -17,7 +17,7 @@ export function RunsList({ experimentId }: { experimentId: string | null }) {
   const colorOf = useRunColors();
   if (loaded && runs.length === 0)
     return (
-      <p className="px-6.5 pt-0.5 pb-3 text-fg-3">
+      <p className="pt-0.5 pr-2 pb-3 pl-6.5 text-fg-3">
         {view.filter ? "No run matches the filter." : "Runs appear here within a second."}
       </p>
     );

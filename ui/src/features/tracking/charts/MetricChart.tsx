@@ -114,6 +114,7 @@ function Lines({ metric, experimentId, runs, group, axis, smoothing, logY, wheel
       time={axis === "wall"}
       logY={logY}
       formatX={tick}
+      formatAt={(x) => formatX(axis, x)}
       formatY={formatY}
       wheelZooms={wheelZooms}
     />

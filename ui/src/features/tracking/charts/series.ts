@@ -88,7 +88,9 @@ export function isScore(key: string, runs: readonly Run[]): boolean {
   return runs.every((run) => (run.metrics.find((metric) => metric.key === key)?.count ?? 0) <= 1);
 }
 
-const HOUSEKEEPING = /(^|[/_.-])(lr|learning_rate|grad_norm|epoch|step|time|seconds|duration|throughput)([/_.-]|$)/i;
+/** How the training went along, not how good the model is. */
+export const HOUSEKEEPING =
+  /(^|[/_.-])(lr|learning_rate|grad_norm|epoch|step|time|seconds|duration|throughput)([/_.-]|$)/i;
 
 /** Histories come before scores: what moves is what one watches. Housekeeping comes last of all. */
 export function defaultCharts(runs: readonly Run[], most: number): string[] {

@@ -24,6 +24,7 @@ export function RunInspector() {
     <Sheet
       open={runId !== null}
       onClose={close}
+      keepFocus
       title={run?.name ?? "Run"}
       sub={run && <RunStatusIcon status={run.status} iconOnly={false} />}
       data-testid="run-inspector"

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { Button, Checkbox, Popover, Segmented, TextInput } from "@/components";
 import { formatInteger } from "@/lib/format";
 import type { Aggregate } from "../state";
-import { defaultColumns, type RunColumn } from "./columns";
+import type { RunColumn } from "./columns";
 
 type Props = {
   available: readonly RunColumn[];
@@ -72,14 +72,9 @@ export function ColumnsMenu({ available, shown, onChange, aggregate, onAggregate
           )}
           {matches.length === 0 && <li className="px-3 py-1 text-fg-3">No column matches</li>}
         </ul>
-        <div className="flex justify-between">
-          <Button variant="ghost" onClick={() => onChange(null)}>
-            Default columns
-          </Button>
-          <Button variant="ghost" onClick={() => onChange([...new Set([...defaultColumns(available), ...shown])])}>
-            Add defaults
-          </Button>
-        </div>
+        <Button variant="ghost" className="self-start" onClick={() => onChange(null)}>
+          Default columns
+        </Button>
       </div>
     </Popover>
   );

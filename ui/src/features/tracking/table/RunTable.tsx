@@ -1,18 +1,21 @@
-import { useCallback, useMemo } from "react";
-import { DataTable, EmptyState } from "@/components";
+import { useMemo } from "react";
+import { DataTable, EmptyState, type Sort } from "@/components";
 import type { Run } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatInteger, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useSignal } from "@/lib/signal";
 import { splitColumn } from "../queries";
-import { type ExperimentView, hoveredRun, openedRun, type useDrawnRuns } from "../state";
+import { type ExperimentView, hoveredRun, type useDrawnRuns } from "../state";
 import { type RunColumn, sortByAggregate } from "./columns";
 import { pinnedColumns, valueColumns } from "./runColumns";
+import { useRunTableActions } from "./useRunTableActions";
 
 type Props = {
   runs: readonly Run[];
   total: number;
+  /** The rows answer an earlier filter, because this one is refused or still being answered. */
+  stale: boolean;
   runCount: number;
   available: readonly RunColumn[];
   columns: readonly string[];
@@ -25,51 +28,37 @@ type Props = {
 };
 
 const MINUTE = 60_000;
+const NEWEST_FIRST: Sort = { id: "attributes.start_time", desc: true };
 const rowKey = (run: Run) => run.runId;
 
 /** Runs as rows: parameters and metrics beside each other, one selection with the charts. */
 export function RunTable(props: Props) {
   const { runs, total, view, change, selection, available } = props;
+  const { sort, aggregate } = view;
   const hovered = useSignal(hoveredRun);
   const colorOf = useRunColors();
   const minute = Math.floor(useNow() / MINUTE) * MINUTE;
-  const { sort, aggregate } = view;
 
-  const rows = useMemo(() => {
-    if (!sort || aggregate === "latest" || !sort.id.startsWith("metrics.")) return runs;
-    return sortByAggregate(runs, splitColumn(sort.id)[1], aggregate, sort.desc);
-  }, [runs, sort, aggregate]);
+  const sortsHere = aggregate !== "latest" && sort !== null && sort.id.startsWith("metrics.");
+  const rows = useMemo(
+    () => (sortsHere ? sortByAggregate(runs, splitColumn(sort.id)[1], aggregate, sort.desc) : runs),
+    [runs, sort, aggregate, sortsHere],
+  );
   const baseline = useMemo(() => runs.find((run) => run.runId === view.baseline) ?? null, [runs, view.baseline]);
+  const actions = useRunTableActions({ rows, selection, view, change, onActive: props.onActive });
 
-  const { isDrawn, set, setAll, chosen } = selection;
-  const all = runs.length > 0 && runs.every((run) => isDrawn(run.runId));
+  const { isDrawn, chosen } = selection;
   const values = useMemo(() => {
     const byId = new Map(available.map((column) => [column.id, column]));
     const shown = props.columns.flatMap((id) => byId.get(id) ?? []);
     return valueColumns(shown, runs, baseline, aggregate, minute);
   }, [available, props.columns, runs, baseline, aggregate, minute]);
-  const columns = [
-    ...pinnedColumns(
-      {
-        isDrawn,
-        set,
-        colorOf,
-        header: {
-          checked: all ? true : chosen.length > 0 ? "mixed" : false,
-          onChange: () => setAll(chosen.length > 0 ? [] : runs.map(rowKey)),
-        },
-      },
-      view.baseline,
-    ),
-    ...values,
-  ];
-
-  const onSort = (id: string) => {
-    if (sort?.id !== id) change({ sort: { id, desc: !id.startsWith("attributes.run_name") } });
-    else if (sort.desc === !id.startsWith("attributes.run_name")) change({ sort: { id, desc: !sort.desc } });
-    else change({ sort: null });
-  };
-  const open = useCallback((run: Run) => openedRun.set(run.runId), []);
+  const all = runs.length > 0 && chosen.length >= runs.length && runs.every((run) => isDrawn(run.runId));
+  const checked = all ? true : chosen.length > 0 ? "mixed" : false;
+  const columns = useMemo(
+    () => [...pinnedColumns({ isDrawn, colorOf, checked, actions }, view.baseline), ...values],
+    [isDrawn, colorOf, checked, actions, view.baseline, values],
+  );
 
   return (
     <DataTable
@@ -81,38 +70,37 @@ export function RunTable(props: Props) {
       activeKey={props.active}
       hoveredKey={hovered}
       onHover={hoveredRun.set}
-      onActive={(run) => props.onActive(run.runId)}
-      onOpen={open}
-      onToggle={(run) => set(run.runId, !isDrawn(run.runId))}
-      sort={sort ?? { id: "attributes.start_time", desc: true }}
-      onSort={onSort}
+      onActive={actions.activate}
+      onOpen={actions.open}
+      onKey={actions.key}
+      sort={sort ?? NEWEST_FIRST}
+      onSort={actions.sort}
       onEndReached={props.onEndReached}
-      empty={
-        <div className="h-40">
-          <EmptyState
-            title={view.filter ? "No run matches the filter" : "No runs in this experiment yet"}
-            detail={
-              view.filter
-                ? `${plural(props.runCount, "run")} in the experiment.`
-                : "They appear here as they are logged."
-            }
-          />
-        </div>
-      }
+      empty={<NoRuns filtered={view.filter !== ""} runCount={props.runCount} />}
       footer={
         <>
           <b className="font-semibold text-fg">
             {formatInteger(total)} of {plural(props.runCount, "run")}
           </b>
+          {props.stale && <span className="text-warn">from the earlier filter</span>}
           <span>{formatInteger(chosen.length)} drawn</span>
           {selection.hidden > 0 && <span>{formatInteger(selection.hidden)} of them hidden by the filter</span>}
-          {baseline && <span>baseline {baseline.name}</span>}
+          {baseline && <span className="truncate">baseline {baseline.name}</span>}
           {runs.length < total && <span className="ml-auto">{formatInteger(runs.length)} loaded</span>}
-          {aggregate !== "latest" && sort?.id.startsWith("metrics.") && runs.length < total && (
-            <span className="text-warn">order covers the loaded runs</span>
-          )}
+          {sortsHere && runs.length < total && <span className="text-warn">order covers the loaded runs</span>}
         </>
       }
     />
+  );
+}
+
+function NoRuns({ filtered, runCount }: { filtered: boolean; runCount: number }) {
+  return (
+    <div className="sticky left-0 h-40">
+      <EmptyState
+        title={filtered ? "No run matches the filter" : "No runs in this experiment yet"}
+        detail={filtered ? `The experiment has ${plural(runCount, "run")}.` : "They appear here as they are logged."}
+      />
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 // Which columns the run table can show, and which it shows before the user chooses.
 import type { Reading, Run, RunMetric } from "@/lib/api";
 import { columnDigits, readingNumber } from "@/lib/format";
+import { HOUSEKEEPING } from "../charts/series";
 import type { Aggregate } from "../state";
 
 export type RunColumn =
@@ -43,16 +44,19 @@ export function availableColumns(runs: readonly Run[], aggregate: Aggregate): Ru
       params.set(key, values);
     }
   }
+  const last = (key: string) => Number(HOUSEKEEPING.test(key)) + 2 * Number(key.startsWith("system/"));
   const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b, "en");
   return [
-    ...[...metrics].sort(byName).map(
-      ([key, values]): RunColumn => ({
-        id: `metrics.${key}`,
-        kind: "metric",
-        key,
-        digits: columnDigits(values),
-      }),
-    ),
+    ...[...metrics]
+      .sort((a, b) => last(a[0]) - last(b[0]) || byName(a, b))
+      .map(
+        ([key, values]): RunColumn => ({
+          id: `metrics.${key}`,
+          kind: "metric",
+          key,
+          digits: columnDigits(values),
+        }),
+      ),
     ...[...params].sort(byName).map(
       ([key, values]): RunColumn => ({
         id: `params.${key}`,

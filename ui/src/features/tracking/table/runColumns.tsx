@@ -1,4 +1,4 @@
-import { Anchor } from "lucide-react";
+import { Anchor, PanelRight } from "lucide-react";
 import { Checkbox, type Column } from "@/components";
 import type { Run } from "@/lib/api";
 import { formatAge, formatReading, formatTime, fullReading } from "@/lib/format";
@@ -7,26 +7,28 @@ import { RunStatusIcon, RunTime } from "../runStatus";
 import type { Aggregate } from "../state";
 import { delta, metricOf, paramOf, type RunColumn, reading } from "./columns";
 import { DeltaCell } from "./DeltaCell";
+import type { useRunTableActions } from "./useRunTableActions";
 
 const EMPTY = <span className="text-fg-3">—</span>;
 
 type Selection = {
   isDrawn: (runId: string) => boolean;
-  set: (runId: string, on: boolean) => void;
   colorOf: (runId: string) => RunStyle;
-  header: { checked: boolean | "mixed"; onChange: () => void };
+  checked: boolean | "mixed";
+  actions: ReturnType<typeof useRunTableActions>;
 };
 
 /** Checkbox and name, pinned at the left. */
 export function pinnedColumns(selection: Selection, baseline: string | null): Column<Run>[] {
+  const { isDrawn, colorOf, checked, actions } = selection;
   return [
     {
       id: "select",
       header: (
         <Checkbox
-          label={selection.header.checked === false ? "Draw all runs" : "Draw no runs"}
-          checked={selection.header.checked}
-          onChange={selection.header.onChange}
+          label={checked === false ? "Draw all runs" : "Draw no runs"}
+          checked={checked}
+          onChange={actions.toggleAll}
         />
       ),
       width: 32,
@@ -36,9 +38,9 @@ export function pinnedColumns(selection: Selection, baseline: string | null): Co
           label={`Draw ${run.name}`}
           tabIndex={-1}
           data-testid="run-checkbox"
-          checked={selection.isDrawn(run.runId)}
-          color={selection.colorOf(run.runId).color}
-          onChange={(on) => selection.set(run.runId, on)}
+          checked={isDrawn(run.runId)}
+          color={colorOf(run.runId).color}
+          onChange={(on, event) => actions.toggle(run.runId, on, event.shiftKey)}
         />
       ),
     },
@@ -55,11 +57,25 @@ export function pinnedColumns(selection: Selection, baseline: string | null): Co
           <RunStatusIcon status={run.status} />
           <span
             data-testid="run-name"
-            className={selection.isDrawn(run.runId) ? "min-w-0 flex-1 truncate font-medium" : "min-w-0 flex-1 truncate"}
+            className={isDrawn(run.runId) ? "min-w-0 flex-1 truncate font-medium" : "min-w-0 flex-1 truncate"}
           >
             {run.name}
           </span>
           {run.runId === baseline && <Anchor size={12} className="text-fg-3" aria-label="Baseline" />}
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={`Open ${run.name}`}
+            title="Open run"
+            data-testid="open-run"
+            onClick={(event) => {
+              event.stopPropagation();
+              actions.open(run);
+            }}
+            className="hidden size-5 flex-none items-center justify-center rounded text-fg-2 hover:bg-line hover:text-fg group-hover/row:flex"
+          >
+            <PanelRight size={12} aria-hidden />
+          </button>
         </>
       ),
     },

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { align } from "./align";
+import { valueAt } from "./chartGroup";
+
+test("series with their own x share one axis; a missing point is not a gap", () => {
+  const [x, a, b] = align([
+    { x: [0, 10, 20], y: [1, 2, 3] },
+    { x: [5, 10], y: [7, null] },
+  ]);
+  expect(x).toEqual([0, 5, 10, 20]);
+  expect(a).toEqual([1, undefined, 2, 3]);
+  expect(b).toEqual([undefined, 7, null, undefined]);
+});
+
+test("equal axes are kept as they are", () => {
+  expect(
+    align([
+      { x: [0, 1], y: [1, 2] },
+      { x: [0, 1], y: [3, 4] },
+    ]),
+  ).toEqual([
+    [0, 1],
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(align([])).toEqual([[]]);
+});
+
+test("the value under the crosshair is the last point at or before it, and none beyond the ends", () => {
+  const points = { x: [0, 10, 20], y: [1, null, 3] };
+  expect([-1, 0, 9, 10, 20, 21].map((at) => valueAt(points, at))).toEqual([null, 1, 1, null, 3, null]);
+});

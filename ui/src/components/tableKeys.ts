@@ -1,0 +1,21 @@
+import type { KeyboardEvent } from "react";
+
+/** Where a key moves the active row of a table; undefined when the key does not move. */
+export function rowAfterKey(key: string, at: number, count: number, page: number): number | undefined {
+  const to = {
+    ArrowDown: at + 1,
+    j: at + 1,
+    ArrowUp: at - 1,
+    k: at - 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: count - 1,
+  }[key];
+  return to === undefined || count === 0 ? undefined : Math.max(0, Math.min(count - 1, to));
+}
+
+/** Keys typed into a control inside the table, and chords, are not the table's. */
+export function isOwnKey(event: KeyboardEvent): boolean {
+  return event.target === event.currentTarget && !event.ctrlKey && !event.metaKey && !event.altKey;
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import type { MetricSeries, Run, RunMetric } from "@/lib/api";
+import { experimentTree, splitName } from "./browser/experimentTree";
+import { defaultCharts, isScore, reductionOf, rising, runLines, smooth, xValues } from "./charts/series";
+import { orderBy, splitColumn } from "./queries";
+import { drawnRuns } from "./state";
+import { availableColumns, defaultColumns, delta, sortByAggregate } from "./table/columns";
+import { addClause, clauseFor, filterTokens } from "./table/filterTokens";
+
+const metric = (key: string, latest: number | string, more: Partial<RunMetric> = {}): RunMetric => ({
+  key,
+  latest,
+  latestStep: 9,
+  latestAtMs: 0,
+  min: typeof latest === "number" ? latest - 1 : null,
+  max: typeof latest === "number" ? latest + 1 : null,
+  count: 10,
+  ...more,
+});
+
+const run = (runId: string, startedAtMs: number, more: Partial<Run> = {}): Run => ({
+  runId,
+  experimentId: "1",
+  name: runId,
+  status: "FINISHED",
+  lifecycle: "active",
+  user: "quant",
+  startedAtMs,
+  endedAtMs: startedAtMs + 1000,
+  artifactUri: "",
+  params: [],
+  tags: [],
+  metrics: [],
+  ...more,
+});
+
+const series = (more: Partial<MetricSeries> = {}): MetricSeries => ({
+  runId: "a",
+  key: "ic",
+  totalPoints: 3,
+  reduced: false,
+  steps: [0, 1, 2],
+  timesMs: [5000, 6000, 7000],
+  values: [1, 2, 3],
+  ...more,
+});
+
+describe("lines", () => {
+  test("x is the step, the clock, or the time since the first point", () => {
+    expect(xValues(series(), "step")).toEqual([0, 1, 2]);
+    expect(xValues(series(), "wall")).toEqual([5, 6, 7]);
+    expect(xValues(series(), "relative")).toEqual([0, 1, 2]);
+  });
+
+  test("repeated and disordered steps become a rising axis, the last value wins", () => {
+    expect(rising({ x: [2, 0, 2], y: [1, 5, 9] })).toEqual({ x: [0, 2], y: [5, 9] });
+  });
+
+  test("smoothing starts at the first value and leaves gaps alone", () => {
+    const smoothed = smooth([4, null, 4, 4], 0.9);
+    expect(smoothed[1]).toBeNull();
+    for (const at of [0, 2, 3]) expect(smoothed[at]).toBeCloseTo(4, 10);
+    expect(smooth([1, 2], 0)).toEqual([1, 2]);
+  });
+
+  test("a run without the metric has no line; a log axis drops zero and below", () => {
+    const lines = runLines([series({ values: [-1, 0, 3] })], ["a", "b"], { axis: "step", smoothing: 0, logY: true });
+    expect(lines).toEqual([{ runId: "a", raw: { x: [0, 1, 2], y: [null, null, 3] }, smoothed: null }]);
+  });
+
+  test("the reduction counts what is kept and what there was", () => {
+    expect(reductionOf([series({ totalPoints: 1200, reduced: true }), series()])).toEqual({
+      points: 1203,
+      drawn: 6,
+      reduced: true,
+    });
+  });
+
+  test("histories come first, then scores, housekeeping last", () => {
+    const runs = [
+      run("a", 1, {
+        metrics: [
+          metric("accuracy", 0.9, { count: 1 }),
+          metric("lr", 0.1),
+          metric("val_loss", 1),
+          metric("system/cpu", 1),
+        ],
+      }),
+    ];
+    expect(defaultCharts(runs, 4)).toEqual(["val_loss", "accuracy", "lr"]);
+    expect(isScore("accuracy", runs)).toBe(true);
+  });
+});
+
+describe("table", () => {
+  const runs = [
+    run("a", 1, { metrics: [metric("ic", 0.5)], params: [{ key: "lr", value: "1" }] }),
+    run("b", 2, { metrics: [metric("ic", "NaN")], params: [{ key: "lr", value: "2" }] }),
+    run("c", 3, { metrics: [metric("ic", 0.25)] }),
+  ];
+
+  test("columns come from what was logged", () => {
+    const available = availableColumns(runs, "latest");
+    expect(available.slice(0, 2)).toEqual([
+      { id: "metrics.ic", kind: "metric", key: "ic", digits: 4 },
+      { id: "params.lr", kind: "param", key: "lr", numeric: true, uniform: false },
+    ]);
+    expect(defaultColumns(available)).toEqual([
+      "metrics.ic",
+      "params.lr",
+      "attributes.duration",
+      "attributes.start_time",
+    ]);
+  });
+
+  test("the order is the tracking API's own", () => {
+    expect(orderBy(null)).toEqual(["attributes.start_time DESC"]);
+    expect(orderBy({ id: "metrics.val/loss", desc: false })).toEqual(["metrics.`val/loss` ASC"]);
+    expect(orderBy({ id: "attributes.run_name", desc: true })).toEqual(["attributes.run_name DESC"]);
+    expect(splitColumn("metrics.val.loss")).toEqual(["metrics", "val.loss"]);
+  });
+
+  test("differences to a baseline need two finite values", () => {
+    const [a, b, c] = runs as [Run, Run, Run];
+    expect(delta(c, a, "ic", "latest")).toBe(-0.25);
+    expect(delta(b, a, "ic", "latest")).toBeNull();
+    expect(delta(c, a, "none", "latest")).toBeNull();
+  });
+
+  test("runs without a value come last in both directions", () => {
+    const names = (desc: boolean) => sortByAggregate(runs, "ic", "max", desc).map((each) => each.runId);
+    expect(names(true)).toEqual(["a", "c", "b"]);
+    expect(names(false)).toEqual(["c", "a", "b"]);
+  });
+
+  test("the newest runs are drawn until the user chooses", () => {
+    expect(drawnRuns(runs, null).map((each) => each.runId)).toEqual(["c", "b", "a"]);
+    expect(drawnRuns(runs, ["a", "gone"]).map((each) => each.runId)).toEqual(["a"]);
+    expect(drawnRuns(runs, [])).toEqual([]);
+  });
+});
+
+describe("filter", () => {
+  test("paints MLflow's syntax and loses no character", () => {
+    const filter = "metrics.`val/loss` < 0.5 and params.window IN ('64', '32') or tags.desk =~ \"fx.*\" ?";
+    const tokens = filterTokens(filter);
+    expect(tokens.map((token) => token.text).join("")).toBe(filter);
+    const of = (kind: string) => tokens.filter((token) => token.kind === kind).map((token) => token.text);
+    expect(of("key")).toEqual(["metrics.`val/loss`", "params.window", "tags.desk"]);
+    expect(of("joiner")).toEqual(["and", "or"]);
+    expect(of("operator")).toEqual(["<", "IN", "=~"]);
+    expect(of("value")).toEqual(["0.5", "'64'", "'32'", '"fx.*"']);
+  });
+
+  test("a clicked value becomes a clause", () => {
+    expect(clauseFor("params", "window", "64", true)).toBe("params.window = '64'");
+    expect(clauseFor("tags", "a b", "it's", false)).toBe("tags.`a b` != 'it\\'s'");
+    expect(addClause("", "x")).toBe("x");
+    expect(addClause("metrics.ic > 0 ", "x")).toBe("metrics.ic > 0 and x");
+  });
+});
+
+describe("experiments", () => {
+  const experiment = (name: string, runCount = 1) => ({
+    experimentId: name,
+    name,
+    lifecycle: "active" as const,
+    artifactLocation: "",
+    createdAtMs: 0,
+    updatedAtMs: 0,
+    runCount,
+    liveRunCount: 0,
+    tags: [],
+  });
+
+  test("slashes make folders; a closed folder sums what it holds", () => {
+    const all = [experiment("fx/carry/gru", 3), experiment("fx/regime", 2), experiment("Default")];
+    const show = (closed: string[]) =>
+      experimentTree(all, new Set(closed)).map((node) =>
+        node.kind === "folder"
+          ? `${"  ".repeat(node.depth)}${node.name}/ ${node.runCount}`
+          : `${"  ".repeat(node.depth)}${node.name}`,
+      );
+    expect(show([])).toEqual(["fx/ 5", "  carry/ 3", "    gru", "  regime", "Default"]);
+    expect(show(["fx"])).toEqual(["fx/ 5", "Default"]);
+  });
+
+  test("a name splits into folder and leaf", () => {
+    expect(splitName("fx/carry/gru")).toEqual(["fx/carry", "gru"]);
+    expect(splitName("Default")).toEqual(["", "Default"]);
+  });
+});

@@ -1,0 +1,71 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createInvalidator, keys, touches } from "./cache";
+
+const input = (experimentId: string) => ({
+  experimentIds: [experimentId],
+  filter: "",
+  orderBy: [],
+  maxResults: 100,
+  pageToken: null,
+});
+
+describe("what a change touches", () => {
+  test("runs of the experiment that was written to, and no other", () => {
+    const tag = { kind: "runs", id: "1" } as const;
+    expect(touches(tag, keys.runs(input("1")))).toBe(true);
+    expect(touches(tag, keys.metric("1", ["a"], "ic", 100))).toBe(true);
+    expect(touches(tag, keys.runs(input("2")))).toBe(false);
+    expect(touches(tag, keys.run("a"))).toBe(true);
+    expect(touches(tag, keys.models())).toBe(false);
+  });
+
+  test("a tag without an id touches all of its kind", () => {
+    const tag = { kind: "models", id: null } as const;
+    expect(touches(tag, keys.model("regime"))).toBe(true);
+    expect(touches(tag, keys.modelVersion("regime", 3))).toBe(true);
+    expect(touches(tag, keys.models())).toBe(true);
+    expect(touches(tag, keys.endpoints())).toBe(false);
+  });
+
+  test("one model's change touches the list and that model", () => {
+    const tag = { kind: "models", id: "regime" } as const;
+    expect(touches(tag, keys.models())).toBe(true);
+    expect(touches(tag, keys.model("regime"))).toBe(true);
+    expect(touches(tag, keys.model("carry"))).toBe(false);
+  });
+
+  test("a report of a file does not change", () => {
+    expect(touches({ kind: "workspace", id: null }, keys.inspection({ path: "/m.onnx" }))).toBe(false);
+    expect(touches({ kind: "models", id: "m" }, keys.inspection({ name: "m", version: 1 }))).toBe(false);
+  });
+});
+
+describe("invalidation", () => {
+  beforeEach(() => vi.useFakeTimers());
+
+  test("acts at once, then gathers what follows", () => {
+    const client = new QueryClient();
+    const invalidate = vi.spyOn(client, "invalidateQueries").mockResolvedValue();
+    const changed = createInvalidator(client, 250);
+    changed([{ kind: "runs", id: "1" }]);
+    expect(invalidate).toHaveBeenCalledTimes(1);
+    for (let write = 0; write < 50; write += 1) changed([{ kind: "runs", id: "1" }]);
+    expect(invalidate).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(250);
+    expect(invalidate).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(1000);
+    expect(invalidate).toHaveBeenCalledTimes(2);
+    changed([{ kind: "models", id: null }]);
+    expect(invalidate).toHaveBeenCalledTimes(3);
+  });
+
+  test("marks the touched queries stale", () => {
+    const client = new QueryClient();
+    client.setQueryData(keys.runs(input("1")), 1);
+    client.setQueryData(keys.runs(input("2")), 2);
+    createInvalidator(client)([{ kind: "runs", id: "2" }]);
+    expect(client.getQueryState(keys.runs(input("1")))?.isInvalidated).toBe(false);
+    expect(client.getQueryState(keys.runs(input("2")))?.isInvalidated).toBe(true);
+  });
+});
