@@ -4,7 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    benchmark, deployment, events, inspection, monitoring, registry, serving, tracking, training, workspace,
+    benchmark, deployment, events, inspection, monitoring, registry, serving, tracking, training,
+    workspace,
 };
 
 pub fn builder() -> Builder<Wry> {
@@ -45,7 +46,11 @@ pub fn builder() -> Builder<Wry> {
             serving::try_endpoint,
             monitoring::endpoint_stats,
         ])
-        .events(collect_events![events::Changed, events::OpenModelFile, events::MenuCommand])
+        .events(collect_events![
+            events::Changed,
+            events::OpenModelFile,
+            events::MenuCommand
+        ])
 }
 
 #[cfg(test)]
@@ -58,14 +63,20 @@ mod tests {
     #[test]
     fn the_committed_bindings_are_up_to_date() {
         let header = "// Generated from the Rust commands ; a test keeps it fresh.\n";
-        let scratch = std::env::temp_dir().join(format!("drydock-bindings-{}.ts", std::process::id()));
-        super::builder().export(Typescript::default().header(header), &scratch).unwrap();
+        let scratch =
+            std::env::temp_dir().join(format!("drydock-bindings-{}.ts", std::process::id()));
+        super::builder()
+            .export(Typescript::default().header(header), &scratch)
+            .unwrap();
         let fresh = std::fs::read_to_string(&scratch).unwrap();
         std::fs::remove_file(&scratch).unwrap();
         if std::env::var_os("DRYDOCK_WRITE_BINDINGS").is_some() {
             std::fs::write(BINDINGS, &fresh).unwrap();
         }
         let committed = std::fs::read_to_string(BINDINGS).unwrap();
-        assert!(committed == fresh, "ui/src/bindings.ts is stale; run DRYDOCK_WRITE_BINDINGS=1 cargo test --lib bindings");
+        assert!(
+            committed == fresh,
+            "ui/src/bindings.ts is stale; run DRYDOCK_WRITE_BINDINGS=1 cargo test --lib bindings"
+        );
     }
 }

@@ -39,7 +39,12 @@ impl Desk {
             options: options.clone(),
             app: app.clone(),
         };
-        let opening = Opening { app, state: desk.state.clone(), server: Arc::clone(&desk.server), port: options.port };
+        let opening = Opening {
+            app,
+            state: desk.state.clone(),
+            server: Arc::clone(&desk.server),
+            port: options.port,
+        };
         let workspace = options.workspace();
         tauri::async_runtime::spawn(async move { opening.run(workspace).await });
         desk
@@ -48,7 +53,10 @@ impl Desk {
     /// The workspace, as soon as it is open.
     pub async fn ctx(&self) -> Result<Context> {
         let mut state = self.state.subscribe();
-        let known = state.wait_for(Option::is_some).await.map(|state| state.clone());
+        let known = state
+            .wait_for(Option::is_some)
+            .await
+            .map(|state| state.clone());
         match known {
             Ok(Some(Ok(ctx))) => Ok(ctx),
             Ok(Some(Err(message))) => Err(ServiceError::Unavailable {
@@ -65,7 +73,10 @@ impl Desk {
 
     /// The model that the app was started with, once: a window that loads later than the start asks for it.
     pub fn take_started_with(&self) -> Option<String> {
-        self.started_with.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.started_with
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// A cancellable task under the window's own name for it.
@@ -89,16 +100,24 @@ impl Desk {
     pub async fn delete_demo(&self) -> Result<()> {
         let ctx = self.ctx().await?;
         if ctx.workspace.kind != WorkspaceKind::Demo {
-            return Err(ServiceError::state(format!("'{}' is your own workspace, not a demo; it stays", ctx.workspace.name)));
+            return Err(ServiceError::state(format!(
+                "'{}' is your own workspace, not a demo; it stays",
+                ctx.workspace.name
+            )));
         }
         self.state.send_replace(None);
         self.close().await;
         let root = ctx.workspace.folders.root.clone();
         drop(ctx);
-        tokio::fs::remove_dir_all(&root).await.map_err(|source| ServiceError::Io {
-            doing: format!("the demo workspace was closed, but {} could not be removed", root.display()),
-            source,
-        })?;
+        tokio::fs::remove_dir_all(&root)
+            .await
+            .map_err(|source| ServiceError::Io {
+                doing: format!(
+                    "the demo workspace was closed, but {} could not be removed",
+                    root.display()
+                ),
+                source,
+            })?;
         let opening = Opening {
             app: self.app.clone(),
             state: self.state.clone(),
@@ -137,8 +156,12 @@ impl Opening {
         if let Err(error) = &opened {
             tracing::error!(%error, "the workspace could not be opened");
         }
-        self.state.send_replace(Some(opened.map_err(|error| error.to_string())));
-        let _ = Changed { tags: vec![ChangeKind::Workspace.any()] }.emit(&self.app);
+        self.state
+            .send_replace(Some(opened.map_err(|error| error.to_string())));
+        let _ = Changed {
+            tags: vec![ChangeKind::Workspace.any()],
+        }
+        .emit(&self.app);
     }
 
     async fn open(&self, options: WorkspaceOptions) -> Result<Context> {
@@ -148,7 +171,10 @@ impl Opening {
         }
         let ctx = Context::open(options, Clock::system()).await?;
         tauri::async_runtime::spawn(forward_changes(self.app.clone(), ctx.clone()));
-        let listening = ListenOptions { port: self.port, ..ListenOptions::default() };
+        let listening = ListenOptions {
+            port: self.port,
+            ..ListenOptions::default()
+        };
         let server = http::start(&ctx, listening).await?;
         *self.server.lock().await = Some(server);
         Ok(ctx)
@@ -179,5 +205,8 @@ async fn forward_changes(app: AppHandle, ctx: Context) {
 /// After a lag nobody knows what was missed.
 fn every_kind() -> Vec<ChangeTag> {
     use ChangeKind::{Deployments, Endpoints, Experiments, Models, Runs, Workspace};
-    [Experiments, Runs, Models, Endpoints, Deployments, Workspace].into_iter().map(ChangeKind::any).collect()
+    [Experiments, Runs, Models, Endpoints, Deployments, Workspace]
+        .into_iter()
+        .map(ChangeKind::any)
+        .collect()
 }

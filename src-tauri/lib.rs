@@ -45,7 +45,9 @@ fn start(options: Options) -> tauri::Result<()> {
     let handler = bindings.invoke_handler();
     tauri::Builder::default()
         // First, so that a second start hands over its file before anything else of it begins.
-        .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| windows::second_start(app, &argv, &cwd)))
+        .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| {
+            windows::second_start(app, &argv, &cwd)
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())

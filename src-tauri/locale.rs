@@ -6,7 +6,9 @@ pub fn prefer_a_real_language() {
     use std::os::unix::process::CommandExt as _;
 
     const MARK: &str = "DRYDOCK_LANGUAGE_SET";
-    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
+    let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
     let usable = named.is_some_and(|name| !matches!(name.split('.').next(), Some("C" | "POSIX")));
     if usable || std::env::var_os(MARK).is_some() {
         return;

@@ -24,12 +24,23 @@ pub struct Options {
 
 impl Options {
     pub fn workspace(&self) -> services::Result<WorkspaceOptions> {
-        let folders = self.data_dir.clone().map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))?;
-        Ok(WorkspaceOptions { folders, stage_policy: self.stage_policy, demo: None })
+        let folders = self
+            .data_dir
+            .clone()
+            .map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))?;
+        Ok(WorkspaceOptions {
+            folders,
+            stage_policy: self.stage_policy,
+            demo: None,
+        })
     }
 
     /// The user's own workspace, whatever was opened first.
     pub fn own_workspace(&self) -> services::Result<WorkspaceOptions> {
-        Ok(WorkspaceOptions { folders: Folders::of_this_user()?, stage_policy: self.stage_policy, demo: None })
+        Ok(WorkspaceOptions {
+            folders: Folders::of_this_user()?,
+            stage_policy: self.stage_policy,
+            demo: None,
+        })
     }
 }

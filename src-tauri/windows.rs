@@ -30,14 +30,21 @@ pub fn second_start(app: &AppHandle, argv: &[String], cwd: &str) {
         let _ = window.unminimize();
         let _ = window.set_focus();
     }
-    let file = argv.iter().skip(1).map(|arg| Path::new(cwd).join(arg)).find(|path| is_model(path) && path.is_file());
+    let file = argv
+        .iter()
+        .skip(1)
+        .map(|arg| Path::new(cwd).join(arg))
+        .find(|path| is_model(path) && path.is_file());
     if let Some(file) = file {
         open_model_file(app, &file);
     }
 }
 
 fn open_model_file(app: &AppHandle, path: &Path) {
-    let _ = OpenModelFile { path: full_path(path) }.emit(app);
+    let _ = OpenModelFile {
+        path: full_path(path),
+    }
+    .emit(app);
 }
 
 pub fn full_path(path: &Path) -> String {
@@ -46,5 +53,6 @@ pub fn full_path(path: &Path) -> String {
 }
 
 fn is_model(path: &Path) -> bool {
-    path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx"))
+    path.extension()
+        .is_some_and(|ext| ext.eq_ignore_ascii_case("onnx"))
 }

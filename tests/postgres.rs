@@ -18,20 +18,36 @@ impl Cluster {
     pub fn start() -> Result<Self, String> {
         let bin = binaries().ok_or("no PostgreSQL server found: install postgresql-15")?;
         let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
-        let user = unprivileged(folder.path()).map_err(|e| format!("cannot prepare {}: {e}", folder.path().display()))?;
+        let user = unprivileged(folder.path())
+            .map_err(|e| format!("cannot prepare {}: {e}", folder.path().display()))?;
         let data = folder.path().join("data");
         let mut initdb = user.command(&bin.join("initdb"));
-        initdb.args(["--auth=trust", "--username=drydock", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"]);
+        initdb.args([
+            "--auth=trust",
+            "--username=drydock",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
+            "-D",
+        ]);
         run(initdb.arg(&data))?;
         let port = free_port().map_err(|e| format!("no free port: {e}"))?;
         let mut postgres = user.command(&bin.join("postgres"));
-        postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"]).arg(folder.path());
+        postgres
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
+            .arg(folder.path());
         let server = postgres
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| format!("cannot start postgres: {e}"))?;
-        let cluster = Self { server, port, _folder: folder };
+        let cluster = Self {
+            server,
+            port,
+            _folder: folder,
+        };
         cluster.wait_until_ready(&user.command(&bin.join("pg_isready")))?;
         Ok(cluster)
     }
@@ -64,9 +80,17 @@ impl Drop for Cluster {
 
 /// Debian keeps server programs off the PATH.
 fn binaries() -> Option<PathBuf> {
-    let debian = (13..=18).rev().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
-    let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
-    debian.chain(on_path).find(|dir| ["initdb", "postgres", "pg_isready"].iter().all(|name| dir.join(name).is_file()))
+    let debian = (13..=18)
+        .rev()
+        .map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
+    let on_path = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
+        .unwrap_or_default();
+    debian.chain(on_path).find(|dir| {
+        ["initdb", "postgres", "pg_isready"]
+            .iter()
+            .all(|name| dir.join(name).is_file())
+    })
 }
 
 fn free_port() -> io::Result<u16> {
@@ -74,11 +98,16 @@ fn free_port() -> io::Result<u16> {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|e| format!("cannot run {command:?}: {e}"))?;
+    let output = command
+        .output()
+        .map_err(|e| format!("cannot run {command:?}: {e}"))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr)))
+    Err(format!(
+        "{command:?} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 /// PostgreSQL refuses to run as root, so root runs it as somebody else.
@@ -112,7 +141,11 @@ fn unprivileged(folder: &Path) -> io::Result<User> {
     }
     let accounts = std::fs::read_to_string("/etc/passwd")?;
     let ids = ["postgres", "nobody"].iter().find_map(|name| {
-        let mut fields = accounts.lines().find(|line| line.split(':').next() == Some(name))?.split(':').skip(2);
+        let mut fields = accounts
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?
+            .split(':')
+            .skip(2);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     });
     if let Some((uid, gid)) = ids {

@@ -1,5 +1,6 @@
 use services::deployment::{
-    DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput, GateReport, VersionInput,
+    DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput,
+    GateReport, VersionInput,
 };
 use tauri::ipc::Channel;
 
@@ -19,7 +20,10 @@ pub async fn check_gates(
     progress: Channel<DeployStep>,
 ) -> Answer<GateReport> {
     let ctx = desk.ctx().await?;
-    Ok(services::deployment::check_gates(&ctx, input, &move |step| drop(progress.send(step))).await?)
+    Ok(
+        services::deployment::check_gates(&ctx, input, &move |step| drop(progress.send(step)))
+            .await?,
+    )
 }
 
 #[tauri::command]

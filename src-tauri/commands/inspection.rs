@@ -12,6 +12,9 @@ pub async fn inspect_file(path: String) -> Answer<ModelReport> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn inspect_model_version(desk: DeskState<'_>, input: VersionInput) -> Answer<ModelReport> {
+pub async fn inspect_model_version(
+    desk: DeskState<'_>,
+    input: VersionInput,
+) -> Answer<ModelReport> {
     Ok(services::inspection::inspect_version(&desk.ctx().await?, input).await?)
 }

@@ -1,6 +1,7 @@
 use services::deployment::VersionInput;
 use services::registry::{
-    AliasInput, ModelDetail, ModelVersion, PromoteInput, RegisteredModel, RemoveAliasInput, VersionDetail,
+    AliasInput, ModelDetail, ModelVersion, PromoteInput, RegisteredModel, RemoveAliasInput,
+    VersionDetail,
 };
 
 use super::{Answer, DeskState};
@@ -25,7 +26,10 @@ pub async fn get_model_version(desk: DeskState<'_>, input: VersionInput) -> Answ
 
 #[tauri::command]
 #[specta::specta]
-pub async fn promote_model_version(desk: DeskState<'_>, input: PromoteInput) -> Answer<ModelVersion> {
+pub async fn promote_model_version(
+    desk: DeskState<'_>,
+    input: PromoteInput,
+) -> Answer<ModelVersion> {
     Ok(services::registry::promote(&desk.ctx().await?, &desk.actor(), input).await?)
 }
 
@@ -33,7 +37,14 @@ pub async fn promote_model_version(desk: DeskState<'_>, input: PromoteInput) -> 
 #[specta::specta]
 pub async fn set_model_alias(desk: DeskState<'_>, input: AliasInput) -> Answer<()> {
     let ctx = desk.ctx().await?;
-    Ok(services::registry::set_alias(&ctx, &desk.actor(), &input.name, &input.alias, input.version).await?)
+    Ok(services::registry::set_alias(
+        &ctx,
+        &desk.actor(),
+        &input.name,
+        &input.alias,
+        input.version,
+    )
+    .await?)
 }
 
 #[tauri::command]

@@ -11,7 +11,10 @@ pub async fn list_endpoints(desk: DeskState<'_>) -> Answer<Vec<Endpoint>> {
 #[tauri::command]
 #[specta::specta]
 pub async fn example_request(desk: DeskState<'_>, endpoint: String) -> Answer<String> {
-    Ok(services::deployment::example_request(&desk.ctx().await?, &endpoint)?)
+    Ok(services::deployment::example_request(
+        &desk.ctx().await?,
+        &endpoint,
+    )?)
 }
 
 #[tauri::command]

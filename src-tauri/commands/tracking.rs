@@ -1,5 +1,7 @@
 use services::artifacts::{ArtifactEntry, ListRunArtifactsInput};
-use services::tracking::{Experiment, MetricHistoryInput, MetricSeries, Run, RunPage, SearchRunsInput};
+use services::tracking::{
+    Experiment, MetricHistoryInput, MetricSeries, Run, RunPage, SearchRunsInput,
+};
 
 use super::{Answer, DeskState};
 
@@ -23,12 +25,18 @@ pub async fn get_run(desk: DeskState<'_>, run_id: String) -> Answer<Run> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn metric_history(desk: DeskState<'_>, input: MetricHistoryInput) -> Answer<Vec<MetricSeries>> {
+pub async fn metric_history(
+    desk: DeskState<'_>,
+    input: MetricHistoryInput,
+) -> Answer<Vec<MetricSeries>> {
     Ok(services::tracking::metric_history(&desk.ctx().await?, input).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn list_run_artifacts(desk: DeskState<'_>, input: ListRunArtifactsInput) -> Answer<Vec<ArtifactEntry>> {
+pub async fn list_run_artifacts(
+    desk: DeskState<'_>,
+    input: ListRunArtifactsInput,
+) -> Answer<Vec<ArtifactEntry>> {
     Ok(services::artifacts::list_run_artifacts(&desk.ctx().await?, input).await?)
 }

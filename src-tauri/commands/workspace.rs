@@ -27,12 +27,12 @@ pub async fn open_logs_folder(app: AppHandle) -> Answer<()> {
 pub async fn open_logs(app: &AppHandle) -> services::Result<()> {
     let ctx = app.state::<Desk>().ctx().await?;
     let folder = ctx.workspace.folders.logs();
-    app.opener().open_path(folder.display().to_string(), None::<&str>).map_err(|error| {
-        services::ServiceError::Unavailable {
+    app.opener()
+        .open_path(folder.display().to_string(), None::<&str>)
+        .map_err(|error| services::ServiceError::Unavailable {
             message: format!("the system could not open {}: {error}", folder.display()),
             hint: "open the folder yourself".to_owned(),
-        }
-    })
+        })
 }
 
 /// The native file dialog; `null` when it was closed without a choice.
@@ -40,9 +40,13 @@ pub async fn open_logs(app: &AppHandle) -> services::Result<()> {
 #[specta::specta]
 pub async fn pick_model_file(app: AppHandle) -> Answer<Option<String>> {
     let (send, chosen) = tokio::sync::oneshot::channel();
-    app.dialog().file().set_title("Open a model to inspect").add_filter("ONNX model", &["onnx"]).pick_file(move |path| {
-        let _ = send.send(path);
-    });
+    app.dialog()
+        .file()
+        .set_title("Open a model to inspect")
+        .add_filter("ONNX model", &["onnx"])
+        .pick_file(move |path| {
+            let _ = send.send(path);
+        });
     Ok(chosen.await.ok().flatten().map(|path| path.to_string()))
 }
 

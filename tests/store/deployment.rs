@@ -36,18 +36,37 @@ fn deployment(id: &str, version: i64, at_ms: i64) -> DeploymentRow {
 
 pub async fn endpoints_and_history(store: &Store) {
     write(store, |mut tx| async move {
-        rows::save_endpoint(&mut tx, &endpoint(1, None)).await.unwrap();
-        rows::insert_deployment(&mut tx, &deployment("d1", 1, 100)).await.unwrap();
-        rows::save_endpoint(&mut tx, &endpoint(2, Some(1))).await.unwrap();
-        assert_eq!(rows::retire_live(&mut tx, "m-staging", "replaced").await.unwrap(), 1);
-        rows::insert_deployment(&mut tx, &deployment("d2", 2, 200)).await.unwrap();
+        rows::save_endpoint(&mut tx, &endpoint(1, None))
+            .await
+            .unwrap();
+        rows::insert_deployment(&mut tx, &deployment("d1", 1, 100))
+            .await
+            .unwrap();
+        rows::save_endpoint(&mut tx, &endpoint(2, Some(1)))
+            .await
+            .unwrap();
+        assert_eq!(
+            rows::retire_live(&mut tx, "m-staging", "replaced")
+                .await
+                .unwrap(),
+            1
+        );
+        rows::insert_deployment(&mut tx, &deployment("d2", 2, 200))
+            .await
+            .unwrap();
         (tx, ())
     })
     .await;
-    let row = rows::endpoint(store.pool(), "m-staging").await.unwrap().unwrap();
+    let row = rows::endpoint(store.pool(), "m-staging")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((row.version, row.previous_version), (2, Some(1)));
     let history = rows::deployments(store.pool(), 10).await.unwrap();
-    let told: Vec<(&str, &str)> = history.iter().map(|d| (d.deployment_id.as_str(), d.outcome.as_str())).collect();
+    let told: Vec<(&str, &str)> = history
+        .iter()
+        .map(|d| (d.deployment_id.as_str(), d.outcome.as_str()))
+        .collect();
     assert_eq!(told, [("d2", "live"), ("d1", "replaced")]);
 }
 
@@ -62,14 +81,23 @@ pub async fn the_newest_report_of_each_version(store: &Store) {
         at_ms,
     };
     write(store, |mut tx| async move {
-        for row in [report("a", 1, 5), report("b", 1, 9), report("c", 2, 7), report("d", 1, 9)] {
+        for row in [
+            report("a", 1, 5),
+            report("b", 1, 9),
+            report("c", 2, 7),
+            report("d", 1, 9),
+        ] {
             rows::insert_gate_report(&mut tx, &row).await.unwrap();
         }
         (tx, ())
     })
     .await;
-    let mut newest: Vec<String> =
-        rows::latest_gate_reports(store.pool(), "m").await.unwrap().into_iter().map(|r| r.report_id).collect();
+    let mut newest: Vec<String> = rows::latest_gate_reports(store.pool(), "m")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|r| r.report_id)
+        .collect();
     newest.sort();
     assert_eq!(newest, ["c", "d"]);
 }

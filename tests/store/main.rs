@@ -24,12 +24,21 @@ async fn conform(store: &Store) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_conforms() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open_sqlite(&folder.path().join("drydock.db")).await.unwrap();
+    let store = Store::open_sqlite(&folder.path().join("drydock.db"))
+        .await
+        .unwrap();
     conform(&store).await;
     store.close().await;
     // Opening again finds everything migrated and the rows in place.
-    let again = Store::open_sqlite(&folder.path().join("drydock.db")).await.unwrap();
-    assert!(!store::registry::all_models(again.pool()).await.unwrap().is_empty());
+    let again = Store::open_sqlite(&folder.path().join("drydock.db"))
+        .await
+        .unwrap();
+    assert!(
+        !store::registry::all_models(again.pool())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,9 +53,14 @@ async fn postgres_conforms() {
 /// A transaction that is dropped leaves nothing behind.
 async fn rollback_on_drop(store: &Store) {
     let mut tx = store.begin().await.unwrap();
-    store::settings::set(&mut tx, "dropped", "yes").await.unwrap();
+    store::settings::set(&mut tx, "dropped", "yes")
+        .await
+        .unwrap();
     drop(tx);
-    assert_eq!(store::settings::get(store.pool(), "dropped").await.unwrap(), None);
+    assert_eq!(
+        store::settings::get(store.pool(), "dropped").await.unwrap(),
+        None
+    );
 }
 
 /// Runs a write in its own transaction.

@@ -5,7 +5,12 @@ use store::{Store, Tx};
 use crate::write;
 
 fn model(name: &str) -> ModelRow {
-    ModelRow { name: name.to_owned(), description: String::new(), created_at_ms: 1, updated_at_ms: 1 }
+    ModelRow {
+        name: name.to_owned(),
+        description: String::new(),
+        created_at_ms: 1,
+        updated_at_ms: 1,
+    }
 }
 
 fn version(name: &str, version: i64) -> VersionRow {
@@ -33,51 +38,91 @@ async fn add(tx: &mut Tx, name: &str, versions: i64) {
     rows::insert_model(tx, &model(name)).await.unwrap();
     for number in 1..=versions {
         assert_eq!(rows::next_version(tx, name).await.unwrap(), number);
-        rows::insert_version(tx, &version(name, number)).await.unwrap();
+        rows::insert_version(tx, &version(name, number))
+            .await
+            .unwrap();
     }
 }
 
 pub async fn models_and_versions(store: &Store) {
     write(store, |mut tx| async move {
         add(&mut tx, "alpha", 3).await;
-        rows::set_stage(&mut tx, "alpha", 2, Stage::Staging, 20).await.unwrap();
-        rows::set_model_tag(&mut tx, "alpha", "desk", "fx").await.unwrap();
-        rows::set_model_tag(&mut tx, "alpha", "desk", "rates").await.unwrap();
-        rows::set_version_tag(&mut tx, "alpha", 3, "git", "80a3810").await.unwrap();
-        rows::set_alias(&mut tx, "alpha", "champion", 1).await.unwrap();
-        rows::set_alias(&mut tx, "alpha", "champion", 2).await.unwrap();
+        rows::set_stage(&mut tx, "alpha", 2, Stage::Staging, 20)
+            .await
+            .unwrap();
+        rows::set_model_tag(&mut tx, "alpha", "desk", "fx")
+            .await
+            .unwrap();
+        rows::set_model_tag(&mut tx, "alpha", "desk", "rates")
+            .await
+            .unwrap();
+        rows::set_version_tag(&mut tx, "alpha", 3, "git", "80a3810")
+            .await
+            .unwrap();
+        rows::set_alias(&mut tx, "alpha", "champion", 1)
+            .await
+            .unwrap();
+        rows::set_alias(&mut tx, "alpha", "champion", 2)
+            .await
+            .unwrap();
         (tx, ())
     })
     .await;
-    let taken = rows::insert_model(&mut store.begin().await.unwrap(), &model("alpha")).await.unwrap_err();
+    let taken = rows::insert_model(&mut store.begin().await.unwrap(), &model("alpha"))
+        .await
+        .unwrap_err();
     assert!(taken.is_unique_violation(), "{taken}");
     let pool = store.pool();
     let found = rows::versions(pool, Some("alpha")).await.unwrap();
-    assert_eq!(found.iter().map(|v| (v.version, v.stage.0)).collect::<Vec<_>>(), [
-        (3, Stage::None),
-        (2, Stage::Staging),
-        (1, Stage::None)
-    ]);
+    assert_eq!(
+        found
+            .iter()
+            .map(|v| (v.version, v.stage.0))
+            .collect::<Vec<_>>(),
+        [(3, Stage::None), (2, Stage::Staging), (1, Stage::None)]
+    );
     assert_eq!(found[0].size_bytes, Some(i64::MAX));
-    assert_eq!(rows::version(pool, "alpha", 9).await.unwrap().map(|v| v.version), None);
-    assert_eq!(rows::model_tags(pool, Some("alpha")).await.unwrap()[0].value, "rates");
-    assert_eq!(rows::aliases(pool, Some("alpha")).await.unwrap()[0].version, 2);
+    assert_eq!(
+        rows::version(pool, "alpha", 9)
+            .await
+            .unwrap()
+            .map(|v| v.version),
+        None
+    );
+    assert_eq!(
+        rows::model_tags(pool, Some("alpha")).await.unwrap()[0].value,
+        "rates"
+    );
+    assert_eq!(
+        rows::aliases(pool, Some("alpha")).await.unwrap()[0].version,
+        2
+    );
     assert_eq!(rows::version_tags(pool, None).await.unwrap()[0].version, 3);
 }
 
 pub async fn renaming_carries_everything(store: &Store) {
     write(store, |mut tx| async move {
         add(&mut tx, "before", 1).await;
-        rows::set_version_tag(&mut tx, "before", 1, "k", "v").await.unwrap();
+        rows::set_version_tag(&mut tx, "before", 1, "k", "v")
+            .await
+            .unwrap();
         rows::set_alias(&mut tx, "before", "best", 1).await.unwrap();
-        assert_eq!(rows::rename_model(&mut tx, "before", "after", 30).await.unwrap(), 1);
+        assert_eq!(
+            rows::rename_model(&mut tx, "before", "after", 30)
+                .await
+                .unwrap(),
+            1
+        );
         (tx, ())
     })
     .await;
     let pool = store.pool();
     assert!(rows::model(pool, "before").await.unwrap().is_none());
     assert_eq!(rows::versions(pool, Some("after")).await.unwrap().len(), 1);
-    assert_eq!(rows::version_tags(pool, Some("after")).await.unwrap().len(), 1);
+    assert_eq!(
+        rows::version_tags(pool, Some("after")).await.unwrap().len(),
+        1
+    );
     assert_eq!(rows::aliases(pool, Some("after")).await.unwrap().len(), 1);
 }
 
@@ -102,7 +147,10 @@ pub async fn history_outlives_versions(store: &Store) {
     })
     .await;
     let history = rows::transitions(store.pool(), "gone").await.unwrap();
-    assert_eq!((history[0].to_stage.0, history[0].reason.as_str()), (Stage::Staging, "looks right"));
+    assert_eq!(
+        (history[0].to_stage.0, history[0].reason.as_str()),
+        (Stage::Staging, "looks right")
+    );
 }
 
 /// Eight writers that each read the stage under the model's lock and move it on: no move is lost.
@@ -116,15 +164,27 @@ pub async fn two_who_promote_are_served_in_turn(store: &Store) {
         let store = store.clone();
         tokio::spawn(async move {
             let mut tx = store.begin().await.unwrap();
-            rows::lock_model(&mut tx, "contested").await.unwrap().unwrap();
-            let seen = rows::version(&mut tx, "contested", 1).await.unwrap().unwrap().updated_at_ms;
-            rows::set_stage(&mut tx, "contested", 1, Stage::None, seen + 1).await.unwrap();
+            rows::lock_model(&mut tx, "contested")
+                .await
+                .unwrap()
+                .unwrap();
+            let seen = rows::version(&mut tx, "contested", 1)
+                .await
+                .unwrap()
+                .unwrap()
+                .updated_at_ms;
+            rows::set_stage(&mut tx, "contested", 1, Stage::None, seen + 1)
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
         })
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let row = rows::version(store.pool(), "contested", 1).await.unwrap().unwrap();
+    let row = rows::version(store.pool(), "contested", 1)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(row.updated_at_ms, 18);
 }

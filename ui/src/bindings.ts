@@ -214,7 +214,7 @@ export type EndpointInput = {
 	reason: string,
 };
 
-export type EndpointState = "running" | "stopped" | "failed";
+export type EndpointState = "starting" | "running" | "stopped" | "failed";
 
 /**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
 export type EndpointStats = {

@@ -9,7 +9,12 @@ use domain::registry::StagePolicy;
 use services::workspace::Folders;
 
 #[derive(Debug, Parser)]
-#[command(name = "drydock", version, about = "Track, inspect, prove and serve trading models", max_term_width = 100)]
+#[command(
+    name = "drydock",
+    version,
+    about = "Track, inspect, prove and serve trading models",
+    max_term_width = 100
+)]
 pub struct Cli {
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
@@ -48,7 +53,9 @@ pub struct WorkspaceArgs {
 
 impl WorkspaceArgs {
     pub fn folders(&self) -> services::Result<Folders> {
-        self.data_dir.clone().map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))
+        self.data_dir
+            .clone()
+            .map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))
     }
 }
 
@@ -128,9 +135,16 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(number) => (number, 1e-3),
         None => (text.strip_suffix('s').unwrap_or(text), 1.0),
     };
-    let seconds = number.trim().parse::<f64>().map_err(|_| format!("'{text}' is no duration; write 2s or 500ms"))?;
+    let seconds = number
+        .trim()
+        .parse::<f64>()
+        .map_err(|_| format!("'{text}' is no duration; write 2s or 500ms"))?;
     let in_range = (0.01..=3600.0).contains(&(seconds * unit_s));
-    if in_range { Ok(Duration::from_secs_f64(seconds * unit_s)) } else { Err(format!("'{text}' is not between 10ms and 3600s")) }
+    if in_range {
+        Ok(Duration::from_secs_f64(seconds * unit_s))
+    } else {
+        Err(format!("'{text}' is not between 10ms and 3600s"))
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod out;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
 
 use crate::args::{Cli, Command};
 use crate::out::Exit;
@@ -22,14 +23,17 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 3 } else { 0 });
         }
     };
-    log_to_stderr();
+    log_to_stderr(&cli.command);
     // Inspection needs no runtime: reading a file must not pay for threads.
     if let Command::Inspect(inspect) = &cli.command
         && let Some(path) = inspect.local_file()
     {
         return out::finish(commands::inspect::file(&path, cli.json), cli.json);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return out::finish(Err(error.into()), cli.json),
     };
@@ -39,8 +43,10 @@ fn main() -> ExitCode {
     code
 }
 
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DRYDOCK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,services=info,http=info"));
+/// Servers tell what they do; commands only what went wrong.
+fn log_to_stderr(command: &Command) {
+    let serves = matches!(command, Command::Server(_) | Command::Serve(_));
+    let usual = if serves { "warn,services=info,http=info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("DRYDOCK_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -61,10 +61,19 @@ pub fn finish(result: anyhow::Result<Exit>, as_json: bool) -> ExitCode {
             let service = error.downcast_ref::<ServiceError>();
             let hint = service.and_then(ServiceError::hint);
             let message = format!("{error:#}");
-            note(format!("error: {message}{}", hint.map(|h| format!("\nhint: {h}")).unwrap_or_default()));
+            note(format!(
+                "error: {message}{}",
+                hint.map(|h| format!("\nhint: {h}")).unwrap_or_default()
+            ));
             if as_json {
                 let kind = service.map_or("io", ServiceError::kind);
-                let _ = json(&Failure { error: FailureBody { kind, message, hint } });
+                let _ = json(&Failure {
+                    error: FailureBody {
+                        kind,
+                        message,
+                        hint,
+                    },
+                });
             }
             ExitCode::from(3)
         }

@@ -14,6 +14,10 @@ impl Actor {
     /// The person at this machine: the name of the operating system's account.
     pub fn this_user() -> Self {
         let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
-        Self::new(name.ok().filter(|n| !n.is_empty()).unwrap_or_else(|| "local".to_owned()))
+        Self::new(
+            name.ok()
+                .filter(|n| !n.is_empty())
+                .unwrap_or_else(|| "local".to_owned()),
+        )
     }
 }

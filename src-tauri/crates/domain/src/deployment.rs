@@ -17,11 +17,13 @@ pub enum Verdict {
 impl Verdict {
     /// One failure fails all; one missing answer leaves the whole inconclusive.
     pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        verdicts.into_iter().fold(Self::Pass, |worst, next| match (worst, next) {
-            (Self::Fail, _) | (_, Self::Fail) => Self::Fail,
-            (Self::Inconclusive, _) | (_, Self::Inconclusive) => Self::Inconclusive,
-            (Self::Pass, Self::Pass) => Self::Pass,
-        })
+        verdicts
+            .into_iter()
+            .fold(Self::Pass, |worst, next| match (worst, next) {
+                (Self::Fail, _) | (_, Self::Fail) => Self::Fail,
+                (Self::Inconclusive, _) | (_, Self::Inconclusive) => Self::Inconclusive,
+                (Self::Pass, Self::Pass) => Self::Pass,
+            })
     }
 
     pub fn as_str(self) -> &'static str {
@@ -80,7 +82,7 @@ impl Default for GateLimits {
     fn default() -> Self {
         Self {
             latency_p99_ms_max: 5.0,
-            size_bytes_max: 256 * 1024 * 1024,
+            size_bytes_max: 256_000_000,
             golden_rtol: 1e-5,
             golden_atol: 1e-6,
         }

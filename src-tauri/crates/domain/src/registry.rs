@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Where a version stands on its way to live trading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type,
+)]
 pub enum Stage {
     None,
     Staging,
@@ -23,10 +25,18 @@ impl Stage {
         const fn to(to: Stage, verb: MoveVerb) -> LegalMove {
             LegalMove { to, verb }
         }
-        const NONE: &[LegalMove] = &[to(Stage::Staging, MoveVerb::Promote), to(Stage::Archived, MoveVerb::Archive)];
-        const STAGING: &[LegalMove] = &[to(Stage::Production, MoveVerb::Promote), to(Stage::None, MoveVerb::Demote)];
-        const PRODUCTION: &[LegalMove] =
-            &[to(Stage::Archived, MoveVerb::Archive), to(Stage::Staging, MoveVerb::Rollback)];
+        const NONE: &[LegalMove] = &[
+            to(Stage::Staging, MoveVerb::Promote),
+            to(Stage::Archived, MoveVerb::Archive),
+        ];
+        const STAGING: &[LegalMove] = &[
+            to(Stage::Production, MoveVerb::Promote),
+            to(Stage::None, MoveVerb::Demote),
+        ];
+        const PRODUCTION: &[LegalMove] = &[
+            to(Stage::Archived, MoveVerb::Archive),
+            to(Stage::Staging, MoveVerb::Rollback),
+        ];
         const ARCHIVED: &[LegalMove] = &[to(Stage::Staging, MoveVerb::Restore)];
         match self {
             Self::None => NONE,
@@ -39,7 +49,11 @@ impl Stage {
     /// The stage after a move to `to`, or the error that names the moves that would be legal.
     pub fn advance(self, to: Self, policy: StagePolicy) -> Result<Self, IllegalMove> {
         let legal = self.legal_moves().iter().any(|m| m.to == to);
-        if legal || policy == StagePolicy::Open { Ok(to) } else { Err(IllegalMove { from: self, to }) }
+        if legal || policy == StagePolicy::Open {
+            Ok(to)
+        } else {
+            Err(IllegalMove { from: self, to })
+        }
     }
 
     pub fn as_str(self) -> &'static str {
@@ -71,7 +85,9 @@ impl FromStr for Stage {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("Invalid Model Version stage: {0}. Value must be one of None, Staging, Production, Archived.")]
+#[error(
+    "Invalid Model Version stage: {0}. Value must be one of None, Staging, Production, Archived."
+)]
 pub struct UnknownStage(pub String);
 
 /// One arrow of the stage diagram.
@@ -101,8 +117,19 @@ impl std::error::Error for IllegalMove {}
 
 impl fmt::Display for IllegalMove {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let legal: Vec<String> = self.from.legal_moves().iter().map(|m| format!("{} ({:?})", m.to, m.verb)).collect();
-        write!(f, "a version in {} cannot move to {}; legal moves: {}", self.from, self.to, legal.join(", "))
+        let legal: Vec<String> = self
+            .from
+            .legal_moves()
+            .iter()
+            .map(|m| format!("{} ({:?})", m.to, m.verb))
+            .collect();
+        write!(
+            f,
+            "a version in {} cannot move to {}; legal moves: {}",
+            self.from,
+            self.to,
+            legal.join(", ")
+        )
     }
 }
 
@@ -131,7 +158,9 @@ impl FromStr for StagePolicy {
         match text {
             "lifecycle" => Ok(Self::Lifecycle),
             "open" => Ok(Self::Open),
-            other => Err(format!("unknown stage policy '{other}'; use lifecycle or open")),
+            other => Err(format!(
+                "unknown stage policy '{other}'; use lifecycle or open"
+            )),
         }
     }
 }
@@ -155,15 +184,25 @@ mod tests {
         for from in Stage::ALL {
             for to in Stage::ALL {
                 let expected = legal.contains(&(from, to));
-                assert_eq!(from.advance(to, StagePolicy::Lifecycle).is_ok(), expected, "{from} to {to}");
-                assert_eq!(from.advance(to, StagePolicy::Open), Ok(to), "open allows {from} to {to}");
+                assert_eq!(
+                    from.advance(to, StagePolicy::Lifecycle).is_ok(),
+                    expected,
+                    "{from} to {to}"
+                );
+                assert_eq!(
+                    from.advance(to, StagePolicy::Open),
+                    Ok(to),
+                    "open allows {from} to {to}"
+                );
             }
         }
     }
 
     #[test]
     fn an_illegal_move_names_the_legal_ones() {
-        let error = Stage::None.advance(Stage::Production, StagePolicy::Lifecycle).unwrap_err();
+        let error = Stage::None
+            .advance(Stage::Production, StagePolicy::Lifecycle)
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "a version in None cannot move to Production; legal moves: Staging (Promote), Archived (Archive)"
@@ -174,6 +213,12 @@ mod tests {
     fn stages_are_read_in_any_case() {
         assert_eq!("staging".parse(), Ok(Stage::Staging));
         assert_eq!("PRODUCTION".parse(), Ok(Stage::Production));
-        assert!("Live".parse::<Stage>().unwrap_err().to_string().contains("None, Staging, Production, Archived"));
+        assert!(
+            "Live"
+                .parse::<Stage>()
+                .unwrap_err()
+                .to_string()
+                .contains("None, Staging, Production, Archived")
+        );
     }
 }

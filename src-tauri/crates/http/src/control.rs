@@ -15,8 +15,8 @@ use axum::{Json, Router};
 use domain::audit::Actor;
 use serde::{Deserialize, Serialize};
 use services::deployment::{
-    DeployInput, DeployOutcome, DeployStep, Endpoint, EndpointInput, deploy_to_staging, rollback_endpoint,
-    start_endpoint, stop_endpoint,
+    DeployInput, DeployOutcome, DeployStep, Endpoint, EndpointInput, deploy_to_staging,
+    rollback_endpoint, start_endpoint, stop_endpoint,
 };
 use services::{Context, ServiceError};
 use tokio::sync::mpsc;
@@ -38,7 +38,13 @@ pub enum Line {
 /// This process's token, made at its first use.
 pub fn token() -> &'static str {
     static TOKEN: OnceLock<String> = OnceLock::new();
-    TOKEN.get_or_init(|| format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()))
+    TOKEN.get_or_init(|| {
+        format!(
+            "{}{}",
+            uuid::Uuid::new_v4().simple(),
+            uuid::Uuid::new_v4().simple()
+        )
+    })
 }
 
 pub fn router(ctx: &Context) -> Router {
@@ -70,12 +76,21 @@ async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> R
         };
         let last = match deploy_to_staging(&ctx, &Actor::this_user(), input, &progress).await {
             Ok(outcome) => Line::Result(Box::new(outcome)),
-            Err(error) => Line::Error { kind: error.kind().to_owned(), message: error.to_string() },
+            Err(error) => Line::Error {
+                kind: error.kind().to_owned(),
+                message: error.to_string(),
+            },
         };
         let _ = lines.send(last);
     });
-    let stream = futures_util::stream::poll_fn(move |cx| received.poll_recv(cx).map(|line| line.map(encode)));
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response()
+    let stream = futures_util::stream::poll_fn(move |cx| {
+        received.poll_recv(cx).map(|line| line.map(encode))
+    });
+    (
+        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(stream),
+    )
+        .into_response()
 }
 
 fn encode(line: Line) -> Result<Bytes, std::convert::Infallible> {
@@ -84,15 +99,24 @@ fn encode(line: Line) -> Result<Bytes, std::convert::Infallible> {
     Ok(Bytes::from(text))
 }
 
-async fn rollback(State(ctx): State<Context>, Json(input): Json<EndpointInput>) -> Result<Json<Endpoint>, ApiError> {
+async fn rollback(
+    State(ctx): State<Context>,
+    Json(input): Json<EndpointInput>,
+) -> Result<Json<Endpoint>, ApiError> {
     answer(rollback_endpoint(&ctx, &Actor::this_user(), input).await)
 }
 
-async fn stop(State(ctx): State<Context>, Json(input): Json<EndpointInput>) -> Result<Json<Endpoint>, ApiError> {
+async fn stop(
+    State(ctx): State<Context>,
+    Json(input): Json<EndpointInput>,
+) -> Result<Json<Endpoint>, ApiError> {
     answer(stop_endpoint(&ctx, &Actor::this_user(), input).await)
 }
 
-async fn start(State(ctx): State<Context>, Json(input): Json<EndpointInput>) -> Result<Json<Endpoint>, ApiError> {
+async fn start(
+    State(ctx): State<Context>,
+    Json(input): Json<EndpointInput>,
+) -> Result<Json<Endpoint>, ApiError> {
     answer(start_endpoint(&ctx, &Actor::this_user(), input).await)
 }
 

@@ -24,7 +24,11 @@ struct Body<'a> {
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -38,7 +42,14 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(Body { error_code: self.code, message: &self.message })).into_response()
+        (
+            self.status,
+            Json(Body {
+                error_code: self.code,
+                message: &self.message,
+            }),
+        )
+            .into_response()
     }
 }
 
@@ -48,11 +59,17 @@ impl From<ServiceError> for ApiError {
         match error {
             ServiceError::Invalid { .. } | ServiceError::IllegalMove(_) => Self::invalid(message),
             ServiceError::NotFound { .. } => Self::not_found(message),
-            ServiceError::Exists { .. } => Self::new(StatusCode::BAD_REQUEST, "RESOURCE_ALREADY_EXISTS", message),
-            ServiceError::State { .. } => Self::new(StatusCode::BAD_REQUEST, "INVALID_STATE", message),
-            ServiceError::Unavailable { hint, .. } => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", format!("{message}; {hint}"))
+            ServiceError::Exists { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "RESOURCE_ALREADY_EXISTS", message)
             }
+            ServiceError::State { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "INVALID_STATE", message)
+            }
+            ServiceError::Unavailable { hint, .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "TEMPORARILY_UNAVAILABLE",
+                format!("{message}; {hint}"),
+            ),
             ServiceError::Cancelled => Self::new(StatusCode::BAD_REQUEST, "CANCELLED", message),
             other => {
                 tracing::error!(error = %other, kind = other.kind(), "a request failed inside");

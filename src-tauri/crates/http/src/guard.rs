@@ -26,13 +26,18 @@ pub struct AllowedHosts {
 impl AllowedHosts {
     /// Loopback names always; off loopback also the bound address and what the operator named.
     pub fn new(bound: SocketAddr, extra: &[String]) -> Self {
-        let mut names: Vec<String> = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned).to_vec();
+        let mut names: Vec<String> = ["127.0.0.1", "localhost", "[::1]"]
+            .map(str::to_owned)
+            .to_vec();
         names.push(match bound.ip() {
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
             std::net::IpAddr::V4(ip) => ip.to_string(),
         });
         names.extend(extra.iter().map(|name| name.to_ascii_lowercase()));
-        Self { names: names.into(), port: bound.port() }
+        Self {
+            names: names.into(),
+            port: bound.port(),
+        }
     }
 
     /// `name` or `name:port` with this server's port.
@@ -46,12 +51,18 @@ impl AllowedHosts {
     }
 
     fn origin_is_ours(&self, origin: &str) -> bool {
-        origin.strip_prefix("http://").is_some_and(|host| self.host_is_ours(host))
+        origin
+            .strip_prefix("http://")
+            .is_some_and(|host| self.host_is_ours(host))
     }
 }
 
 /// Refuses foreign hosts and origins with 403.
-pub async fn refuse_foreign(State(allowed): State<AllowedHosts>, request: Request, next: Next) -> Response {
+pub async fn refuse_foreign(
+    State(allowed): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Response {
     match check(&allowed, request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
@@ -59,16 +70,24 @@ pub async fn refuse_foreign(State(allowed): State<AllowedHosts>, request: Reques
 }
 
 fn check(allowed: &AllowedHosts, headers: &HeaderMap) -> Result<(), ApiError> {
-    let forbidden = |message: String| ApiError::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message);
-    let text = |name: header::HeaderName| headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    let forbidden =
+        |message: String| ApiError::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message);
+    let text = |name: header::HeaderName| {
+        headers
+            .get(name)
+            .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
+    };
     let host = text(header::HOST).unwrap_or_default();
     if !allowed.host_is_ours(&host) {
-        return Err(forbidden(format!("Host '{host}' is not a name of this server; use 127.0.0.1:{}", allowed.port)));
+        return Err(forbidden(format!(
+            "Host '{host}' is not a name of this server; use 127.0.0.1:{}",
+            allowed.port
+        )));
     }
     match text(header::ORIGIN) {
-        Some(origin) if !allowed.origin_is_ours(&origin) => {
-            Err(forbidden(format!("Origin '{origin}' may not call this server: it serves programs, not web pages")))
-        }
+        Some(origin) if !allowed.origin_is_ours(&origin) => Err(forbidden(format!(
+            "Origin '{origin}' may not call this server: it serves programs, not web pages"
+        ))),
         _ => Ok(()),
     }
 }
@@ -83,10 +102,22 @@ mod tests {
 
     #[test]
     fn loopback_names_with_our_port_are_ours() {
-        for host in ["127.0.0.1:5000", "localhost:5000", "LOCALHOST:5000", "[::1]:5000", "localhost"] {
+        for host in [
+            "127.0.0.1:5000",
+            "localhost:5000",
+            "LOCALHOST:5000",
+            "[::1]:5000",
+            "localhost",
+        ] {
             assert!(allowed().host_is_ours(host), "{host}");
         }
-        for host in ["10.evil.example", "10.evil.example:5000", "127.0.0.1:80", "127.0.0.1.evil.example:5000", ""] {
+        for host in [
+            "10.evil.example",
+            "10.evil.example:5000",
+            "127.0.0.1:80",
+            "127.0.0.1.evil.example:5000",
+            "",
+        ] {
             assert!(!allowed().host_is_ours(host), "{host}");
         }
     }
@@ -94,7 +125,12 @@ mod tests {
     #[test]
     fn only_our_own_origin_passes() {
         assert!(allowed().origin_is_ours("http://127.0.0.1:5000"));
-        for origin in ["https://evil.example", "http://localhost:3000", "null", "file://"] {
+        for origin in [
+            "https://evil.example",
+            "http://localhost:3000",
+            "null",
+            "file://",
+        ] {
             assert!(!allowed().origin_is_ours(origin), "{origin}");
         }
     }

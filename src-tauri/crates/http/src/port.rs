@@ -20,7 +20,9 @@ pub async fn bind(host: IpAddr, port: u16) -> io::Result<Bound> {
     match TcpListener::bind((host, port)).await {
         Ok(listener) => bound(listener, None),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let holder = tokio::task::spawn_blocking(move || holder_of(port)).await.unwrap_or_default();
+            let holder = tokio::task::spawn_blocking(move || holder_of(port))
+                .await
+                .unwrap_or_default();
             bound(bind_after(host, port).await?, Some(holder))
         }
         Err(error) => Err(error),
@@ -39,13 +41,19 @@ async fn bind_after(host: IpAddr, port: u16) -> io::Result<TcpListener> {
 
 fn bound(listener: TcpListener, holder: Option<String>) -> io::Result<Bound> {
     let address = listener.local_addr()?;
-    Ok(Bound { listener, address, holder })
+    Ok(Bound {
+        listener,
+        address,
+        holder,
+    })
 }
 
 /// `python3 (pid 812)`; another user's process cannot be named on every system.
 fn holder_of(port: u16) -> String {
-    listeners::get_process_by_port(port, listeners::Protocol::TCP)
-        .map_or_else(|_| "another process".to_owned(), |process| format!("{} (pid {})", process.name, process.pid))
+    listeners::get_process_by_port(port, listeners::Protocol::TCP).map_or_else(
+        |_| "another process".to_owned(),
+        |process| format!("{} (pid {})", process.name, process.pid),
+    )
 }
 
 #[cfg(test)]
@@ -60,6 +68,9 @@ mod tests {
         let second = bind(host, first.address.port()).await.unwrap();
         assert_ne!(second.address.port(), first.address.port());
         let holder = second.holder.unwrap();
-        assert!(holder.contains(&format!("pid {}", std::process::id())), "{holder}");
+        assert!(
+            holder.contains(&format!("pid {}", std::process::id())),
+            "{holder}"
+        );
     }
 }

@@ -33,7 +33,11 @@ pub struct ListenOptions {
 
 impl Default for ListenOptions {
     fn default() -> Self {
-        Self { host: IpAddr::from([127, 0, 0, 1]), port: 5000, allowed_hosts: Vec::new() }
+        Self {
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 5000,
+            allowed_hosts: Vec::new(),
+        }
     }
 }
 
@@ -52,9 +56,16 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
     let mut claim = HostClaim::take(&ctx.workspace.folders)?;
     let bound = port::bind(options.host, options.port)
         .await
-        .map_err(ServiceError::io(format!("cannot listen on {}:{}", options.host, options.port)))?;
+        .map_err(ServiceError::io(format!(
+            "cannot listen on {}:{}",
+            options.host, options.port
+        )))?;
     let url = format!("http://{}", bound.address);
-    claim.announce(&HostRecord { pid: std::process::id(), address: url.clone(), token: control::token().to_owned() })?;
+    claim.announce(&HostRecord {
+        pid: std::process::id(),
+        address: url.clone(),
+        token: control::token().to_owned(),
+    })?;
     ctx.server.listening(TrackingServer {
         running: true,
         address: url.clone(),
@@ -71,9 +82,22 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
         .layer(middleware::from_fn_with_state(ctx.clone(), note_client))
         .layer(middleware::from_fn_with_state(allowed, refuse_foreign));
     let task = tokio::spawn(serve(bound.listener, app, stop.clone()));
-    tracing::info!(address = url, holder = bound.holder, "tracking server listening");
-    services::deployment::reconcile(ctx).await;
-    Ok(RunningServer { address: bound.address, port_holder: bound.holder, stop, task, ctx: ctx.clone(), _claim: claim })
+    tracing::info!(
+        address = url,
+        holder = bound.holder,
+        "tracking server listening"
+    );
+    // Loading models takes a while; clients and windows need not wait for it.
+    let endpoints = ctx.clone();
+    tokio::spawn(async move { services::deployment::reconcile(&endpoints).await });
+    Ok(RunningServer {
+        address: bound.address,
+        port_holder: bound.holder,
+        stop,
+        task,
+        ctx: ctx.clone(),
+        _claim: claim,
+    })
 }
 
 impl RunningServer {
@@ -95,7 +119,9 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let served = axum::serve(listener, app)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
     if let Err(error) = served {
         tracing::error!(%error, "a listener ended");
     }
@@ -103,7 +129,10 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
 
 /// Remembers who called last, for the window's status card.
 async fn note_client(State(ctx): State<Context>, request: Request, next: Next) -> Response {
-    let agent = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+    let agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok());
     if let Some(agent) = agent.filter(|_| request.uri().path().contains("/mlflow"))
         && ctx.server.seen(agent, ctx.now_ms())
     {

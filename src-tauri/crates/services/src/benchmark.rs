@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::benchmark::WarmUp;
-use engine::{BenchmarkReport, BenchmarkRequest, CancelToken, InferenceEngine, ModelKey, ModelOptions, Runtime};
+use engine::{
+    BenchmarkReport, BenchmarkRequest, CancelToken, InferenceEngine, ModelKey, ModelOptions,
+    Runtime,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::blocking;
@@ -47,14 +50,26 @@ pub async fn benchmark_version(
     cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
     if input.duration_ms == 0 {
-        return Err(ServiceError::invalid("durationMs", "the duration must be at least 1 ms"));
+        return Err(ServiceError::invalid(
+            "durationMs",
+            "the duration must be at least 1 ms",
+        ));
     }
-    let told = |step: &str, detail: String| TaskProgress { step: step.to_owned(), detail, fraction: None };
+    let told = |step: &str, detail: String| TaskProgress {
+        step: step.to_owned(),
+        detail,
+        fraction: None,
+    };
     progress(told("fetch", format!("{} v{}", input.name, input.version)));
     let files = materialise(ctx, &input.name, input.version).await?;
     progress(told("load", "loading into ONNX Runtime".to_owned()));
     let model = format!("{} v{}", input.name, input.version);
-    let asked = Asked { model, duration_ms: input.duration_ms, threads: input.threads, at_ms: ctx.now_ms() };
+    let asked = Asked {
+        model,
+        duration_ms: input.duration_ms,
+        threads: input.threads,
+        at_ms: ctx.now_ms(),
+    };
     let inner = ctx.clone();
     let engine = blocking(move || inner.inference_engine()).await?;
     measure(engine, &files, asked, progress, cancel).await
@@ -73,8 +88,19 @@ pub async fn benchmark_file(
         .await
         .ok_or_else(|| ServiceError::not_found(format!("{} cannot be read", path.display())))?;
     let files = MaterialisedModel::of_file(path, digest);
-    let asked = Asked { model: files.onnx_path.display().to_string(), duration_ms, threads, at_ms: clock.now_ms() };
-    let engine = blocking(|| Ok(Arc::new(InferenceEngine::new(Runtime::load(None)?, u64::MAX)))).await?;
+    let asked = Asked {
+        model: files.onnx_path.display().to_string(),
+        duration_ms,
+        threads,
+        at_ms: clock.now_ms(),
+    };
+    let engine = blocking(|| {
+        Ok(Arc::new(InferenceEngine::new(
+            Runtime::load(None)?,
+            u64::MAX,
+        )))
+    })
+    .await?;
     measure(engine, &files, asked, progress, cancel).await
 }
 
@@ -93,8 +119,14 @@ async fn measure(
     progress: impl Fn(TaskProgress) + Send + 'static,
     cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
-    let options = ModelOptions { threads: asked.threads as usize, ..ModelOptions::default() };
-    let key = ModelKey { content: files.digest.clone(), options };
+    let options = ModelOptions {
+        threads: asked.threads as usize,
+        ..ModelOptions::default()
+    };
+    let key = ModelKey {
+        content: files.digest.clone(),
+        options,
+    };
     let (loader, path) = (Arc::clone(&engine), files.onnx_path.clone());
     let model = blocking(move || Ok(loader.load(&key, &path)?)).await?;
     let sample = sample_inputs(files, &model).await?;
@@ -112,9 +144,19 @@ async fn measure(
     blocking(move || {
         let mut tell = |at: engine::benchmark::BenchmarkProgress| {
             let detail = format!("{} samples", at.samples);
-            progress(TaskProgress { step: at.step.to_owned(), detail, fraction: Some(at.fraction) });
+            progress(TaskProgress {
+                step: at.step.to_owned(),
+                detail,
+                fraction: Some(at.fraction),
+            });
         };
-        Ok(engine::benchmark::run(engine.runtime().version(), &model, &request, &mut tell, &cancel)?)
+        Ok(engine::benchmark::run(
+            engine.runtime().version(),
+            &model,
+            &request,
+            &mut tell,
+            &cancel,
+        )?)
     })
     .await
 }

@@ -25,12 +25,18 @@ pub enum ChangeKind {
 impl ChangeKind {
     /// All of this kind.
     pub fn any(self) -> ChangeTag {
-        ChangeTag { kind: self, id: None }
+        ChangeTag {
+            kind: self,
+            id: None,
+        }
     }
 
     /// One of this kind.
     pub fn of(self, id: impl Into<String>) -> ChangeTag {
-        ChangeTag { kind: self, id: Some(id.into()) }
+        ChangeTag {
+            kind: self,
+            id: Some(id.into()),
+        }
     }
 }
 
@@ -42,7 +48,9 @@ pub struct ChangeHub {
 
 impl Default for ChangeHub {
     fn default() -> Self {
-        Self { sender: broadcast::channel(1024).0 }
+        Self {
+            sender: broadcast::channel(1024).0,
+        }
     }
 }
 

@@ -47,9 +47,28 @@ impl Context {
     pub async fn with_store(options: WorkspaceOptions, store: Store, clock: Clock) -> Result<Self> {
         let artifacts = ArtifactStore::open_folder(&options.folders.artifacts()).await?;
         let (kind, name) = identity(&store, &options).await?;
-        let workspace = Workspace { folders: options.folders, name, kind, stage_policy: options.stage_policy };
-        tracing::info!(workspace = workspace.name, kind = kind.as_str(), database = store.engine(), "workspace opened");
-        let ctx = Self { store, artifacts, changes: ChangeHub::default(), workspace: Arc::new(workspace), server: Arc::default(), serving: Arc::default(), engine: EngineHandle::default(), clock };
+        let workspace = Workspace {
+            folders: options.folders,
+            name,
+            kind,
+            stage_policy: options.stage_policy,
+        };
+        tracing::info!(
+            workspace = workspace.name,
+            kind = kind.as_str(),
+            database = store.engine(),
+            "workspace opened"
+        );
+        let ctx = Self {
+            store,
+            artifacts,
+            changes: ChangeHub::default(),
+            workspace: Arc::new(workspace),
+            server: Arc::default(),
+            serving: Arc::default(),
+            engine: EngineHandle::default(),
+            clock,
+        };
         crate::tracking::ensure_default_experiment(&ctx).await?;
         Ok(ctx)
     }
@@ -74,8 +93,14 @@ async fn identity(store: &Store, options: &WorkspaceOptions) -> Result<(Workspac
     use store::settings::{get, set};
     let known = get(store.pool(), "workspace.kind").await?;
     if let Some(kind) = known {
-        let kind = if kind == "demo" { WorkspaceKind::Demo } else { WorkspaceKind::Local };
-        let name = get(store.pool(), "workspace.name").await?.unwrap_or_else(|| "Workspace".to_owned());
+        let kind = if kind == "demo" {
+            WorkspaceKind::Demo
+        } else {
+            WorkspaceKind::Local
+        };
+        let name = get(store.pool(), "workspace.name")
+            .await?
+            .unwrap_or_else(|| "Workspace".to_owned());
         return Ok((kind, name));
     }
     let (kind, name) = match &options.demo {

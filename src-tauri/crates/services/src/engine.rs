@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use engine::{CachedModel, EngineError, Fingerprint, InferenceEngine, ModelKey, ModelOptions, Provider, Runtime};
+use engine::{
+    CachedModel, EngineError, Fingerprint, InferenceEngine, ModelKey, ModelOptions, Provider,
+    Runtime,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
@@ -24,12 +27,17 @@ impl EngineHandle {
         if let Some(engine) = self.0.get() {
             return Ok(Arc::clone(engine));
         }
-        let engine = Arc::new(InferenceEngine::new(Runtime::load(None)?, MEMORY_BUDGET_BYTES));
+        let engine = Arc::new(InferenceEngine::new(
+            Runtime::load(None)?,
+            MEMORY_BUDGET_BYTES,
+        ));
         Ok(Arc::clone(self.0.get_or_init(|| engine)))
     }
 
     fn loaded_version(&self) -> Option<String> {
-        self.0.get().map(|engine| engine.runtime().version().to_owned())
+        self.0
+            .get()
+            .map(|engine| engine.runtime().version().to_owned())
     }
 }
 
@@ -67,7 +75,12 @@ pub async fn status(ctx: &Context) -> RuntimeStatus {
             available: true,
             version: Some(engine.runtime().version().to_owned()),
             library_path: Some(engine.runtime().library().display().to_string()),
-            providers: engine.runtime().providers().iter().map(|p| provider_label(*p)).collect(),
+            providers: engine
+                .runtime()
+                .providers()
+                .iter()
+                .map(|p| provider_label(*p))
+                .collect(),
             problem: None,
             fingerprint,
         },
@@ -84,17 +97,27 @@ pub async fn status(ctx: &Context) -> RuntimeStatus {
 
 /// A version's model, loaded once however many ask, with a pool for serving.
 pub(crate) async fn load(ctx: &Context, files: &MaterialisedModel) -> Result<Arc<CachedModel>> {
-    let options = ModelOptions { pool_size: POOL_SIZE, ..ModelOptions::default() };
-    let key = ModelKey { content: files.digest.clone(), options };
+    let options = ModelOptions {
+        pool_size: POOL_SIZE,
+        ..ModelOptions::default()
+    };
+    let key = ModelKey {
+        content: files.digest.clone(),
+        options,
+    };
     let (ctx, path) = (ctx.clone(), files.onnx_path.clone());
     blocking(move || Ok(ctx.inference_engine()?.load(&key, &path)?)).await
 }
 
 /// Work that computes or waits for the disk, away from the threads that answer requests.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(stopped) => Err(ServiceError::state(format!("the work was stopped before it ended: {stopped}"))),
+        Err(stopped) => Err(ServiceError::state(format!(
+            "the work was stopped before it ended: {stopped}"
+        ))),
     }
 }
 

@@ -30,24 +30,36 @@ pub enum ServiceError {
     #[error(transparent)]
     Artifact(#[from] artifacts::ArtifactError),
     #[error("{doing}: {source}")]
-    Io { doing: String, source: std::io::Error },
+    Io {
+        doing: String,
+        source: std::io::Error,
+    },
 }
 
 impl ServiceError {
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), message: message.into() }
+        Self::Invalid {
+            field: field.into(),
+            message: message.into(),
+        }
     }
 
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self::NotFound { message: message.into() }
+        Self::NotFound {
+            message: message.into(),
+        }
     }
 
     pub fn exists(message: impl Into<String>) -> Self {
-        Self::Exists { message: message.into() }
+        Self::Exists {
+            message: message.into(),
+        }
     }
 
     pub fn state(message: impl Into<String>) -> Self {
-        Self::State { message: message.into() }
+        Self::State {
+            message: message.into(),
+        }
     }
 
     pub fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
@@ -86,13 +98,19 @@ impl ServiceError {
 
 impl From<domain::names::Invalid> for ServiceError {
     fn from(invalid: domain::names::Invalid) -> Self {
-        Self::Invalid { field: invalid.field.clone(), message: invalid.to_string() }
+        Self::Invalid {
+            field: invalid.field.clone(),
+            message: invalid.to_string(),
+        }
     }
 }
 
 impl From<domain::search::SearchError> for ServiceError {
     fn from(error: domain::search::SearchError) -> Self {
-        Self::Invalid { field: error.field.to_owned(), message: error.to_string() }
+        Self::Invalid {
+            field: error.field.to_owned(),
+            message: error.to_string(),
+        }
     }
 }
 

@@ -62,13 +62,19 @@ const SEED: u64 = 7;
 pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Result<SampleInputs> {
     let Some(path) = &files.input_example else {
         let inputs = engine::inputs::generate(model.signature(), 1, SEED)?;
-        return Ok(SampleInputs { inputs, label: format!("generated, seed {SEED}") });
+        return Ok(SampleInputs {
+            inputs,
+            label: format!("generated, seed {SEED}"),
+        });
     };
     let text = tokio::fs::read_to_string(path)
         .await
         .map_err(ServiceError::io(format!("cannot read {}", path.display())))?;
     let inputs = engine::example::parse(&text, model.signature())?;
-    Ok(SampleInputs { inputs, label: "logged input example".to_owned() })
+    Ok(SampleInputs {
+        inputs,
+        label: "logged input example".to_owned(),
+    })
 }
 
 impl MaterialisedModel {
@@ -95,7 +101,9 @@ pub async fn manifest(ctx: &Context, artifact_path: &str) -> Result<Option<Manif
     let files: Vec<ModelFile> = rows
         .into_iter()
         .map(|row| ModelFile {
-            path: row.path[artifact_path.len()..].trim_start_matches('/').to_owned(),
+            path: row.path[artifact_path.len()..]
+                .trim_start_matches('/')
+                .to_owned(),
             size_bytes: row.size_bytes,
             sha256: row.sha256,
         })
@@ -120,7 +128,10 @@ pub async fn version_manifest(ctx: &Context, row: &VersionRow) -> Result<Manifes
         ))
     })?;
     let now = manifest(ctx, path).await?.ok_or_else(|| {
-        ServiceError::not_found(format!("{} v{} has no files at {}", row.name, row.version, row.source))
+        ServiceError::not_found(format!(
+            "{} v{} has no files at {}",
+            row.name, row.version, row.source
+        ))
     })?;
     match &row.digest {
         Some(digest) if *digest != now.digest => Err(ServiceError::state(format!(
@@ -160,10 +171,17 @@ pub async fn materialise(ctx: &Context, name: &str, version: i64) -> Result<Mate
 
 /// The one `.onnx` file, or `model.onnx` where there are several.
 fn onnx_file(manifest: &Manifest, dir: &Path, name: &str, version: i64) -> Result<PathBuf> {
-    let graphs: Vec<&ModelFile> = manifest.files.iter().filter(|f| f.path.ends_with(".onnx")).collect();
+    let graphs: Vec<&ModelFile> = manifest
+        .files
+        .iter()
+        .filter(|f| f.path.ends_with(".onnx"))
+        .collect();
     let chosen = match graphs.as_slice() {
         [one] => Some(*one),
-        several => several.iter().copied().find(|f| f.path.ends_with("model.onnx")),
+        several => several
+            .iter()
+            .copied()
+            .find(|f| f.path.ends_with("model.onnx")),
     };
     let chosen = chosen.ok_or_else(|| {
         let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).take(8).collect();
@@ -181,33 +199,60 @@ async fn expected_output(ctx: &Context, row: &VersionRow, dir: &Path) -> Result<
     if beside.is_file() {
         return Ok(Some(beside));
     }
-    let Some(run_id) = &row.run_id else { return Ok(None) };
-    let Some(root) = crate::tracking::run_artifact_path(ctx, run_id).await? else { return Ok(None) };
+    let Some(run_id) = &row.run_id else {
+        return Ok(None);
+    };
+    let Some(root) = crate::tracking::run_artifact_path(ctx, run_id).await? else {
+        return Ok(None);
+    };
     let wanted = format!("{root}/expected_output.json");
-    let found = crate::artifacts::files_under(ctx, &wanted).await?.into_iter().find(|file| file.path == wanted);
+    let found = crate::artifacts::files_under(ctx, &wanted)
+        .await?
+        .into_iter()
+        .find(|file| file.path == wanted);
     let Some(file) = found else { return Ok(None) };
     // Runs share the cache folder of equal models, so the expectation is named by its own digest.
-    let target = ctx.workspace.folders.models().join("expected").join(format!("{}.json", file.sha256));
-    let file = ModelFile { path: file.path, size_bytes: file.size_bytes, sha256: file.sha256 };
+    let target = ctx
+        .workspace
+        .folders
+        .models()
+        .join("expected")
+        .join(format!("{}.json", file.sha256));
+    let file = ModelFile {
+        path: file.path,
+        size_bytes: file.size_bytes,
+        sha256: file.sha256,
+    };
     fetch(ctx, &file, &target).await?;
     Ok(Some(target))
 }
 
 /// One verified file: written beside its place, hashed, then moved there, so that a reader sees all of it or nothing.
 async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
-    if hash_file(target).await.is_some_and(|digest| digest == file.sha256) {
+    if hash_file(target)
+        .await
+        .is_some_and(|digest| digest == file.sha256)
+    {
         return Ok(());
     }
     let digest = Digest::parse(&file.sha256)?;
     let mut bytes = ctx.artifacts.read(&digest).await?.ok_or_else(|| {
-        ServiceError::not_found(format!("the bytes of {} (sha256 {}) are gone from the store", file.path, file.sha256))
+        ServiceError::not_found(format!(
+            "the bytes of {} (sha256 {}) are gone from the store",
+            file.path, file.sha256
+        ))
     })?;
-    let failed = |source| ServiceError::Io { doing: format!("cannot write {}", target.display()), source };
+    let failed = |source| ServiceError::Io {
+        doing: format!("cannot write {}", target.display()),
+        source,
+    };
     if let Some(folder) = target.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(failed)?;
     }
     let temporary = target.with_extension(format!("{}.part", uuid::Uuid::new_v4().simple()));
-    let mut out = tokio::fs::File::create_new(&temporary).await.map_err(failed)?;
+    let mut out = tokio::fs::File::create_new(&temporary)
+        .await
+        .map_err(failed)?;
     let mut hash = Sha256::new();
     while let Some(chunk) = bytes.next().await {
         let chunk = chunk.map_err(failed)?;

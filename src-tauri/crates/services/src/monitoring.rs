@@ -79,7 +79,10 @@ impl std::fmt::Debug for RequestLog {
 
 impl RequestLog {
     pub fn new(now_ms: i64) -> Self {
-        Self { seconds: Mutex::default(), since_s: now_ms.div_euclid(1000) }
+        Self {
+            seconds: Mutex::default(),
+            since_s: now_ms.div_euclid(1000),
+        }
     }
 
     /// Notes one answered request.
@@ -91,22 +94,35 @@ impl RequestLog {
                 seconds.pop_front();
             }
             // Two digits up to a minute is always a valid range.
-            let Ok(latency_us) = Histogram::new_with_bounds(1, LATENCY_US_MAX, 2) else { return };
-            seconds.push_back(Second { at_s, errors: 0, latency_us });
+            let Ok(latency_us) = Histogram::new_with_bounds(1, LATENCY_US_MAX, 2) else {
+                return;
+            };
+            seconds.push_back(Second {
+                at_s,
+                errors: 0,
+                latency_us,
+            });
         }
         if let Some(second) = seconds.back_mut() {
             second.errors += u64::from(failed);
             let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            second.latency_us.saturating_record(took_us.clamp(1, LATENCY_US_MAX));
+            second
+                .latency_us
+                .saturating_record(took_us.clamp(1, LATENCY_US_MAX));
         }
     }
 
     /// The last `window_s` whole seconds before now, or fewer if the endpoint is younger.
     pub fn stats(&self, now_ms: i64, window_s: u32) -> EndpointStats {
         let end_s = now_ms.div_euclid(1000);
-        let start_s = (end_s - i64::from(window_s)).max(self.since_s).max(end_s - KEPT_S as i64);
+        let start_s = (end_s - i64::from(window_s))
+            .max(self.since_s)
+            .max(end_s - KEPT_S as i64);
         let seconds = self.lock();
-        let inside: Vec<&Second> = seconds.iter().filter(|s| s.at_s >= start_s && s.at_s < end_s).collect();
+        let inside: Vec<&Second> = seconds
+            .iter()
+            .filter(|s| s.at_s >= start_s && s.at_s < end_s)
+            .collect();
         let mut merged = Histogram::<u32>::new_with_bounds(1, LATENCY_US_MAX, 2).ok();
         for second in &inside {
             if let Some(all) = merged.as_mut() {
@@ -120,11 +136,16 @@ impl RequestLog {
             window_s: u32::try_from(end_s - start_s).unwrap_or_default(),
             requests,
             errors: inside.iter().map(|s| s.errors).sum(),
-            rate_per_s: if end_s > start_s { requests as f64 / (end_s - start_s) as f64 } else { 0.0 },
+            rate_per_s: if end_s > start_s {
+                requests as f64 / (end_s - start_s) as f64
+            } else {
+                0.0
+            },
             p50_ms: at(0.50),
             p95_ms: at(0.95).filter(|_| requests >= stats::samples_needed(0.95, stats::CONFIDENCE)),
             p99_ms: at(0.99).filter(|_| requests >= needed),
-            p99_refused: (requests < needed).then(|| format!("refused: needs {needed} samples, has {requests}")),
+            p99_refused: (requests < needed)
+                .then(|| format!("refused: needs {needed} samples, has {requests}")),
             series: series(&inside, start_s, end_s),
         }
     }
@@ -168,11 +189,17 @@ mod tests {
         let stats = log.stats(1_005_000, 60);
         assert_eq!((stats.window_s, stats.requests, stats.errors), (5, 10, 1));
         assert_eq!(stats.series.len(), 5);
-        assert_eq!(stats.series.iter().map(|p| p.requests).collect::<Vec<_>>(), [0, 0, 10, 0, 0]);
+        assert_eq!(
+            stats.series.iter().map(|p| p.requests).collect::<Vec<_>>(),
+            [0, 0, 10, 0, 0]
+        );
         assert_eq!(stats.series[0].p50_ms, None);
         assert!((stats.p50_ms.unwrap() - 1.0).abs() < 0.02);
         assert_eq!(stats.p99_ms, None);
-        assert_eq!(stats.p99_refused.unwrap(), "refused: needs 662 samples, has 10");
+        assert_eq!(
+            stats.p99_refused.unwrap(),
+            "refused: needs 662 samples, has 10"
+        );
         assert!((stats.rate_per_s - 2.0).abs() < 1e-9);
     }
 
@@ -183,8 +210,16 @@ mod tests {
             log.record(500, Duration::from_micros(n * 10), false);
         }
         let stats = log.stats(1_000, 60);
-        assert!((stats.p50_ms.unwrap() - 5.0).abs() < 0.05, "{:?}", stats.p50_ms);
-        assert!((stats.p99_ms.unwrap() - 9.9).abs() < 0.1, "{:?}", stats.p99_ms);
+        assert!(
+            (stats.p50_ms.unwrap() - 5.0).abs() < 0.05,
+            "{:?}",
+            stats.p50_ms
+        );
+        assert!(
+            (stats.p99_ms.unwrap() - 9.9).abs() < 0.1,
+            "{:?}",
+            stats.p99_ms
+        );
     }
 
     #[test]

@@ -53,9 +53,15 @@ impl ServerStatus {
     /// Notes a client; true when the window should hear of it (a new client, or a second since the last note).
     pub fn seen(&self, agent: &str, now_ms: i64) -> bool {
         let mut state = self.lock();
-        let fresh = state.last_client.as_ref().is_none_or(|last| now_ms - last.at_ms >= 1000 || last.agent != agent);
+        let fresh = state
+            .last_client
+            .as_ref()
+            .is_none_or(|last| now_ms - last.at_ms >= 1000 || last.agent != agent);
         if fresh {
-            state.last_client = Some(ClientSeen { at_ms: now_ms, agent: agent.to_owned() });
+            state.last_client = Some(ClientSeen {
+                at_ms: now_ms,
+                agent: agent.to_owned(),
+            });
         }
         fresh
     }

@@ -152,17 +152,31 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Served {
-    pub(crate) async fn from_files(name: &str, version: i64, files: &MaterialisedModel, model: Arc<CachedModel>) -> Self {
+    pub(crate) async fn from_files(
+        name: &str,
+        version: i64,
+        files: &MaterialisedModel,
+        model: Arc<CachedModel>,
+    ) -> Self {
         let example = match &files.input_example {
             Some(path) => tokio::fs::read_to_string(path).await.ok(),
             None => None,
         };
-        Self { model_name: name.to_owned(), version, digest: files.digest.clone(), model, example }
+        Self {
+            model_name: name.to_owned(),
+            version,
+            digest: files.digest.clone(),
+            model,
+            example,
+        }
     }
 }
 
 /// Runs one prediction away from the threads that answer requests.
-pub async fn infer(served: &Arc<Served>, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Tensor)>> {
+pub async fn infer(
+    served: &Arc<Served>,
+    inputs: Vec<(String, Tensor)>,
+) -> Result<Vec<(String, Tensor)>> {
     let model = Arc::clone(&served.model);
     crate::engine::blocking(move || Ok(model.run(&inputs, None)?)).await
 }

@@ -20,7 +20,9 @@ pub fn log_to_me(ctx: &Context) -> Result<LogToMe> {
     if !server.running {
         return Err(ServiceError::Unavailable {
             message: "the tracking server is not running, so no script could log here".to_owned(),
-            hint: server.problem.unwrap_or_else(|| "start Drydock again".to_owned()),
+            hint: server
+                .problem
+                .unwrap_or_else(|| "start Drydock again".to_owned()),
         });
     }
     Ok(snippets(&server.address))
@@ -51,7 +53,10 @@ mod tests {
     #[test]
     fn the_python_snippet_is_indented_as_python_wants_it() {
         let python = snippets("http://127.0.0.1:5001").python;
-        assert!(python.contains("\n    for step in range(100):\n        mlflow.log_metric("), "{python}");
+        assert!(
+            python.contains("\n    for step in range(100):\n        mlflow.log_metric("),
+            "{python}"
+        );
         assert!(python.contains("set_tracking_uri(\"http://127.0.0.1:5001\")"));
     }
 }

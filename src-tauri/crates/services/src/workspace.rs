@@ -25,9 +25,11 @@ impl Folders {
 
     /// The user's own workspace, in the data directory of the operating system.
     pub fn of_this_user() -> Result<Self> {
-        let project = directories::ProjectDirs::from("", "", "Drydock").ok_or_else(|| ServiceError::Unavailable {
-            message: "this account has no home folder to keep a workspace in".to_owned(),
-            hint: "pass --data-dir DIR or set DRYDOCK_DATA_DIR".to_owned(),
+        let project = directories::ProjectDirs::from("", "", "Drydock").ok_or_else(|| {
+            ServiceError::Unavailable {
+                message: "this account has no home folder to keep a workspace in".to_owned(),
+                hint: "pass --data-dir DIR or set DRYDOCK_DATA_DIR".to_owned(),
+            }
         })?;
         Ok(Self::new(project.data_dir().join("local")))
     }
@@ -102,8 +104,10 @@ pub struct HostClaim {
 impl HostClaim {
     /// Claims the workspace, or names the process that holds it.
     pub fn take(folders: &Folders) -> Result<Self> {
-        std::fs::create_dir_all(&folders.root)
-            .map_err(ServiceError::io(format!("cannot make the workspace folder {}", folders.root.display())))?;
+        std::fs::create_dir_all(&folders.root).map_err(ServiceError::io(format!(
+            "cannot make the workspace folder {}",
+            folders.root.display()
+        )))?;
         let path = folders.claim();
         let lock = OpenOptions::new()
             .create(true)
@@ -112,17 +116,25 @@ impl HostClaim {
             .open(&path)
             .map_err(ServiceError::io(format!("cannot open {}", path.display())))?;
         match try_lock(&lock) {
-            Ok(()) => Ok(Self { lock, folders: folders.clone() }),
+            Ok(()) => Ok(Self {
+                lock,
+                folders: folders.clone(),
+            }),
             Err(std::fs::TryLockError::WouldBlock) => Err(taken(folders)),
-            Err(std::fs::TryLockError::Error(e)) => Err(ServiceError::io(format!("cannot lock {}", path.display()))(e)),
+            Err(std::fs::TryLockError::Error(e)) => Err(ServiceError::io(format!(
+                "cannot lock {}",
+                path.display()
+            ))(e)),
         }
     }
 
     /// Tells others of this user where the host answers.
     pub fn announce(&mut self, record: &HostRecord) -> Result<()> {
         let text = serde_json::to_string_pretty(record).unwrap_or_default();
-        write_private(&self.folders.host(), &text)
-            .map_err(ServiceError::io(format!("cannot write {}", self.folders.host().display())))?;
+        write_private(&self.folders.host(), &text).map_err(ServiceError::io(format!(
+            "cannot write {}",
+            self.folders.host().display()
+        )))?;
         // The lock file carries the same pid, for people who look.
         let _ = self.lock.seek(SeekFrom::Start(0));
         let _ = self.lock.set_len(0);
@@ -141,7 +153,9 @@ impl Drop for HostClaim {
 fn try_lock(lock: &File) -> std::result::Result<(), std::fs::TryLockError> {
     for _ in 0..5 {
         match lock.try_lock() {
-            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                std::thread::sleep(std::time::Duration::from_millis(20))
+            }
             other => return other,
         }
     }
@@ -159,9 +173,15 @@ pub fn current_host(folders: &Folders) -> Option<HostRecord> {
 }
 
 fn taken(folders: &Folders) -> ServiceError {
-    let by = current_host(folders).map_or_else(|| "another process".to_owned(), |h| format!("process {}", h.pid));
+    let by = current_host(folders).map_or_else(
+        || "another process".to_owned(),
+        |h| format!("process {}", h.pid),
+    );
     ServiceError::Unavailable {
-        message: format!("the workspace {} is already open in {by}", folders.root.display()),
+        message: format!(
+            "the workspace {} is already open in {by}",
+            folders.root.display()
+        ),
         hint: "close the other Drydock, or pass another --data-dir".to_owned(),
     }
 }
@@ -170,7 +190,12 @@ fn taken(folders: &Folders) -> ServiceError {
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let temporary = path.with_extension("json.tmp");
-    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
     file.write_all(text.as_bytes())?;
     std::fs::rename(temporary, path)
 }
@@ -216,7 +241,11 @@ pub async fn status(ctx: &Context) -> Result<WorkspaceStatus> {
 /// The database file with its write-ahead log.
 fn database_bytes(folders: &Folders) -> Option<i64> {
     let database = folders.database();
-    let size = |path: &Path| std::fs::metadata(path).ok().and_then(|m| i64::try_from(m.len()).ok());
+    let size = |path: &Path| {
+        std::fs::metadata(path)
+            .ok()
+            .and_then(|m| i64::try_from(m.len()).ok())
+    };
     Some(size(&database)? + size(&database.with_extension("db-wal")).unwrap_or(0))
 }
 
@@ -230,7 +259,13 @@ mod tests {
         let folders = Folders::new(folder.path());
         assert!(current_host(&folders).is_none());
         let mut claim = HostClaim::take(&folders).unwrap();
-        claim.announce(&HostRecord { pid: 7, address: "http://127.0.0.1:5000".into(), token: "t".into() }).unwrap();
+        claim
+            .announce(&HostRecord {
+                pid: 7,
+                address: "http://127.0.0.1:5000".into(),
+                token: "t".into(),
+            })
+            .unwrap();
         assert_eq!(current_host(&folders).unwrap().pid, 7);
         let error = HostClaim::take(&folders).unwrap_err().to_string();
         assert!(error.contains("already open in process 7"), "{error}");

@@ -44,8 +44,10 @@ pub struct DeploymentRow {
 }
 
 pub async fn insert_gate_report(tx: &mut Tx, r: &GateReportRow) -> Result<(), StoreError> {
-    sql("insert into gate_reports (report_id, name, version, verdict, digest, report_json, at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7)")
+    sql(
+        "insert into gate_reports (report_id, name, version, verdict, digest, report_json, at_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
     .bind(&r.report_id)
     .bind(&r.name)
     .bind(r.version)
@@ -59,7 +61,10 @@ pub async fn insert_gate_report(tx: &mut Tx, r: &GateReportRow) -> Result<(), St
 }
 
 /// The newest report of each version of a model.
-pub async fn latest_gate_reports(conn: impl Into<Conn<'_>>, name: &str) -> Result<Vec<GateReportRow>, StoreError> {
+pub async fn latest_gate_reports(
+    conn: impl Into<Conn<'_>>,
+    name: &str,
+) -> Result<Vec<GateReportRow>, StoreError> {
     sql("select * from gate_reports r where name = $1 and not exists ( \
              select 1 from gate_reports newer where newer.name = r.name and newer.version = r.version \
              and (newer.at_ms > r.at_ms or (newer.at_ms = r.at_ms and newer.report_id > r.report_id)))")
@@ -72,8 +77,14 @@ pub async fn endpoints(conn: impl Into<Conn<'_>>) -> Result<Vec<EndpointRow>, St
     sql("select * from endpoints order by name").all(conn).await
 }
 
-pub async fn endpoint(conn: impl Into<Conn<'_>>, name: &str) -> Result<Option<EndpointRow>, StoreError> {
-    sql("select * from endpoints where name = $1").bind(name).optional(conn).await
+pub async fn endpoint(
+    conn: impl Into<Conn<'_>>,
+    name: &str,
+) -> Result<Option<EndpointRow>, StoreError> {
+    sql("select * from endpoints where name = $1")
+        .bind(name)
+        .optional(conn)
+        .await
 }
 
 pub async fn save_endpoint(tx: &mut Tx, e: &EndpointRow) -> Result<(), StoreError> {
@@ -126,6 +137,12 @@ pub async fn retire_live(tx: &mut Tx, endpoint: &str, outcome: &str) -> Result<u
 }
 
 /// Newest first.
-pub async fn deployments(conn: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<DeploymentRow>, StoreError> {
-    sql("select * from deployments order by at_ms desc, deployment_id desc limit $1").bind(limit).all(conn).await
+pub async fn deployments(
+    conn: impl Into<Conn<'_>>,
+    limit: i64,
+) -> Result<Vec<DeploymentRow>, StoreError> {
+    sql("select * from deployments order by at_ms desc, deployment_id desc limit $1")
+        .bind(limit)
+        .all(conn)
+        .await
 }

@@ -44,7 +44,10 @@ pub fn chunks<T>(rows: &[T], columns: usize) -> impl Iterator<Item = &[T]> {
 
 /// NaN becomes NULL in SQLite, so a number travels with a flag beside it.
 pub fn number_and_flag(value: f64) -> [Value; 2] {
-    [Value::from(if value.is_nan() { 0.0 } else { value }), Value::from(value.is_nan())]
+    [
+        Value::from(if value.is_nan() { 0.0 } else { value }),
+        Value::from(value.is_nan()),
+    ]
 }
 
 /// Text that stands for itself in `like ... escape '\'`.
@@ -61,5 +64,9 @@ pub fn like_literal(text: &str) -> String {
 
 /// Orders text by its bytes, as SQLite does; PostgreSQL would follow the language of the server's account.
 pub fn byte_order(conn: &Conn<'_>) -> &'static str {
-    if conn.is_sqlite() { "" } else { " collate \"C\"" }
+    if conn.is_sqlite() {
+        ""
+    } else {
+        " collate \"C\""
+    }
 }

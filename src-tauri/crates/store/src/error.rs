@@ -9,9 +9,17 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// A row that no version of the app could have written.
     #[error("corrupt row in {table}.{column} ({row}): {problem}")]
-    Corrupt { table: &'static str, column: &'static str, row: String, problem: String },
+    Corrupt {
+        table: &'static str,
+        column: &'static str,
+        row: String,
+        problem: String,
+    },
     #[error("cannot open the database folder {path}: {source}")]
-    Folder { path: String, source: std::io::Error },
+    Folder {
+        path: String,
+        source: std::io::Error,
+    },
 }
 
 impl StoreError {

@@ -39,8 +39,10 @@ impl Store {
     /// WAL with synchronous FULL: what was acknowledged survives a power cut.
     pub async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| StoreError::Folder { path: folder.display().to_string(), source })?;
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+                path: folder.display().to_string(),
+                source,
+            })?;
         }
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -59,8 +61,13 @@ impl Store {
             .connect_with(options.clone())
             .await?;
         MIGRATIONS.run(&write).await?;
-        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { pool: Pool::Sqlite { read, write } })
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            pool: Pool::Sqlite { read, write },
+        })
     }
 
     /// Connects to a shared workspace, `postgres://user:password@host:port/database`.
@@ -72,7 +79,9 @@ impl Store {
             .connect_with(options)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        Ok(Self { pool: Pool::Postgres(pool) })
+        Ok(Self {
+            pool: Pool::Postgres(pool),
+        })
     }
 
     /// Where reads go.

@@ -95,21 +95,36 @@ pub async fn insert_model(tx: &mut Tx, model: &ModelRow) -> Result<(), StoreErro
 }
 
 pub async fn model(conn: impl Into<Conn<'_>>, name: &str) -> Result<Option<ModelRow>, StoreError> {
-    sql("select * from registered_models where name = $1").bind(name).optional(conn).await
+    sql("select * from registered_models where name = $1")
+        .bind(name)
+        .optional(conn)
+        .await
 }
 
 /// The model, locked until the transaction ends: whoever moves one of its versions waits here.
 pub async fn lock_model(tx: &mut Tx, name: &str) -> Result<Option<ModelRow>, StoreError> {
     let conn = Conn::from(tx);
     let lock = dialect::for_update(&conn);
-    sql(format!("select * from registered_models where name = $1{lock}")).bind(name).optional(conn).await
+    sql(format!(
+        "select * from registered_models where name = $1{lock}"
+    ))
+    .bind(name)
+    .optional(conn)
+    .await
 }
 
 pub async fn all_models(conn: impl Into<Conn<'_>>) -> Result<Vec<ModelRow>, StoreError> {
-    sql("select * from registered_models order by name").all(conn).await
+    sql("select * from registered_models order by name")
+        .all(conn)
+        .await
 }
 
-pub async fn set_model_description(tx: &mut Tx, name: &str, text: &str, now_ms: i64) -> Result<u64, StoreError> {
+pub async fn set_model_description(
+    tx: &mut Tx,
+    name: &str,
+    text: &str,
+    now_ms: i64,
+) -> Result<u64, StoreError> {
     sql("update registered_models set description = $1, updated_at_ms = $2 where name = $3")
         .bind(text)
         .bind(now_ms)
@@ -119,11 +134,20 @@ pub async fn set_model_description(tx: &mut Tx, name: &str, text: &str, now_ms: 
 }
 
 pub async fn touch_model(tx: &mut Tx, name: &str, now_ms: i64) -> Result<u64, StoreError> {
-    sql("update registered_models set updated_at_ms = $1 where name = $2").bind(now_ms).bind(name).execute(tx).await
+    sql("update registered_models set updated_at_ms = $1 where name = $2")
+        .bind(now_ms)
+        .bind(name)
+        .execute(tx)
+        .await
 }
 
 /// Versions, tags and aliases follow by `on update cascade`; the history is told here, since it outlives its model.
-pub async fn rename_model(tx: &mut Tx, name: &str, to: &str, now_ms: i64) -> Result<u64, StoreError> {
+pub async fn rename_model(
+    tx: &mut Tx,
+    name: &str,
+    to: &str,
+    now_ms: i64,
+) -> Result<u64, StoreError> {
     for statement in [
         "update stage_transitions set name = $1 where name = $2",
         "update gate_reports set name = $1 where name = $2",
@@ -140,12 +164,22 @@ pub async fn rename_model(tx: &mut Tx, name: &str, to: &str, now_ms: i64) -> Res
 }
 
 pub async fn delete_model(tx: &mut Tx, name: &str) -> Result<u64, StoreError> {
-    sql("delete from registered_models where name = $1").bind(name).execute(tx).await
+    sql("delete from registered_models where name = $1")
+        .bind(name)
+        .execute(tx)
+        .await
 }
 
-pub async fn set_model_tag(tx: &mut Tx, name: &str, key: &str, value: &str) -> Result<(), StoreError> {
-    sql("insert into registered_model_tags (name, key, value) values ($1, $2, $3) \
-         on conflict (name, key) do update set value = excluded.value")
+pub async fn set_model_tag(
+    tx: &mut Tx,
+    name: &str,
+    key: &str,
+    value: &str,
+) -> Result<(), StoreError> {
+    sql(
+        "insert into registered_model_tags (name, key, value) values ($1, $2, $3) \
+         on conflict (name, key) do update set value = excluded.value",
+    )
     .bind(name)
     .bind(key)
     .bind(value)
@@ -155,11 +189,18 @@ pub async fn set_model_tag(tx: &mut Tx, name: &str, key: &str, value: &str) -> R
 }
 
 pub async fn delete_model_tag(tx: &mut Tx, name: &str, key: &str) -> Result<u64, StoreError> {
-    sql("delete from registered_model_tags where name = $1 and key = $2").bind(name).bind(key).execute(tx).await
+    sql("delete from registered_model_tags where name = $1 and key = $2")
+        .bind(name)
+        .bind(key)
+        .execute(tx)
+        .await
 }
 
 /// Tags of one model, or of all.
-pub async fn model_tags(conn: impl Into<Conn<'_>>, name: Option<&str>) -> Result<Vec<ModelTagRow>, StoreError> {
+pub async fn model_tags(
+    conn: impl Into<Conn<'_>>,
+    name: Option<&str>,
+) -> Result<Vec<ModelTagRow>, StoreError> {
     sql("select * from registered_model_tags where $1 is null or name = $1 order by name, key")
         .bind(name)
         .all(conn)
@@ -168,9 +209,11 @@ pub async fn model_tags(conn: impl Into<Conn<'_>>, name: Option<&str>) -> Result
 
 /// The next version number. Call under [`lock_model`]; numbers of deleted versions are not given again.
 pub async fn next_version(tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
-    let (next,): (i64,) = sql("select cast(coalesce(max(version), 0) + 1 as bigint) from ( \
+    let (next,): (i64,) = sql(
+        "select cast(coalesce(max(version), 0) + 1 as bigint) from ( \
              select version from model_versions where name = $1 \
-             union all select version from stage_transitions where name = $1) as known")
+             union all select version from stage_transitions where name = $1) as known",
+    )
     .bind(name)
     .one(tx)
     .await?;
@@ -202,23 +245,46 @@ pub async fn insert_version(tx: &mut Tx, v: &VersionRow) -> Result<(), StoreErro
     Ok(())
 }
 
-pub async fn version(conn: impl Into<Conn<'_>>, name: &str, version: i64) -> Result<Option<VersionRow>, StoreError> {
-    sql("select * from model_versions where name = $1 and version = $2").bind(name).bind(version).optional(conn).await
+pub async fn version(
+    conn: impl Into<Conn<'_>>,
+    name: &str,
+    version: i64,
+) -> Result<Option<VersionRow>, StoreError> {
+    sql("select * from model_versions where name = $1 and version = $2")
+        .bind(name)
+        .bind(version)
+        .optional(conn)
+        .await
 }
 
 /// Versions of one model, or of all; newest first within a model.
-pub async fn versions(conn: impl Into<Conn<'_>>, name: Option<&str>) -> Result<Vec<VersionRow>, StoreError> {
+pub async fn versions(
+    conn: impl Into<Conn<'_>>,
+    name: Option<&str>,
+) -> Result<Vec<VersionRow>, StoreError> {
     sql("select * from model_versions where $1 is null or name = $1 order by name, version desc")
         .bind(name)
         .all(conn)
         .await
 }
 
-pub async fn versions_of_run(conn: impl Into<Conn<'_>>, run_id: &str) -> Result<Vec<VersionRow>, StoreError> {
-    sql("select * from model_versions where run_id = $1 order by name, version desc").bind(run_id).all(conn).await
+pub async fn versions_of_run(
+    conn: impl Into<Conn<'_>>,
+    run_id: &str,
+) -> Result<Vec<VersionRow>, StoreError> {
+    sql("select * from model_versions where run_id = $1 order by name, version desc")
+        .bind(run_id)
+        .all(conn)
+        .await
 }
 
-pub async fn set_stage(tx: &mut Tx, name: &str, version: i64, stage: Stage, now_ms: i64) -> Result<u64, StoreError> {
+pub async fn set_stage(
+    tx: &mut Tx,
+    name: &str,
+    version: i64,
+    stage: Stage,
+    now_ms: i64,
+) -> Result<u64, StoreError> {
     sql("update model_versions set stage = $1, updated_at_ms = $2 where name = $3 and version = $4")
         .bind(stage.as_str())
         .bind(now_ms)
@@ -262,7 +328,11 @@ pub async fn set_version_digest(
 }
 
 pub async fn delete_version(tx: &mut Tx, name: &str, version: i64) -> Result<u64, StoreError> {
-    sql("delete from model_versions where name = $1 and version = $2").bind(name).bind(version).execute(tx).await
+    sql("delete from model_versions where name = $1 and version = $2")
+        .bind(name)
+        .bind(version)
+        .execute(tx)
+        .await
 }
 
 pub async fn set_version_tag(
@@ -272,8 +342,10 @@ pub async fn set_version_tag(
     key: &str,
     value: &str,
 ) -> Result<(), StoreError> {
-    sql("insert into model_version_tags (name, version, key, value) values ($1, $2, $3, $4) \
-         on conflict (name, version, key) do update set value = excluded.value")
+    sql(
+        "insert into model_version_tags (name, version, key, value) values ($1, $2, $3, $4) \
+         on conflict (name, version, key) do update set value = excluded.value",
+    )
     .bind(name)
     .bind(version)
     .bind(key)
@@ -283,7 +355,12 @@ pub async fn set_version_tag(
     Ok(())
 }
 
-pub async fn delete_version_tag(tx: &mut Tx, name: &str, version: i64, key: &str) -> Result<u64, StoreError> {
+pub async fn delete_version_tag(
+    tx: &mut Tx,
+    name: &str,
+    version: i64,
+    key: &str,
+) -> Result<u64, StoreError> {
     sql("delete from model_version_tags where name = $1 and version = $2 and key = $3")
         .bind(name)
         .bind(version)
@@ -293,16 +370,26 @@ pub async fn delete_version_tag(tx: &mut Tx, name: &str, version: i64, key: &str
 }
 
 /// Tags of all versions of one model, or of all models.
-pub async fn version_tags(conn: impl Into<Conn<'_>>, name: Option<&str>) -> Result<Vec<VersionTagRow>, StoreError> {
+pub async fn version_tags(
+    conn: impl Into<Conn<'_>>,
+    name: Option<&str>,
+) -> Result<Vec<VersionTagRow>, StoreError> {
     sql("select * from model_version_tags where $1 is null or name = $1 order by name, version, key")
         .bind(name)
         .all(conn)
         .await
 }
 
-pub async fn set_alias(tx: &mut Tx, name: &str, alias: &str, version: i64) -> Result<(), StoreError> {
-    sql("insert into model_aliases (name, alias, version) values ($1, $2, $3) \
-         on conflict (name, alias) do update set version = excluded.version")
+pub async fn set_alias(
+    tx: &mut Tx,
+    name: &str,
+    alias: &str,
+    version: i64,
+) -> Result<(), StoreError> {
+    sql(
+        "insert into model_aliases (name, alias, version) values ($1, $2, $3) \
+         on conflict (name, alias) do update set version = excluded.version",
+    )
     .bind(name)
     .bind(alias)
     .bind(version)
@@ -312,12 +399,22 @@ pub async fn set_alias(tx: &mut Tx, name: &str, alias: &str, version: i64) -> Re
 }
 
 pub async fn delete_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<u64, StoreError> {
-    sql("delete from model_aliases where name = $1 and alias = $2").bind(name).bind(alias).execute(tx).await
+    sql("delete from model_aliases where name = $1 and alias = $2")
+        .bind(name)
+        .bind(alias)
+        .execute(tx)
+        .await
 }
 
 /// Aliases of one model, or of all.
-pub async fn aliases(conn: impl Into<Conn<'_>>, name: Option<&str>) -> Result<Vec<AliasRow>, StoreError> {
-    sql("select * from model_aliases where $1 is null or name = $1 order by name, alias").bind(name).all(conn).await
+pub async fn aliases(
+    conn: impl Into<Conn<'_>>,
+    name: Option<&str>,
+) -> Result<Vec<AliasRow>, StoreError> {
+    sql("select * from model_aliases where $1 is null or name = $1 order by name, alias")
+        .bind(name)
+        .all(conn)
+        .await
 }
 
 pub async fn insert_transition(tx: &mut Tx, t: &TransitionRow) -> Result<(), StoreError> {
@@ -337,7 +434,10 @@ pub async fn insert_transition(tx: &mut Tx, t: &TransitionRow) -> Result<(), Sto
 }
 
 /// Newest first.
-pub async fn transitions(conn: impl Into<Conn<'_>>, name: &str) -> Result<Vec<TransitionRow>, StoreError> {
+pub async fn transitions(
+    conn: impl Into<Conn<'_>>,
+    name: &str,
+) -> Result<Vec<TransitionRow>, StoreError> {
     sql("select * from stage_transitions where name = $1 order by at_ms desc, transition_id desc")
         .bind(name)
         .all(conn)

@@ -4,7 +4,10 @@ use crate::sql::{Conn, sql};
 use crate::{StoreError, Tx};
 
 pub async fn get(conn: impl Into<Conn<'_>>, key: &str) -> Result<Option<String>, StoreError> {
-    let row = sql("select value from settings where key = $1").bind(key).optional::<(String,)>(conn).await?;
+    let row = sql("select value from settings where key = $1")
+        .bind(key)
+        .optional::<(String,)>(conn)
+        .await?;
     Ok(row.map(|(value,)| value))
 }
 

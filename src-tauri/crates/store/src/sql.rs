@@ -124,7 +124,10 @@ pub struct Statement {
 }
 
 pub fn sql(text: impl Into<String>) -> Statement {
-    Statement { text: text.into(), values: Vec::new() }
+    Statement {
+        text: text.into(),
+        values: Vec::new(),
+    }
 }
 
 impl Statement {
@@ -157,7 +160,10 @@ impl Statement {
         }
     }
 
-    pub async fn optional<R: Row>(self, conn: impl Into<Conn<'_>>) -> Result<Option<R>, StoreError> {
+    pub async fn optional<R: Row>(
+        self,
+        conn: impl Into<Conn<'_>>,
+    ) -> Result<Option<R>, StoreError> {
         match conn.into() {
             Conn::SqlitePool(c) => read_optional(self.sqlite().fetch_optional(c).await?),
             Conn::Sqlite(c) => read_optional(self.sqlite().fetch_optional(c).await?),
@@ -168,7 +174,9 @@ impl Statement {
 
     /// For statements that always give a row, such as `select count(*)`.
     pub async fn one<R: Row>(self, conn: impl Into<Conn<'_>>) -> Result<R, StoreError> {
-        self.optional(conn).await?.ok_or(StoreError::Sql(sqlx::Error::RowNotFound))
+        self.optional(conn)
+            .await?
+            .ok_or(StoreError::Sql(sqlx::Error::RowNotFound))
     }
 
     fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
@@ -205,7 +213,9 @@ where
     Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
 }
 
-fn read_optional<Raw, R: for<'r> FromRow<'r, Raw>>(row: Option<Raw>) -> Result<Option<R>, StoreError>
+fn read_optional<Raw, R: for<'r> FromRow<'r, Raw>>(
+    row: Option<Raw>,
+) -> Result<Option<R>, StoreError>
 where
     Raw: sqlx::Row,
 {

@@ -126,7 +126,7 @@ function CardFoot({ endpoint }: { endpoint: Endpoint }) {
             icon={Play}
             className="-ml-2"
             data-testid="start-endpoint"
-            busy={start.isPending}
+            busy={start.isPending || endpoint.state === "starting"}
             onClick={() => start.mutate({ endpoint: endpoint.name, reason: "started from the Deployment page" })}
           >
             Start

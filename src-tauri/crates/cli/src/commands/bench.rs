@@ -23,7 +23,17 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
     let shown = bar.clone();
     let progress = move |at: TaskProgress| show(&shown, &at);
     let report = match args.model.local_file() {
-        Some(path) => benchmark_file(path, duration_ms, args.threads, &Clock::system(), progress, &cancel).await?,
+        Some(path) => {
+            benchmark_file(
+                path,
+                duration_ms,
+                args.threads,
+                &Clock::system(),
+                progress,
+                &cancel,
+            )
+            .await?
+        }
         None => {
             let version = version_of(&args.model.model)?;
             let ctx = open(&args.model.workspace, None).await?;
@@ -62,19 +72,40 @@ fn show(bar: &ProgressBar, at: &TaskProgress) {
 }
 
 fn print(report: &BenchmarkReport) {
-    let placed: Vec<String> =
-        report.provider.placements.iter().map(|p| format!("{} nodes on {}", p.nodes, p.provider)).collect();
-    out::line(format!("{}  {}  batch {}  threads {}", report.model, placed.join(", "), report.batch, report.threads));
+    let placed: Vec<String> = report
+        .provider
+        .placements
+        .iter()
+        .map(|p| format!("{} nodes on {}", p.nodes, p.provider))
+        .collect();
+    out::line(format!(
+        "{}  {}  batch {}  threads {}",
+        report.model,
+        placed.join(", "),
+        report.batch,
+        report.threads
+    ));
     out::line(format!("  inputs      {}", report.inputs));
-    out::line(format!("  throughput  {:.1} runs/s over {:.0} ms, {} samples after {} warm-up runs",
-        report.throughput_per_s, report.duration_ms, report.samples, report.warmup_runs));
+    out::line(format!(
+        "  throughput  {:.1} runs/s over {:.0} ms, {} samples after {} warm-up runs",
+        report.throughput_per_s, report.duration_ms, report.samples, report.warmup_runs
+    ));
     for p in &report.percentiles {
         match (p.value_ms, p.low_ms, p.high_ms) {
             (Some(value), Some(low), Some(high)) => out::line(format!(
-                "  {:<11} {value:.4} ms  [{low:.4}, {high:.4}]  n {}", p.label, p.samples)),
-            _ => out::line(format!("  {:<11} {}", p.label, p.refused.as_deref().unwrap_or("not measured"))),
+                "  {:<11} {value:.4} ms  [{low:.4}, {high:.4}]  n {}",
+                p.label, p.samples
+            )),
+            _ => out::line(format!(
+                "  {:<11} {}",
+                p.label,
+                p.refused.as_deref().unwrap_or("not measured")
+            )),
         }
     }
     let print = &report.fingerprint;
-    out::line(format!("  machine     {}, {} cores, {}, fingerprint {}", print.cpu, print.cores, print.os, print.digest));
+    out::line(format!(
+        "  machine     {}, {} cores, {}, fingerprint {}",
+        print.cpu, print.cores, print.os, print.digest
+    ));
 }

@@ -53,7 +53,12 @@ async fn through_host(host: &HostRecord, input: &DeployInput) -> anyhow::Result<
         .json(input)
         .send()
         .await
-        .with_context(|| format!("the host of this workspace (process {}) did not answer at {}", host.pid, host.address))?
+        .with_context(|| {
+            format!(
+                "the host of this workspace (process {}) did not answer at {}",
+                host.pid, host.address
+            )
+        })?
         .error_for_status()?;
     let mut chunks = answer.bytes_stream();
     let mut buffer = Vec::new();
@@ -68,7 +73,9 @@ async fn through_host(host: &HostRecord, input: &DeployInput) -> anyhow::Result<
             }
         }
     }
-    Err(anyhow!("the host of this workspace hung up before it answered"))
+    Err(anyhow!(
+        "the host of this workspace hung up before it answered"
+    ))
 }
 
 fn note(step: DeployStep) {

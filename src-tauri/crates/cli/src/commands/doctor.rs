@@ -13,10 +13,22 @@ pub async fn run(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit> {
         out::json(&found)?;
     } else {
         out::line(format!("Drydock     {}", found.app_version));
-        out::line(format!("workspace   {} ({}), {}", found.name, found.kind.as_str(), found.data_dir));
-        out::line(format!("store       {}, {} bytes", found.store_engine, found.store_bytes.unwrap_or(0)));
+        out::line(format!(
+            "workspace   {} ({}), {}",
+            found.name,
+            found.kind.as_str(),
+            found.data_dir
+        ));
+        out::line(format!(
+            "store       {}, {} bytes",
+            found.store_engine,
+            found.store_bytes.unwrap_or(0)
+        ));
         let host = current_host(&ctx.workspace.folders);
-        let host = host.map_or_else(|| "nobody".to_owned(), |h| format!("process {} at {}", h.pid, h.address));
+        let host = host.map_or_else(
+            || "nobody".to_owned(),
+            |h| format!("process {} at {}", h.pid, h.address),
+        );
         out::line(format!("host        {host}"));
         match &found.runtime.version {
             Some(version) => out::line(format!(
@@ -24,10 +36,16 @@ pub async fn run(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit> {
                 found.runtime.providers.join(", "),
                 found.runtime.library_path.as_deref().unwrap_or_default()
             )),
-            None => out::line(format!("runtime     {}", found.runtime.problem.as_deref().unwrap_or("missing"))),
+            None => out::line(format!(
+                "runtime     {}",
+                found.runtime.problem.as_deref().unwrap_or("missing")
+            )),
         }
         let print = &found.runtime.fingerprint;
-        out::line(format!("machine     {}, {} cores, {}", print.cpu, print.cores, print.os));
+        out::line(format!(
+            "machine     {}, {} cores, {}",
+            print.cpu, print.cores, print.os
+        ));
     }
     Ok(if healthy { Exit::Pass } else { Exit::Fail })
 }

@@ -24,15 +24,31 @@ pub async fn run(args: &ModelArgs, as_json: bool) -> anyhow::Result<Exit> {
 }
 
 pub fn print(report: &GateReport) {
-    out::line(format!("{} v{}  {}  in {} ms", report.model, report.version, word(report.verdict), report.took_ms));
+    out::line(format!(
+        "{} v{}  {}  in {} ms",
+        report.model,
+        report.version,
+        word(report.verdict),
+        report.took_ms
+    ));
     for check in &report.checks {
         out::line(format!("  {}", line(check)));
     }
 }
 
 pub fn line(check: &GateCheck) -> String {
-    let detail = if check.detail.is_empty() { String::new() } else { format!("  ({})", check.detail) };
-    format!("{:<12} {:<28} {} against {}{detail}", word(check.verdict), check.title, check.measured, check.limit)
+    let detail = if check.detail.is_empty() {
+        String::new()
+    } else {
+        format!("  ({})", check.detail)
+    };
+    format!(
+        "{:<12} {:<28} {} against {}{detail}",
+        word(check.verdict),
+        check.title,
+        check.measured,
+        check.limit
+    )
 }
 
 fn word(verdict: domain::deployment::Verdict) -> String {

@@ -30,16 +30,28 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Opens a workspace beside whichever process hosts it: reading and gating need no host.
 async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Context> {
-    let options = WorkspaceOptions { folders: args.folders()?, stage_policy: args.stage_policy, demo };
+    let options = WorkspaceOptions {
+        folders: args.folders()?,
+        stage_policy: args.stage_policy,
+        demo,
+    };
     Ok(Context::open(options, Clock::system()).await?)
 }
 
 /// `models:/NAME/VERSION`.
 fn version_of(address: &str) -> anyhow::Result<VersionInput> {
-    let parsed = address.strip_prefix("models:/").and_then(|rest| rest.rsplit_once('/'));
-    let (name, version) = parsed.ok_or_else(|| anyhow!("'{address}' is no model address; write models:/NAME/VERSION"))?;
-    let version = version.parse().with_context(|| format!("'{version}' in '{address}' is no version number"))?;
-    Ok(VersionInput { name: name.to_owned(), version })
+    let parsed = address
+        .strip_prefix("models:/")
+        .and_then(|rest| rest.rsplit_once('/'));
+    let (name, version) = parsed
+        .ok_or_else(|| anyhow!("'{address}' is no model address; write models:/NAME/VERSION"))?;
+    let version = version
+        .parse()
+        .with_context(|| format!("'{version}' in '{address}' is no version number"))?;
+    Ok(VersionInput {
+        name: name.to_owned(),
+        version,
+    })
 }
 
 /// Waits until the system or the terminal asks the process to end.

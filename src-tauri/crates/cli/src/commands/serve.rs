@@ -12,10 +12,15 @@ pub async fn run(args: &ServeArgs, as_json: bool) -> anyhow::Result<Exit> {
     let opened = serve_configured(&ctx, &args.config, args.port).await?;
     for model in &opened {
         if as_json {
-            out::json(&json!({ "event": "listening", "model": model.name, "address": model.address,
-                               "placement": model.placement, "loadMs": model.load_ms }))?;
+            out::json(
+                &json!({ "event": "listening", "model": model.name, "address": model.address,
+                               "placement": model.placement, "loadMs": model.load_ms }),
+            )?;
         } else {
-            out::line(format!("{} at {}  ({}, loaded in {:.0} ms)", model.name, model.address, model.placement, model.load_ms));
+            out::line(format!(
+                "{} at {}  ({}, loaded in {:.0} ms)",
+                model.name, model.address, model.placement, model.load_ms
+            ));
         }
     }
     asked_to_stop().await;

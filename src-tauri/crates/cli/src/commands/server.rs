@@ -8,7 +8,11 @@ use crate::out::{self, Exit};
 /// Runs until SIGTERM or Ctrl-C; running requests finish first.
 pub async fn run(args: &ServerArgs, as_json: bool) -> anyhow::Result<Exit> {
     let ctx = open(&args.workspace, args.demo.clone()).await?;
-    let options = ListenOptions { host: args.host, port: args.port, allowed_hosts: args.allowed_hosts.clone() };
+    let options = ListenOptions {
+        host: args.host,
+        port: args.port,
+        allowed_hosts: args.allowed_hosts.clone(),
+    };
     let server = http::start(&ctx, options).await?;
     let address = format!("http://{}", server.address);
     if as_json {
@@ -21,9 +25,16 @@ pub async fn run(args: &ServerArgs, as_json: bool) -> anyhow::Result<Exit> {
         }))?;
     } else {
         if let Some(holder) = &server.port_holder {
-            out::line(format!("port {} is held by {holder}; using {}", args.port, server.address.port()));
+            out::line(format!(
+                "port {} is held by {holder}; using {}",
+                args.port,
+                server.address.port()
+            ));
         }
-        out::line(format!("Drydock tracks at {address}  (workspace {})", ctx.workspace.folders.root.display()));
+        out::line(format!(
+            "Drydock tracks at {address}  (workspace {})",
+            ctx.workspace.folders.root.display()
+        ));
         out::line(format!("  export MLFLOW_TRACKING_URI={address}"));
     }
     asked_to_stop().await;

@@ -47,12 +47,18 @@ async fn open(endpoint: Arc<LiveEndpoint>, port: u16) -> Result<OpenPort, Servic
     let wanted = if port == 0 { FIRST_PORT } else { port };
     let bound = port::bind(IpAddr::from([127, 0, 0, 1]), wanted)
         .await
-        .map_err(ServiceError::io(format!("cannot open a port for endpoint {}", endpoint.name)))?;
+        .map_err(ServiceError::io(format!(
+            "cannot open a port for endpoint {}",
+            endpoint.name
+        )))?;
     let stop = CancellationToken::new();
     let allowed = AllowedHosts::new(bound.address, &[]);
     let app = router(endpoint).layer(middleware::from_fn_with_state(allowed, refuse_foreign));
     tokio::spawn(server::serve(bound.listener, app, stop.clone()));
-    Ok(OpenPort { address: bound.address, stop })
+    Ok(OpenPort {
+        address: bound.address,
+        stop,
+    })
 }
 
 /// Only predictions are measured: a health probe every second is no load.
@@ -60,8 +66,14 @@ fn router(endpoint: Arc<LiveEndpoint>) -> Router {
     let predictions = Router::new()
         .route("/invocations", post(invocations::score))
         .route("/v2/models/{model}/infer", post(v2::infer))
-        .route("/v2/models/{model}/versions/{version}/infer", post(v2::infer_version))
-        .layer(middleware::from_fn_with_state(Arc::clone(&endpoint), measure))
+        .route(
+            "/v2/models/{model}/versions/{version}/infer",
+            post(v2::infer_version),
+        )
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&endpoint),
+            measure,
+        ))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
     Router::new()
         .route("/ping", get(invocations::ping))
@@ -72,15 +84,29 @@ fn router(endpoint: Arc<LiveEndpoint>) -> Router {
         .route("/v2/health/ready", get(v2::live))
         .route("/v2/models/{model}", get(v2::model))
         .route("/v2/models/{model}/ready", get(v2::model_ready))
-        .route("/v2/models/{model}/versions/{version}", get(v2::model_version))
-        .route("/v2/models/{model}/versions/{version}/ready", get(v2::model_version_ready))
+        .route(
+            "/v2/models/{model}/versions/{version}",
+            get(v2::model_version),
+        )
+        .route(
+            "/v2/models/{model}/versions/{version}/ready",
+            get(v2::model_version_ready),
+        )
         .merge(predictions)
         .with_state(endpoint)
 }
 
-async fn measure(State(endpoint): State<Arc<LiveEndpoint>>, request: Request, next: Next) -> Response {
+async fn measure(
+    State(endpoint): State<Arc<LiveEndpoint>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let response = next.run(request).await;
-    endpoint.log.record(endpoint.now_ms(), started.elapsed(), !response.status().is_success());
+    endpoint.log.record(
+        endpoint.now_ms(),
+        started.elapsed(),
+        !response.status().is_success(),
+    );
     response
 }

@@ -58,7 +58,9 @@ impl From<ServiceError> for Refusal {
         let status = match &error {
             ServiceError::Invalid { .. } => StatusCode::BAD_REQUEST,
             ServiceError::NotFound { .. } => StatusCode::NOT_FOUND,
-            ServiceError::Unavailable { .. } | ServiceError::State { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ServiceError::Unavailable { .. } | ServiceError::State { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self(status, error.to_string())
@@ -73,7 +75,10 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "live": true, "ready": true }))
 }
 
-pub async fn model(State(endpoint): Endpoint, Path(model): Path<String>) -> Result<Json<Value>, Refusal> {
+pub async fn model(
+    State(endpoint): Endpoint,
+    Path(model): Path<String>,
+) -> Result<Json<Value>, Refusal> {
     describe(&*named(&endpoint, &model, None)?)
 }
 
@@ -84,7 +89,10 @@ pub async fn model_version(
     describe(&*named(&endpoint, &model, Some(&version))?)
 }
 
-pub async fn model_ready(State(endpoint): Endpoint, Path(model): Path<String>) -> Result<Json<Value>, Refusal> {
+pub async fn model_ready(
+    State(endpoint): Endpoint,
+    Path(model): Path<String>,
+) -> Result<Json<Value>, Refusal> {
     let served = named(&endpoint, &model, None)?;
     Ok(Json(json!({ "name": served.model_name, "ready": true })))
 }
@@ -97,7 +105,11 @@ pub async fn model_version_ready(
     Ok(Json(json!({ "name": served.model_name, "ready": true })))
 }
 
-pub async fn infer(State(endpoint): Endpoint, Path(model): Path<String>, body: Bytes) -> Result<Json<Value>, Refusal> {
+pub async fn infer(
+    State(endpoint): Endpoint,
+    Path(model): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
     predict(named(&endpoint, &model, None)?, &body).await
 }
 
@@ -110,7 +122,11 @@ pub async fn infer_version(
 }
 
 /// What is served now, if that is what was asked for: a caller that pins a version never gets another.
-fn named(endpoint: &LiveEndpoint, model: &str, version: Option<&str>) -> Result<Arc<Served>, Refusal> {
+fn named(
+    endpoint: &LiveEndpoint,
+    model: &str,
+    version: Option<&str>,
+) -> Result<Arc<Served>, Refusal> {
     let served = endpoint.served();
     let version_fits = version.is_none_or(|v| v == served.version.to_string());
     if served.model_name == model && version_fits {
@@ -119,7 +135,10 @@ fn named(endpoint: &LiveEndpoint, model: &str, version: Option<&str>) -> Result<
     let asked = version.map_or_else(|| model.to_owned(), |v| format!("{model} version {v}"));
     Err(Refusal(
         StatusCode::NOT_FOUND,
-        format!("this endpoint serves {} version {}, not {asked}", served.model_name, served.version),
+        format!(
+            "this endpoint serves {} version {}, not {asked}",
+            served.model_name, served.version
+        ),
     ))
 }
 
@@ -153,19 +172,26 @@ fn describe_port(port: &Port) -> Value {
 
 async fn predict(served: Arc<Served>, body: &[u8]) -> Result<Json<Value>, Refusal> {
     let bad = |message: String| Refusal(StatusCode::BAD_REQUEST, message);
-    let request: InferRequest =
-        serde_json::from_slice(body).map_err(|e| bad(format!("the request is not an inference request: {e}")))?;
+    let request: InferRequest = serde_json::from_slice(body)
+        .map_err(|e| bad(format!("the request is not an inference request: {e}")))?;
     let mut inputs = Vec::with_capacity(request.inputs.len());
     for input in request.inputs {
-        let element = ElementType::from_datatype(&input.datatype)
-            .ok_or_else(|| bad(format!("input '{}': unknown datatype '{}'", input.name, input.datatype)))?;
+        let element = ElementType::from_datatype(&input.datatype).ok_or_else(|| {
+            bad(format!(
+                "input '{}': unknown datatype '{}'",
+                input.name, input.datatype
+            ))
+        })?;
         let tensor = Tensor::from_json(element, &input.shape, &input.data)
             .map_err(|e| bad(format!("input '{}': {e}", input.name)))?;
         inputs.push((input.name, tensor));
     }
     let outputs = run(&served, inputs).await?;
     let wanted = request.outputs.unwrap_or_default();
-    if let Some(unknown) = wanted.iter().find(|w| !outputs.iter().any(|(name, _)| *name == w.name)) {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|w| !outputs.iter().any(|(name, _)| *name == w.name))
+    {
         return Err(bad(format!("the model has no output '{}'", unknown.name)));
     }
     let outputs: Vec<OutputTensor> = outputs

@@ -22,6 +22,8 @@ const CARD_WINDOW_S: u32 = 300;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "lowercase")]
 pub enum EndpointState {
+    /// Wanted, and being loaded: just after the app was opened.
+    Starting,
     Running,
     Stopped,
     Failed,
@@ -73,20 +75,31 @@ pub struct TryAnswer {
 
 pub async fn list_endpoints(ctx: &Context) -> Result<Vec<Endpoint>> {
     let rows = rows::endpoints(ctx.store.pool()).await?;
-    rows.into_iter().map(|row| describe_endpoint(ctx, row)).collect()
+    rows.into_iter()
+        .map(|row| describe_endpoint(ctx, row))
+        .collect()
 }
 
 /// What the database asks for, joined with what this process runs.
 pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpoint> {
-    let corrupt = |column, problem| StoreError::Corrupt { table: "endpoints", column, row: row.name.clone(), problem };
-    let environment: Environment = row.environment.parse().map_err(|e| corrupt("environment", e))?;
+    let corrupt = |column, problem| StoreError::Corrupt {
+        table: "endpoints",
+        column,
+        row: row.name.clone(),
+        problem,
+    };
+    let environment: Environment = row
+        .environment
+        .parse()
+        .map_err(|e| corrupt("environment", e))?;
     let desired: Desired = row.desired.parse().map_err(|e| corrupt("desired", e))?;
     let live = ctx.serving.get(&row.name);
     let problem = ctx.serving.problem(&row.name);
     let state = match (desired, &live) {
         (_, Some(_)) => EndpointState::Running,
         (Desired::Running, None) if problem.is_some() => EndpointState::Failed,
-        (Desired::Running | Desired::Stopped, None) => EndpointState::Stopped,
+        (Desired::Running, None) => EndpointState::Starting,
+        (Desired::Stopped, None) => EndpointState::Stopped,
     };
     let now_ms = ctx.now_ms();
     let served = live.as_ref().map(|e| e.served());
@@ -98,9 +111,14 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
         state,
         environment,
         problem,
-        address: live.as_ref().and_then(|e| e.address()).map(|a| format!("http://{a}")),
+        address: live
+            .as_ref()
+            .and_then(|e| e.address())
+            .map(|a| format!("http://{a}")),
         provider: served.as_ref().map(|s| providers_of(s)).unwrap_or_default(),
-        pool_size: served.as_ref().map_or(0, |s| s.model.options().pool_size as u32),
+        pool_size: served
+            .as_ref()
+            .map_or(0, |s| s.model.options().pool_size as u32),
         started_at_ms: live.as_ref().map(|e| e.started_at_ms),
         stats,
         name: row.name,
@@ -114,7 +132,10 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
 /// Where the nodes of the served model really run: `cpu`, or `cuda + cpu`.
 fn providers_of(served: &Served) -> String {
     let placed = served.model.loaded().provider.placements.iter();
-    placed.map(|p| p.provider.as_str()).collect::<Vec<_>>().join(" + ")
+    placed
+        .map(|p| p.provider.as_str())
+        .collect::<Vec<_>>()
+        .join(" + ")
 }
 
 async fn endpoint_row(ctx: &Context, name: &str) -> Result<EndpointRow> {
@@ -124,9 +145,16 @@ async fn endpoint_row(ctx: &Context, name: &str) -> Result<EndpointRow> {
 }
 
 /// Opens a port for a loaded version: the port it had before, else any.
-pub(super) async fn serve(ctx: &Context, name: &str, served: Served, port: i64) -> Result<SocketAddr> {
+pub(super) async fn serve(
+    ctx: &Context,
+    name: &str,
+    served: Served,
+    port: i64,
+) -> Result<SocketAddr> {
     let endpoint = LiveEndpoint::new(name, served, ctx.clock());
-    ctx.serving.open(endpoint, u16::try_from(port).unwrap_or(0)).await
+    ctx.serving
+        .open(endpoint, u16::try_from(port).unwrap_or(0))
+        .await
 }
 
 async fn load(ctx: &Context, model: &str, version: i64) -> Result<Served> {
@@ -144,7 +172,10 @@ pub async fn reconcile(ctx: &Context) {
             return;
         }
     };
-    for row in wanted.into_iter().filter(|row| row.desired == Desired::Running.as_str()) {
+    for row in wanted
+        .into_iter()
+        .filter(|row| row.desired == Desired::Running.as_str())
+    {
         let _one_at_a_time = ctx.serving.switching.lock().await;
         if ctx.serving.get(&row.name).is_some() {
             continue;
@@ -170,12 +201,19 @@ async fn bring_up(ctx: &Context, row: &EndpointRow) -> Result<()> {
 }
 
 /// Back to the version that served before, with its stage: one transaction, then the swap.
-pub async fn rollback_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) -> Result<Endpoint> {
+pub async fn rollback_endpoint(
+    ctx: &Context,
+    actor: &Actor,
+    input: EndpointInput,
+) -> Result<Endpoint> {
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let started_ms = ctx.now_ms();
     let old = endpoint_row(ctx, &input.endpoint).await?;
     let target = old.previous_version.ok_or_else(|| {
-        ServiceError::state(format!("{} has served no version before v{}; there is nothing to roll back to", old.name, old.version))
+        ServiceError::state(format!(
+            "{} has served no version before v{}; there is nothing to roll back to",
+            old.name, old.version
+        ))
     })?;
     let served = load(ctx, &old.model_name, target).await?;
     let live = ctx.serving.get(&old.name);
@@ -197,9 +235,22 @@ pub async fn rollback_endpoint(ctx: &Context, actor: &Actor, input: EndpointInpu
     store::registry::lock_model(&mut tx, &row.model_name).await?;
     let leaving = format!("rolled back to v{target}: {}", input.reason);
     stand_down(&mut tx, ctx, actor, &row.model_name, old.version, &leaving).await?;
-    stage_up(&mut tx, ctx, actor, &row.model_name, target, &format!("rolled back from v{}", old.version)).await?;
+    stage_up(
+        &mut tx,
+        ctx,
+        actor,
+        &row.model_name,
+        target,
+        &format!("rolled back from v{}", old.version),
+    )
+    .await?;
     rows::save_endpoint(&mut tx, &row).await?;
-    rows::retire_live(&mut tx, &row.name, &DeploymentOutcome::RolledBack.to_string()).await?;
+    rows::retire_live(
+        &mut tx,
+        &row.name,
+        &DeploymentOutcome::RolledBack.to_string(),
+    )
+    .await?;
     let detail = format!("from v{}", old.version);
     let told = Told {
         action: DeploymentAction::Rollback,
@@ -238,7 +289,11 @@ pub async fn stop_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) -
     describe_endpoint(ctx, row)
 }
 
-pub async fn start_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) -> Result<Endpoint> {
+pub async fn start_endpoint(
+    ctx: &Context,
+    actor: &Actor,
+    input: EndpointInput,
+) -> Result<Endpoint> {
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let started_ms = ctx.now_ms();
     let mut row = endpoint_row(ctx, &input.endpoint).await?;
@@ -251,8 +306,12 @@ pub async fn start_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) 
     let mut tx = ctx.store.begin().await?;
     rows::save_endpoint(&mut tx, &row).await?;
     rows::retire_live(&mut tx, &row.name, &DeploymentOutcome::Replaced.to_string()).await?;
-    let told =
-        Told { action: DeploymentAction::Start, outcome: DeploymentOutcome::Live, reason: &input.reason, detail: "" };
+    let told = Told {
+        action: DeploymentAction::Start,
+        outcome: DeploymentOutcome::Live,
+        reason: &input.reason,
+        detail: "",
+    };
     record(&mut tx, actor, &row, &told, now_ms, now_ms - started_ms).await?;
     tx.commit().await?;
     told_all(ctx, &row);
@@ -260,7 +319,11 @@ pub async fn start_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) 
 }
 
 fn told_all(ctx: &Context, row: &EndpointRow) {
-    ctx.publish([ChangeKind::Endpoints.any(), ChangeKind::Deployments.any(), ChangeKind::Models.of(&row.model_name)]);
+    ctx.publish([
+        ChangeKind::Endpoints.any(),
+        ChangeKind::Deployments.any(),
+        ChangeKind::Models.of(&row.model_name),
+    ]);
 }
 
 pub async fn endpoint_stats(ctx: &Context, name: &str, window_s: u32) -> Result<EndpointStats> {
@@ -286,11 +349,14 @@ pub fn example_request(ctx: &Context, name: &str) -> Result<String> {
 /// Sends a body to the endpoint's own `/invocations` over loopback: what "Try it" shows is what any client gets.
 pub async fn try_endpoint(ctx: &Context, input: TryInput) -> Result<TryAnswer> {
     let endpoint = running(ctx, &input.endpoint)?;
-    let address = endpoint
-        .address()
-        .ok_or_else(|| ServiceError::state(format!("endpoint {} has no port yet", input.endpoint)))?;
+    let address = endpoint.address().ok_or_else(|| {
+        ServiceError::state(format!("endpoint {} has no port yet", input.endpoint))
+    })?;
     let failed = |e: reqwest::Error| ServiceError::Unavailable {
-        message: format!("endpoint {} did not answer at {address}: {e}", input.endpoint),
+        message: format!(
+            "endpoint {} did not answer at {address}: {e}",
+            input.endpoint
+        ),
         hint: "look at its state on the Deployment tab".to_owned(),
     };
     let started = Instant::now();
@@ -303,12 +369,20 @@ pub async fn try_endpoint(ctx: &Context, input: TryInput) -> Result<TryAnswer> {
         .map_err(failed)?;
     let status = answer.status().as_u16();
     let body = answer.text().await.map_err(failed)?;
-    Ok(TryAnswer { status, body, took_ms: started.elapsed().as_secs_f64() * 1000.0 })
+    Ok(TryAnswer {
+        status,
+        body,
+        took_ms: started.elapsed().as_secs_f64() * 1000.0,
+    })
 }
 
 fn running(ctx: &Context, name: &str) -> Result<std::sync::Arc<LiveEndpoint>> {
     ctx.serving.get(name).ok_or_else(|| {
-        let why = ctx.serving.problem(name).map(|p| format!(": {p}")).unwrap_or_default();
+        let why = ctx
+            .serving
+            .problem(name)
+            .map(|p| format!(": {p}"))
+            .unwrap_or_default();
         ServiceError::state(format!("endpoint {name} is not running{why}"))
     })
 }

@@ -19,7 +19,11 @@ pub(super) struct Checked {
 }
 
 /// Runs the gates and keeps their report as evidence; changes nothing else.
-pub async fn check_gates(ctx: &Context, input: VersionInput, progress: ReportProgress<'_>) -> Result<GateReport> {
+pub async fn check_gates(
+    ctx: &Context,
+    input: VersionInput,
+    progress: ReportProgress<'_>,
+) -> Result<GateReport> {
     let checked = run_gates(ctx, &input, progress).await?;
     let mut tx = ctx.store.begin().await?;
     keep(&mut tx, &checked.report).await?;
@@ -28,14 +32,24 @@ pub async fn check_gates(ctx: &Context, input: VersionInput, progress: ReportPro
     Ok(checked.report)
 }
 
-pub(super) async fn run_gates(ctx: &Context, input: &VersionInput, progress: ReportProgress<'_>) -> Result<Checked> {
+pub(super) async fn run_gates(
+    ctx: &Context,
+    input: &VersionInput,
+    progress: ReportProgress<'_>,
+) -> Result<Checked> {
     let started_at_ms = ctx.now_ms();
     let limits = limits_of(ctx, &input.name).await?;
-    let mut checklist = Checklist { checks: Vec::new(), progress };
+    let mut checklist = Checklist {
+        checks: Vec::new(),
+        progress,
+    };
     let model = checklist.walk(ctx, input, &limits).await?;
     let digest = match &model {
         Some((files, _)) => files.digest.clone(),
-        None => crate::registry::get_version_row(ctx, &input.name, input.version).await?.digest.unwrap_or_default(),
+        None => crate::registry::get_version_row(ctx, &input.name, input.version)
+            .await?
+            .digest
+            .unwrap_or_default(),
     };
     let report = GateReport {
         model: input.name.clone(),
@@ -65,37 +79,91 @@ impl Checklist<'_> {
         input: &VersionInput,
         limits: &GateLimits,
     ) -> Result<Option<(MaterialisedModel, Arc<CachedModel>)>> {
-        let Some(files) = self.files(ctx, input).await? else { return Ok(None) };
+        let Some(files) = self.files(ctx, input).await? else {
+            return Ok(None);
+        };
         self.size(&files, limits);
-        let Some(model) = self.load(ctx, &files).await? else { return Ok(None) };
+        let Some(model) = self.load(ctx, &files).await? else {
+            return Ok(None);
+        };
         self.provider(&model.loaded().provider);
         self.golden(&files, &model, limits).await?;
         self.latency(ctx, &files, &model, limits).await?;
         Ok(Some((files, model)))
     }
 
-    fn say(&self, step: Step, state: StepState, detail: impl Into<String>, check: Option<GateCheck>) {
-        (self.progress)(DeployStep { step, state, detail: detail.into(), check });
+    fn say(
+        &self,
+        step: Step,
+        state: StepState,
+        detail: impl Into<String>,
+        check: Option<GateCheck>,
+    ) {
+        (self.progress)(DeployStep {
+            step,
+            state,
+            detail: detail.into(),
+            check,
+        });
     }
 
     fn add(&mut self, step: Step, check: GateCheck) {
-        let state = if check.verdict == Verdict::Fail { StepState::Failed } else { StepState::Done };
+        let state = if check.verdict == Verdict::Fail {
+            StepState::Failed
+        } else {
+            StepState::Done
+        };
         self.say(step, state, check.measured.clone(), Some(check.clone()));
         self.checks.push(check);
     }
 
-    async fn files(&mut self, ctx: &Context, input: &VersionInput) -> Result<Option<MaterialisedModel>> {
-        self.say(Step::Fetch, StepState::Running, "copying files into the model cache", None);
+    async fn files(
+        &mut self,
+        ctx: &Context,
+        input: &VersionInput,
+    ) -> Result<Option<MaterialisedModel>> {
+        self.say(
+            Step::Fetch,
+            StepState::Running,
+            "copying files into the model cache",
+            None,
+        );
         let limit = "bytes as registered".to_owned();
         match materialise(ctx, &input.name, input.version).await {
             Ok(files) => {
-                self.say(Step::Fetch, StepState::Done, format!("{} files", files.files.len()), None);
-                let measured = format!("{} files, sha256 {}", files.files.len(), &files.digest[..12]);
-                self.add(Step::Verify, check("digest", "Files and SHA-256", Verdict::Pass, measured, limit, ""));
+                self.say(
+                    Step::Fetch,
+                    StepState::Done,
+                    format!("{} files", files.files.len()),
+                    None,
+                );
+                let measured = format!(
+                    "{} files, sha256 {}",
+                    files.files.len(),
+                    &files.digest[..12]
+                );
+                self.add(
+                    Step::Verify,
+                    check(
+                        "digest",
+                        "Files and SHA-256",
+                        Verdict::Pass,
+                        measured,
+                        limit,
+                        "",
+                    ),
+                );
                 Ok(Some(files))
             }
             Err(ServiceError::State { message } | ServiceError::NotFound { message }) => {
-                let failed = check("digest", "Files and SHA-256", Verdict::Fail, "refused".to_owned(), limit, &message);
+                let failed = check(
+                    "digest",
+                    "Files and SHA-256",
+                    Verdict::Fail,
+                    "refused".to_owned(),
+                    limit,
+                    &message,
+                );
                 self.add(Step::Verify, failed);
                 Ok(None)
             }
@@ -104,18 +172,54 @@ impl Checklist<'_> {
     }
 
     fn size(&mut self, files: &MaterialisedModel, limits: &GateLimits) {
-        let verdict = if files.size_bytes <= limits.size_bytes_max { Verdict::Pass } else { Verdict::Fail };
-        let (measured, limit) = (bytes(files.size_bytes), format!("≤ {}", bytes(limits.size_bytes_max)));
-        self.add(Step::Verify, check("size", "Size", verdict, measured, limit, "all files of the model together"));
+        let verdict = if files.size_bytes <= limits.size_bytes_max {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        };
+        let (measured, limit) = (
+            bytes(files.size_bytes),
+            format!("≤ {}", bytes(limits.size_bytes_max)),
+        );
+        self.add(
+            Step::Verify,
+            check(
+                "size",
+                "Size",
+                verdict,
+                measured,
+                limit,
+                "all files of the model together",
+            ),
+        );
     }
 
-    async fn load(&mut self, ctx: &Context, files: &MaterialisedModel) -> Result<Option<Arc<CachedModel>>> {
-        self.say(Step::Load, StepState::Running, "loading into ONNX Runtime", None);
+    async fn load(
+        &mut self,
+        ctx: &Context,
+        files: &MaterialisedModel,
+    ) -> Result<Option<Arc<CachedModel>>> {
+        self.say(
+            Step::Load,
+            StepState::Running,
+            "loading into ONNX Runtime",
+            None,
+        );
         match crate::engine::load(ctx, files).await {
             Ok(model) => {
                 let measured = format!("loaded in {:.0} ms", model.loaded().load_ms);
                 let limit = "loads".to_owned();
-                self.add(Step::Load, check("load", "Load in ONNX Runtime", Verdict::Pass, measured, limit, ""));
+                self.add(
+                    Step::Load,
+                    check(
+                        "load",
+                        "Load in ONNX Runtime",
+                        Verdict::Pass,
+                        measured,
+                        limit,
+                        "",
+                    ),
+                );
                 Ok(Some(model))
             }
             // No runtime on this machine says nothing about the model.
@@ -123,7 +227,17 @@ impl Checklist<'_> {
             Err(error) => {
                 let (measured, limit) = ("refused".to_owned(), "loads".to_owned());
                 let told = error.to_string();
-                self.add(Step::Load, check("load", "Load in ONNX Runtime", Verdict::Fail, measured, limit, &told));
+                self.add(
+                    Step::Load,
+                    check(
+                        "load",
+                        "Load in ONNX Runtime",
+                        Verdict::Fail,
+                        measured,
+                        limit,
+                        &told,
+                    ),
+                );
                 Ok(None)
             }
         }
@@ -131,15 +245,42 @@ impl Checklist<'_> {
 
     fn provider(&mut self, found: &ProviderReport) {
         let nodes: u32 = found.placements.iter().map(|p| p.nodes).sum();
-        let placed: Vec<String> =
-            found.placements.iter().map(|p| format!("{} of {nodes} nodes on {}", p.nodes, p.provider)).collect();
-        let verdict = if found.fell_back_to_cpu { Verdict::Fail } else { Verdict::Pass };
+        let placed: Vec<String> = found
+            .placements
+            .iter()
+            .map(|p| format!("{} of {nodes} nodes on {}", p.nodes, p.provider))
+            .collect();
+        let verdict = if found.fell_back_to_cpu {
+            Verdict::Fail
+        } else {
+            Verdict::Pass
+        };
         let limit = format!("{}, no fallback", found.requested.join(", "));
-        self.add(Step::Load, check("provider", "Execution provider", verdict, placed.join("; "), limit, ""));
+        self.add(
+            Step::Load,
+            check(
+                "provider",
+                "Execution provider",
+                verdict,
+                placed.join("; "),
+                limit,
+                "",
+            ),
+        );
     }
 
-    async fn golden(&mut self, files: &MaterialisedModel, model: &Arc<CachedModel>, limits: &GateLimits) -> Result<()> {
-        self.say(Step::Smoke, StepState::Running, "running the input example", None);
+    async fn golden(
+        &mut self,
+        files: &MaterialisedModel,
+        model: &Arc<CachedModel>,
+        limits: &GateLimits,
+    ) -> Result<()> {
+        self.say(
+            Step::Smoke,
+            StepState::Running,
+            "running the input example",
+            None,
+        );
         let found = golden_outputs(files, model, limits).await?;
         self.add(Step::Smoke, found);
         Ok(())
@@ -167,7 +308,14 @@ pub(crate) fn check(
     limit: String,
     detail: &str,
 ) -> GateCheck {
-    GateCheck { id: id.to_owned(), title: title.to_owned(), verdict, measured, limit, detail: detail.to_owned() }
+    GateCheck {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        verdict,
+        measured,
+        limit,
+        detail: detail.to_owned(),
+    }
 }
 
 /// Decimal units, as disks and networks count.

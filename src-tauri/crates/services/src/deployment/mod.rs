@@ -11,12 +11,15 @@ mod report;
 mod switch;
 
 pub use endpoints::{
-    Endpoint, EndpointInput, EndpointState, TryAnswer, TryInput, endpoint_stats, example_request, list_endpoints,
-    reconcile, rollback_endpoint, start_endpoint, stop_endpoint, try_endpoint,
+    Endpoint, EndpointInput, EndpointState, TryAnswer, TryInput, endpoint_stats, example_request,
+    list_endpoints, reconcile, rollback_endpoint, start_endpoint, stop_endpoint, try_endpoint,
 };
 pub use gates::check_gates;
 pub use plan::{DeploymentPlan, PlanSide, plan_deployment};
 pub use report::{
-    DeployStep, GateReport, ReportProgress, Step, StepState, gate_summaries, latest_report, limits_of,
+    DeployStep, GateReport, ReportProgress, Step, StepState, gate_summaries, latest_report,
+    limits_of,
 };
-pub use switch::{DeployInput, DeployOutcome, Deployment, VersionInput, deploy_to_staging, list_deployments};
+pub use switch::{
+    DeployInput, DeployOutcome, Deployment, VersionInput, deploy_to_staging, list_deployments,
+};

@@ -4,8 +4,8 @@ use domain::deployment::{Environment, GateLimits};
 use domain::registry::{Stage, StagePolicy};
 use serde::{Deserialize, Serialize};
 
-use super::switch::VersionInput;
 use super::report::limits_of;
+use super::switch::VersionInput;
 use crate::Context;
 use crate::error::Result;
 use crate::registry::get_version_row;
@@ -43,10 +43,15 @@ pub async fn plan_deployment(ctx: &Context, input: VersionInput) -> Result<Deplo
     let endpoint_name = Environment::Staging.endpoint_name(&input.name);
     let live = ctx.serving.get(&endpoint_name);
     let standing = store::deployment::endpoint(ctx.store.pool(), &endpoint_name).await?;
-    let address = live.as_ref().and_then(|e| e.address()).map(|a| format!("http://{a}"));
+    let address = live
+        .as_ref()
+        .and_then(|e| e.address())
+        .map(|a| format!("http://{a}"));
     let mut now = None;
     if let Some(endpoint) = standing.filter(|e| e.desired == "running") {
-        let version = store::registry::version(ctx.store.pool(), &endpoint.model_name, endpoint.version).await?;
+        let version =
+            store::registry::version(ctx.store.pool(), &endpoint.model_name, endpoint.version)
+                .await?;
         now = Some(PlanSide {
             version: Some(endpoint.version),
             stage: version.as_ref().map(|v| v.stage.0),
@@ -80,12 +85,14 @@ pub async fn plan_deployment(ctx: &Context, input: VersionInput) -> Result<Deplo
 /// A version reaches Staging from None or Archived, or stands there already. Production is never pulled by a deployment.
 pub(super) fn blocked(stage: Stage, policy: StagePolicy) -> Option<String> {
     match stage {
-        Stage::Production => {
-            Some("this version is in Production; roll it back to Staging in the registry first".to_owned())
-        }
+        Stage::Production => Some(
+            "this version is in Production; roll it back to Staging in the registry first"
+                .to_owned(),
+        ),
         Stage::Staging => None,
-        Stage::None | Stage::Archived => {
-            stage.advance(Stage::Staging, policy).err().map(|illegal| illegal.to_string())
-        }
+        Stage::None | Stage::Archived => stage
+            .advance(Stage::Staging, policy)
+            .err()
+            .map(|illegal| illegal.to_string()),
     }
 }

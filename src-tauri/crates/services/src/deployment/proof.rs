@@ -24,18 +24,36 @@ pub(super) async fn golden_outputs(
     model: &Arc<CachedModel>,
     limits: &GateLimits,
 ) -> Result<GateCheck> {
-    let limit = format!("rtol {:.0e}, atol {:.0e}", limits.golden_rtol, limits.golden_atol);
+    let limit = format!(
+        "rtol {:.0e}, atol {:.0e}",
+        limits.golden_rtol, limits.golden_atol
+    );
     let say = |verdict, measured: &str, detail: &str| {
-        check("golden", "Golden outputs", verdict, measured.to_owned(), limit.clone(), detail)
+        check(
+            "golden",
+            "Golden outputs",
+            verdict,
+            measured.to_owned(),
+            limit.clone(),
+            detail,
+        )
     };
     let (Some(_), Some(expected)) = (&files.input_example, &files.expected_output) else {
-        let missing = if files.input_example.is_none() { "input example" } else { "expected_output.json" };
-        let detail = format!("no {missing} was logged with this version, so nothing can be compared");
+        let missing = if files.input_example.is_none() {
+            "input example"
+        } else {
+            "expected_output.json"
+        };
+        let detail =
+            format!("no {missing} was logged with this version, so nothing can be compared");
         return Ok(say(Verdict::Inconclusive, "not compared", &detail));
     };
     let text = tokio::fs::read_to_string(expected)
         .await
-        .map_err(ServiceError::io(format!("cannot read {}", expected.display())))?;
+        .map_err(ServiceError::io(format!(
+            "cannot read {}",
+            expected.display()
+        )))?;
     let expected = match engine::golden::parse(&text) {
         Ok(expected) => expected,
         Err(error) => return Ok(say(Verdict::Fail, "not compared", &error.to_string())),
@@ -51,16 +69,37 @@ pub(super) async fn golden_outputs(
     };
     let (rtol, atol) = (limits.golden_rtol, limits.golden_atol);
     let results = engine::golden::check(&expected, &outputs, rtol, atol);
-    if let Some((output, reason)) = results.iter().find_map(|r| Some((&r.output, r.result.as_ref().err()?))) {
-        return Ok(say(Verdict::Fail, "not compared", &format!("{output}: {reason}")));
+    if let Some((output, reason)) = results
+        .iter()
+        .find_map(|r| Some((&r.output, r.result.as_ref().err()?)))
+    {
+        return Ok(say(
+            Verdict::Fail,
+            "not compared",
+            &format!("{output}: {reason}"),
+        ));
     }
-    let compared: Vec<_> = results.iter().filter_map(|r| Some((&r.output, r.result.as_ref().ok()?))).collect();
+    let compared: Vec<_> = results
+        .iter()
+        .filter_map(|r| Some((&r.output, r.result.as_ref().ok()?)))
+        .collect();
     let elements: usize = compared.iter().map(|(_, c)| c.elements).sum();
     let outside: usize = compared.iter().map(|(_, c)| c.outside).sum();
     let max_abs = compared.iter().map(|(_, c)| c.max_abs).fold(0.0, f64::max);
-    let verdict = if outside == 0 { Verdict::Pass } else { Verdict::Fail };
-    let measured = format!("{} of {elements} equal, max abs {max_abs:.1e}", elements - outside);
-    Ok(say(verdict, &measured, &format!("{} outputs of the logged input example", compared.len())))
+    let verdict = if outside == 0 {
+        Verdict::Pass
+    } else {
+        Verdict::Fail
+    };
+    let measured = format!(
+        "{} of {elements} equal, max abs {max_abs:.1e}",
+        elements - outside
+    );
+    Ok(say(
+        verdict,
+        &measured,
+        &format!("{} outputs of the logged input example", compared.len()),
+    ))
 }
 
 /// Measures the input example, single stream, and holds the upper confidence bound of p99 against the limit.
@@ -73,11 +112,24 @@ pub(super) async fn latency_p99(
     let limit_ms = limits.latency_p99_ms_max;
     let limit = format!("≤ {limit_ms} ms");
     let say = |verdict, measured: String, detail: &str| {
-        check("latency_p99", "Latency p99, single stream", verdict, measured, limit.clone(), detail)
+        check(
+            "latency_p99",
+            "Latency p99, single stream",
+            verdict,
+            measured,
+            limit.clone(),
+            detail,
+        )
     };
     let report = match measure(ctx, files, model).await {
         Ok(report) => report,
-        Err(error) => return Ok(say(Verdict::Fail, "did not run".to_owned(), &error.to_string())),
+        Err(error) => {
+            return Ok(say(
+                Verdict::Fail,
+                "did not run".to_owned(),
+                &error.to_string(),
+            ));
+        }
     };
     let p99 = report.percentiles.iter().find(|p| p.label == "p99");
     let Some((value, high)) = p99.and_then(|p| Some((p.value_ms?, p.high_ms?))) else {
@@ -89,11 +141,18 @@ pub(super) async fn latency_p99(
         (false, true) => Verdict::Inconclusive,
         (false, false) => Verdict::Fail,
     };
-    let detail = format!("upper bound {high:.3} ms, n {}, {}", report.samples, report.inputs);
+    let detail = format!(
+        "upper bound {high:.3} ms, n {}, {}",
+        report.samples, report.inputs
+    );
     Ok(say(verdict, format!("{value:.3} ms"), &detail))
 }
 
-async fn measure(ctx: &Context, files: &MaterialisedModel, model: &Arc<CachedModel>) -> Result<BenchmarkReport> {
+async fn measure(
+    ctx: &Context,
+    files: &MaterialisedModel,
+    model: &Arc<CachedModel>,
+) -> Result<BenchmarkReport> {
     let sample = sample_inputs(files, model).await?;
     let request = BenchmarkRequest {
         model: files.onnx_path.display().to_string(),
@@ -108,7 +167,13 @@ async fn measure(ctx: &Context, files: &MaterialisedModel, model: &Arc<CachedMod
     let (engine, model) = (ctx.inference_engine()?, Arc::clone(model));
     blocking(move || {
         let version = engine.runtime().version();
-        Ok(engine::benchmark::run(version, &model, &request, &mut |_| {}, &CancelToken::default())?)
+        Ok(engine::benchmark::run(
+            version,
+            &model,
+            &request,
+            &mut |_| {},
+            &CancelToken::default(),
+        )?)
     })
     .await
 }

@@ -66,26 +66,43 @@ pub type ReportProgress<'a> = &'a (dyn Fn(DeployStep) + Send + Sync);
 pub async fn limits_of(ctx: &Context, name: &str) -> Result<GateLimits> {
     let mut limits = GateLimits::default();
     for tag in store::registry::model_tags(ctx.store.pool(), Some(name)).await? {
-        let Some(limit) = tag.key.strip_prefix("gate.") else { continue };
+        let Some(limit) = tag.key.strip_prefix("gate.") else {
+            continue;
+        };
         let bad = |wanted: &str| {
-            ServiceError::invalid(tag.key.clone(), format!("tag {} of {name} is '{}'; it must be {wanted}", tag.key, tag.value))
+            ServiceError::invalid(
+                tag.key.clone(),
+                format!(
+                    "tag {} of {name} is '{}'; it must be {wanted}",
+                    tag.key, tag.value
+                ),
+            )
         };
         let number = || {
             let parsed = tag.value.trim().parse::<f64>().ok();
-            parsed.filter(|n| n.is_finite() && *n >= 0.0).ok_or_else(|| bad("a number of at least 0"))
+            parsed
+                .filter(|n| n.is_finite() && *n >= 0.0)
+                .ok_or_else(|| bad("a number of at least 0"))
         };
         match limit {
             "latency_p99_ms_max" => limits.latency_p99_ms_max = number()?,
             "size_bytes_max" => {
-                limits.size_bytes_max = tag.value.trim().parse().map_err(|_| bad("a whole number of bytes"))?;
+                limits.size_bytes_max = tag
+                    .value
+                    .trim()
+                    .parse()
+                    .map_err(|_| bad("a whole number of bytes"))?;
             }
             "golden_rtol" => limits.golden_rtol = number()?,
             "golden_atol" => limits.golden_atol = number()?,
             _ => {
                 return Err(ServiceError::invalid(
                     tag.key.clone(),
-                    format!("tag {} of {name} names no gate; known are gate.latency_p99_ms_max, gate.size_bytes_max, \
-                             gate.golden_rtol, gate.golden_atol", tag.key),
+                    format!(
+                        "tag {} of {name} names no gate; known are gate.latency_p99_ms_max, gate.size_bytes_max, \
+                             gate.golden_rtol, gate.golden_atol",
+                        tag.key
+                    ),
                 ));
             }
         }
@@ -124,13 +141,24 @@ async fn reports(ctx: &Context, name: &str) -> Result<Vec<GateReport>> {
 pub async fn gate_summaries(ctx: &Context, name: &str) -> Result<HashMap<i64, GateSummary>> {
     let summary = |report: &GateReport| GateSummary {
         verdict: report.verdict,
-        passed: report.checks.iter().filter(|c| c.verdict == Verdict::Pass).count() as u32,
+        passed: report
+            .checks
+            .iter()
+            .filter(|c| c.verdict == Verdict::Pass)
+            .count() as u32,
         total: report.checks.len() as u32,
         checked_at_ms: report.started_at_ms,
     };
-    Ok(reports(ctx, name).await?.iter().map(|report| (report.version, summary(report))).collect())
+    Ok(reports(ctx, name)
+        .await?
+        .iter()
+        .map(|report| (report.version, summary(report)))
+        .collect())
 }
 
 pub async fn latest_report(ctx: &Context, name: &str, version: i64) -> Result<Option<GateReport>> {
-    Ok(reports(ctx, name).await?.into_iter().find(|report| report.version == version))
+    Ok(reports(ctx, name)
+        .await?
+        .into_iter()
+        .find(|report| report.version == version))
 }

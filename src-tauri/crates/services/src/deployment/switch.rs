@@ -80,9 +80,15 @@ pub async fn deploy_to_staging(
     let started_ms = ctx.now_ms();
     let row = get_version_row(ctx, &input.name, input.version).await?;
     if let Some(reason) = blocked(row.stage.0, ctx.workspace.stage_policy) {
-        return Err(ServiceError::state(format!("{} v{} cannot be deployed to staging: {reason}", input.name, input.version)));
+        return Err(ServiceError::state(format!(
+            "{} v{} cannot be deployed to staging: {reason}",
+            input.name, input.version
+        )));
     }
-    let version = VersionInput { name: input.name.clone(), version: input.version };
+    let version = VersionInput {
+        name: input.name.clone(),
+        version: input.version,
+    };
     let Checked { report, model } = run_gates(ctx, &version, progress).await?;
     let passed = match report.verdict {
         Verdict::Pass => true,
@@ -91,16 +97,32 @@ pub async fn deploy_to_staging(
     };
     let Some((files, model)) = model.filter(|_| passed) else {
         refuse(ctx, actor, &input, &report, started_ms).await?;
-        return Ok(DeployOutcome { deployed: false, report, endpoint: None });
+        return Ok(DeployOutcome {
+            deployed: false,
+            report,
+            endpoint: None,
+        });
     };
     let say = |state, detail: &str| {
-        progress(DeployStep { step: Step::Switch, state, detail: detail.to_owned(), check: None });
+        progress(DeployStep {
+            step: Step::Switch,
+            state,
+            detail: detail.to_owned(),
+            check: None,
+        });
     };
     say(StepState::Running, "switching the endpoint");
     match switch(ctx, actor, &input, &report, files, model, started_ms).await {
         Ok(endpoint) => {
-            say(StepState::Done, endpoint.address.as_deref().unwrap_or_default());
-            Ok(DeployOutcome { deployed: true, report, endpoint: Some(endpoint) })
+            say(
+                StepState::Done,
+                endpoint.address.as_deref().unwrap_or_default(),
+            );
+            Ok(DeployOutcome {
+                deployed: true,
+                report,
+                endpoint: Some(endpoint),
+            })
         }
         Err(error) => {
             say(StepState::Failed, &error.to_string());
@@ -125,7 +147,15 @@ async fn switch(
     let live = ctx.serving.get(&name);
     let address = match live.as_ref().and_then(|e| e.address()) {
         Some(address) => address,
-        None => serve(ctx, &name, served.clone(), standing.as_ref().map_or(0, |e| e.port)).await?,
+        None => {
+            serve(
+                ctx,
+                &name,
+                served.clone(),
+                standing.as_ref().map_or(0, |e| e.port),
+            )
+            .await?
+        }
     };
     let row = EndpointRow {
         name: name.clone(),
@@ -138,7 +168,16 @@ async fn switch(
         previous_version: previous_version(standing.as_ref(), input.version),
         updated_at_ms: ctx.now_ms(),
     };
-    let committed = commit_switch(ctx, actor, input, report, standing.as_ref(), &row, started_ms).await;
+    let committed = commit_switch(
+        ctx,
+        actor,
+        input,
+        report,
+        standing.as_ref(),
+        &row,
+        started_ms,
+    )
+    .await;
     match (committed, live) {
         (Ok(()), Some(live)) => live.swap(served),
         (Ok(()), None) => {}
@@ -150,13 +189,23 @@ async fn switch(
             return Err(error);
         }
     }
-    ctx.publish([ChangeKind::Endpoints.any(), ChangeKind::Deployments.any(), ChangeKind::Models.of(&input.name)]);
+    ctx.publish([
+        ChangeKind::Endpoints.any(),
+        ChangeKind::Deployments.any(),
+        ChangeKind::Models.of(&input.name),
+    ]);
     describe_endpoint(ctx, row)
 }
 
 /// Deploying the same version again keeps the way back that was there.
 fn previous_version(standing: Option<&EndpointRow>, version: i64) -> Option<i64> {
-    standing.and_then(|e| if e.version == version { e.previous_version } else { Some(e.version) })
+    standing.and_then(|e| {
+        if e.version == version {
+            e.previous_version
+        } else {
+            Some(e.version)
+        }
+    })
 }
 
 async fn commit_switch(
@@ -172,13 +221,39 @@ async fn commit_switch(
     let mut tx = ctx.store.begin().await?;
     store::registry::lock_model(&mut tx, &input.name).await?;
     if let Some(old) = standing.filter(|old| old.version != input.version) {
-        stand_down(&mut tx, ctx, actor, &input.name, old.version, &format!("replaced by v{}", input.version)).await?;
+        stand_down(
+            &mut tx,
+            ctx,
+            actor,
+            &input.name,
+            old.version,
+            &format!("replaced by v{}", input.version),
+        )
+        .await?;
     }
-    stage_up(&mut tx, ctx, actor, &input.name, input.version, &input.reason).await?;
+    stage_up(
+        &mut tx,
+        ctx,
+        actor,
+        &input.name,
+        input.version,
+        &input.reason,
+    )
+    .await?;
     keep(&mut tx, report).await?;
     rows::save_endpoint(&mut tx, endpoint).await?;
-    rows::retire_live(&mut tx, &endpoint.name, &DeploymentOutcome::Replaced.to_string()).await?;
-    let told = Told { action: DeploymentAction::Deploy, outcome: DeploymentOutcome::Live, reason: &input.reason, detail: "" };
+    rows::retire_live(
+        &mut tx,
+        &endpoint.name,
+        &DeploymentOutcome::Replaced.to_string(),
+    )
+    .await?;
+    let told = Told {
+        action: DeploymentAction::Deploy,
+        outcome: DeploymentOutcome::Live,
+        reason: &input.reason,
+        detail: "",
+    };
     record(&mut tx, actor, endpoint, &told, now_ms, now_ms - started_ms).await?;
     tx.commit().await?;
     Ok(())
@@ -195,7 +270,13 @@ pub(super) async fn stand_down(
 ) -> Result<()> {
     let standing = store::registry::version(&mut *tx, name, version).await?;
     if standing.is_some_and(|v| v.stage.0 == Stage::Staging) {
-        let leave = Transition { name, version, to: Stage::None, reason, make_room: false };
+        let leave = Transition {
+            name,
+            version,
+            to: Stage::None,
+            reason,
+            make_room: false,
+        };
         move_stage(tx, ctx, actor, &leave, ctx.now_ms()).await?;
     }
     Ok(())
@@ -212,18 +293,34 @@ pub(super) async fn stage_up(
 ) -> Result<()> {
     let row = store::registry::version(&mut *tx, name, version)
         .await?
-        .ok_or_else(|| ServiceError::not_found(format!("{name} v{version} was deleted meanwhile")))?;
+        .ok_or_else(|| {
+            ServiceError::not_found(format!("{name} v{version} was deleted meanwhile"))
+        })?;
     if row.stage.0 != Stage::Staging {
-        let up = Transition { name, version, to: Stage::Staging, reason, make_room: false };
+        let up = Transition {
+            name,
+            version,
+            to: Stage::Staging,
+            reason,
+            make_room: false,
+        };
         move_stage(tx, ctx, actor, &up, ctx.now_ms()).await?;
     }
     Ok(())
 }
 
 /// A refusal changes nothing that serves; it leaves its evidence and a line in the history.
-async fn refuse(ctx: &Context, actor: &Actor, input: &DeployInput, report: &GateReport, started_ms: i64) -> Result<()> {
+async fn refuse(
+    ctx: &Context,
+    actor: &Actor,
+    input: &DeployInput,
+    report: &GateReport,
+    started_ms: i64,
+) -> Result<()> {
     let worst = report.checks.iter().filter(|c| c.verdict != Verdict::Pass);
-    let detail: Vec<String> = worst.map(|c| format!("{}: {} against {}", c.title, c.measured, c.limit)).collect();
+    let detail: Vec<String> = worst
+        .map(|c| format!("{}: {} against {}", c.title, c.measured, c.limit))
+        .collect();
     let now_ms = ctx.now_ms();
     let endpoint = EndpointRow {
         name: Environment::Staging.endpoint_name(&input.name),
@@ -244,9 +341,20 @@ async fn refuse(ctx: &Context, actor: &Actor, input: &DeployInput, report: &Gate
         reason: &input.reason,
         detail: &detail.join("; "),
     };
-    record(&mut tx, actor, &endpoint, &told, now_ms, now_ms - started_ms).await?;
+    record(
+        &mut tx,
+        actor,
+        &endpoint,
+        &told,
+        now_ms,
+        now_ms - started_ms,
+    )
+    .await?;
     tx.commit().await?;
-    ctx.publish([ChangeKind::Deployments.any(), ChangeKind::Models.of(&input.name)]);
+    ctx.publish([
+        ChangeKind::Deployments.any(),
+        ChangeKind::Models.of(&input.name),
+    ]);
     Ok(())
 }
 
@@ -283,23 +391,40 @@ pub(super) async fn record(
     rows::insert_deployment(tx, &row).await?;
     let subject = format!("endpoint/{}", endpoint.name);
     let action = format!("endpoint.{}", told.action);
-    let detail = format!("v{} {}: {} {}", endpoint.version, told.outcome, told.reason, told.detail);
-    append(tx, AuditRow { at_ms: now_ms, actor: &actor.name, action: &action, subject: &subject, detail: &detail }).await?;
+    let detail = format!(
+        "v{} {}: {} {}",
+        endpoint.version, told.outcome, told.reason, told.detail
+    );
+    append(
+        tx,
+        AuditRow {
+            at_ms: now_ms,
+            actor: &actor.name,
+            action: &action,
+            subject: &subject,
+            detail: &detail,
+        },
+    )
+    .await?;
     Ok(())
 }
 
 /// Newest first.
 pub async fn list_deployments(ctx: &Context) -> Result<Vec<Deployment>> {
-    let corrupt = |row: &DeploymentRow, column: &'static str, problem: String| store::StoreError::Corrupt {
-        table: "deployments",
-        column,
-        row: row.deployment_id.clone(),
-        problem,
-    };
+    let corrupt =
+        |row: &DeploymentRow, column: &'static str, problem: String| store::StoreError::Corrupt {
+            table: "deployments",
+            column,
+            row: row.deployment_id.clone(),
+            problem,
+        };
     let mut found = Vec::new();
     for row in rows::deployments(ctx.store.pool(), 200).await? {
         let action = row.action.parse().map_err(|e| corrupt(&row, "action", e))?;
-        let outcome = row.outcome.parse().map_err(|e| corrupt(&row, "outcome", e))?;
+        let outcome = row
+            .outcome
+            .parse()
+            .map_err(|e| corrupt(&row, "outcome", e))?;
         found.push(Deployment {
             deployment_id: row.deployment_id,
             endpoint: row.endpoint,

@@ -45,7 +45,9 @@ pub async fn version_detail(ctx: &Context, input: VersionInput) -> Result<Versio
         inputs: signature.0,
         outputs: signature.1,
         evidence: latest_report(ctx, &input.name, input.version).await?,
-        endpoint: endpoints.into_iter().find(|e| e.model_name == input.name && e.version == input.version),
+        endpoint: endpoints
+            .into_iter()
+            .find(|e| e.model_name == input.name && e.version == input.version),
         problem,
     })
 }

@@ -10,19 +10,20 @@ mod view;
 
 pub use detail::{VersionDetail, version_detail};
 pub use models::{
-    AliasInput, RemoveAliasInput, create_model, delete_alias, delete_model, delete_model_tag, get_model_row, model_detail, list_models, rename_model,
-    set_alias, set_model_tag, update_model, version_by_alias,
+    AliasInput, RemoveAliasInput, create_model, delete_alias, delete_model, delete_model_tag,
+    get_model_row, list_models, model_detail, rename_model, set_alias, set_model_tag, update_model,
+    version_by_alias,
 };
 pub use search::{RegistryQuery, model_view, search_models, search_versions, version_view};
 pub use source::download_uri;
-pub use store::registry::VersionRow;
 pub(crate) use stages::move_stage;
 pub use stages::{PromoteInput, Transition, promote, transition};
+pub use store::registry::VersionRow;
 pub use versions::{
-    CreateVersion, create_version, delete_version, delete_version_tag, get_version_row, latest_versions, set_version_tag,
-    update_version,
+    CreateVersion, create_version, delete_version, delete_version_tag, get_version_row,
+    latest_versions, set_version_tag, update_version,
 };
 pub use view::{
-    Alias, GateSummary, ModelDetail, ModelVersion, ModelView, RegisteredModel, StageTransition, VersionView, model_views,
-    version_views,
+    Alias, GateSummary, ModelDetail, ModelVersion, ModelView, RegisteredModel, StageTransition,
+    VersionView, model_views, version_views,
 };

@@ -7,8 +7,8 @@ use store::audit::{AuditRow, append};
 use store::registry::{self as rows, ModelRow, VersionRow};
 use store::{StoreError, Tx};
 
-use super::view::{ModelDetail, RegisteredModel, StageTransition, model_views};
 use super::versions::{describe_versions, get_version_row};
+use super::view::{ModelDetail, RegisteredModel, StageTransition, model_views};
 use crate::error::{Result, ServiceError};
 use crate::tracking::Pair;
 use crate::{ChangeKind, Context};
@@ -29,7 +29,13 @@ pub struct RemoveAliasInput {
     pub alias: String,
 }
 
-pub async fn create_model(ctx: &Context, actor: &Actor, name: &str, description: &str, tags: &[Pair]) -> Result<ModelRow> {
+pub async fn create_model(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    description: &str,
+    tags: &[Pair],
+) -> Result<ModelRow> {
     check_model_name(name)?;
     for tag in tags {
         check_key("tags.key", &tag.key)?;
@@ -42,9 +48,17 @@ pub async fn create_model(ctx: &Context, actor: &Actor, name: &str, description:
         updated_at_ms: now_ms,
     };
     let mut tx = ctx.store.begin().await?;
-    rows::insert_model(&mut tx, &row).await.map_err(|e| taken(e, name))?;
+    rows::insert_model(&mut tx, &row)
+        .await
+        .map_err(|e| taken(e, name))?;
     for tag in tags {
-        rows::set_model_tag(&mut tx, name, &tag.key, truncated(&tag.value, TAG_VALUE_CHARS_MAX)).await?;
+        rows::set_model_tag(
+            &mut tx,
+            name,
+            &tag.key,
+            truncated(&tag.value, TAG_VALUE_CHARS_MAX),
+        )
+        .await?;
     }
     audit(&mut tx, now_ms, actor, "model.create", name, description).await?;
     commit(ctx, tx, name).await?;
@@ -52,11 +66,18 @@ pub async fn create_model(ctx: &Context, actor: &Actor, name: &str, description:
 }
 
 pub async fn list_models(ctx: &Context) -> Result<Vec<RegisteredModel>> {
-    Ok(model_views(ctx.store.pool(), None).await?.iter().map(RegisteredModel::from).collect())
+    Ok(model_views(ctx.store.pool(), None)
+        .await?
+        .iter()
+        .map(RegisteredModel::from)
+        .collect())
 }
 
 pub async fn model_detail(ctx: &Context, name: &str) -> Result<ModelDetail> {
-    let view = model_views(ctx.store.pool(), Some(name)).await?.pop().ok_or_else(|| missing(name))?;
+    let view = model_views(ctx.store.pool(), Some(name))
+        .await?
+        .pop()
+        .ok_or_else(|| missing(name))?;
     let transitions = rows::transitions(ctx.store.pool(), name).await?;
     Ok(ModelDetail {
         model: RegisteredModel::from(&view),
@@ -81,13 +102,23 @@ impl From<rows::TransitionRow> for StageTransition {
 /// A model that must be there.
 pub async fn get_model_row(ctx: &Context, name: &str) -> Result<ModelRow> {
     check_model_name(name)?;
-    rows::model(ctx.store.pool(), name).await?.ok_or_else(|| missing(name))
+    rows::model(ctx.store.pool(), name)
+        .await?
+        .ok_or_else(|| missing(name))
 }
 
-pub async fn update_model(ctx: &Context, actor: &Actor, name: &str, description: &str) -> Result<ModelRow> {
+pub async fn update_model(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    description: &str,
+) -> Result<ModelRow> {
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    must_change(rows::set_model_description(&mut tx, name, description, now_ms).await?, name)?;
+    must_change(
+        rows::set_model_description(&mut tx, name, description, now_ms).await?,
+        name,
+    )?;
     audit(&mut tx, now_ms, actor, "model.describe", name, description).await?;
     commit(ctx, tx, name).await?;
     get_model_row(ctx, name).await
@@ -97,7 +128,9 @@ pub async fn rename_model(ctx: &Context, actor: &Actor, name: &str, to: &str) ->
     check_model_name(to)?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let renamed = rows::rename_model(&mut tx, name, to, now_ms).await.map_err(|e| taken(e, to))?;
+    let renamed = rows::rename_model(&mut tx, name, to, now_ms)
+        .await
+        .map_err(|e| taken(e, to))?;
     must_change(renamed, name)?;
     audit(&mut tx, now_ms, actor, "model.rename", to, name).await?;
     commit(ctx, tx, to).await?;
@@ -129,14 +162,28 @@ pub async fn delete_model_tag(ctx: &Context, name: &str, key: &str) -> Result<()
     commit(ctx, tx, name).await
 }
 
-pub async fn set_alias(ctx: &Context, actor: &Actor, name: &str, alias: &str, version: i64) -> Result<()> {
+pub async fn set_alias(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    alias: &str,
+    version: i64,
+) -> Result<()> {
     check_alias(alias)?;
     get_version_row(ctx, name, version).await?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     rows::set_alias(&mut tx, name, alias, version).await?;
     rows::touch_model(&mut tx, name, now_ms).await?;
-    audit(&mut tx, now_ms, actor, "model.alias", name, &format!("@{alias} is v{version}")).await?;
+    audit(
+        &mut tx,
+        now_ms,
+        actor,
+        "model.alias",
+        name,
+        &format!("@{alias} is v{version}"),
+    )
+    .await?;
     commit(ctx, tx, name).await
 }
 
@@ -147,7 +194,15 @@ pub async fn delete_alias(ctx: &Context, actor: &Actor, name: &str, alias: &str)
     let mut tx = ctx.store.begin().await?;
     if rows::delete_alias(&mut tx, name, alias).await? > 0 {
         rows::touch_model(&mut tx, name, now_ms).await?;
-        audit(&mut tx, now_ms, actor, "model.alias", name, &format!("@{alias} removed")).await?;
+        audit(
+            &mut tx,
+            now_ms,
+            actor,
+            "model.alias",
+            name,
+            &format!("@{alias} removed"),
+        )
+        .await?;
     }
     commit(ctx, tx, name).await
 }
@@ -157,9 +212,15 @@ pub async fn version_by_alias(ctx: &Context, name: &str, alias: &str) -> Result<
     check_alias(alias)?;
     get_model_row(ctx, name).await?;
     let known = rows::aliases(ctx.store.pool(), Some(name)).await?;
-    let found = known.into_iter().find(|row| row.alias == alias).ok_or_else(|| {
-        ServiceError::invalid("alias", format!("Registered model alias {alias} not found."))
-    })?;
+    let found = known
+        .into_iter()
+        .find(|row| row.alias == alias)
+        .ok_or_else(|| {
+            ServiceError::invalid(
+                "alias",
+                format!("Registered model alias {alias} not found."),
+            )
+        })?;
     get_version_row(ctx, name, found.version).await
 }
 
@@ -167,7 +228,9 @@ pub async fn version_by_alias(ctx: &Context, name: &str, alias: &str) -> Result<
 pub(super) async fn refuse_if_serving(tx: &mut Tx, name: &str, version: Option<i64>) -> Result<()> {
     let endpoints = store::deployment::endpoints(&mut *tx).await?;
     let serving = endpoints.into_iter().find(|e| {
-        e.model_name == name && e.desired == "running" && version.is_none_or(|version| e.version == version)
+        e.model_name == name
+            && e.desired == "running"
+            && version.is_none_or(|version| e.version == version)
     });
     match serving {
         Some(e) => Err(ServiceError::state(format!(
@@ -183,7 +246,11 @@ pub(super) fn missing(name: &str) -> ServiceError {
 }
 
 fn must_change(changed: u64, name: &str) -> Result<()> {
-    if changed == 0 { Err(missing(name)) } else { Ok(()) }
+    if changed == 0 {
+        Err(missing(name))
+    } else {
+        Ok(())
+    }
 }
 
 fn taken(error: StoreError, name: &str) -> ServiceError {
@@ -203,7 +270,17 @@ pub(super) async fn audit(
     detail: &str,
 ) -> Result<(), StoreError> {
     let subject = format!("model/{name}");
-    append(tx, AuditRow { at_ms, actor: &actor.name, action, subject: &subject, detail }).await
+    append(
+        tx,
+        AuditRow {
+            at_ms,
+            actor: &actor.name,
+            action,
+            subject: &subject,
+            detail,
+        },
+    )
+    .await
 }
 
 /// Commits, then tells the windows.

@@ -30,9 +30,14 @@ impl RegistryQuery {
 
     fn search(&self, ctx: &Context, entity: Entity) -> Result<Search> {
         let filter = parse_filter(entity, &self.filter)?;
-        let order = self.order_by.iter().map(|clause| parse_order_by(entity, clause));
+        let order = self
+            .order_by
+            .iter()
+            .map(|clause| parse_order_by(entity, clause));
         let order = order.collect::<Result<Vec<_>, _>>()?;
-        Ok(Search::new(ctx.store.pool(), entity).filter(filter.as_ref()).order(&order))
+        Ok(Search::new(ctx.store.pool(), entity)
+            .filter(filter.as_ref())
+            .order(&order))
     }
 }
 
@@ -44,11 +49,26 @@ pub async fn search_models(ctx: &Context, query: RegistryQuery) -> Result<Paged<
     let page = window.finish(names);
     let mut views: HashMap<String, ModelView> = match page.items.as_slice() {
         [] => HashMap::new(),
-        [(name,)] => model_views(pool, Some(name)).await?.into_iter().map(|v| (v.row.name.clone(), v)).collect(),
-        _ => model_views(pool, None).await?.into_iter().map(|v| (v.row.name.clone(), v)).collect(),
+        [(name,)] => model_views(pool, Some(name))
+            .await?
+            .into_iter()
+            .map(|v| (v.row.name.clone(), v))
+            .collect(),
+        _ => model_views(pool, None)
+            .await?
+            .into_iter()
+            .map(|v| (v.row.name.clone(), v))
+            .collect(),
     };
-    let items = page.items.iter().filter_map(|(name,)| views.remove(name)).collect();
-    Ok(Paged { items, next_page_token: page.next_page_token })
+    let items = page
+        .items
+        .iter()
+        .filter_map(|(name,)| views.remove(name))
+        .collect();
+    Ok(Paged {
+        items,
+        next_page_token: page.next_page_token,
+    })
 }
 
 pub async fn search_versions(ctx: &Context, query: RegistryQuery) -> Result<Paged<VersionView>> {
@@ -58,18 +78,28 @@ pub async fn search_versions(ctx: &Context, query: RegistryQuery) -> Result<Page
     let rows: Vec<VersionRow> = search.page(pool, "v.*", window.with_lookahead()).await?;
     let page = window.finish(rows);
     let items = version_views(pool, page.items, None).await?;
-    Ok(Paged { items, next_page_token: page.next_page_token })
+    Ok(Paged {
+        items,
+        next_page_token: page.next_page_token,
+    })
 }
 
 /// One model with what hangs on it.
 pub async fn model_view(ctx: &Context, name: &str) -> Result<ModelView> {
     domain::names::check_model_name(name)?;
-    model_views(ctx.store.pool(), Some(name)).await?.pop().ok_or_else(|| missing(name))
+    model_views(ctx.store.pool(), Some(name))
+        .await?
+        .pop()
+        .ok_or_else(|| missing(name))
 }
 
 /// One version with what hangs on it.
 pub async fn version_view(ctx: &Context, row: VersionRow) -> Result<VersionView> {
     let name = row.name.clone();
-    let view = version_views(ctx.store.pool(), vec![row], Some(&name)).await?.pop();
-    view.ok_or_else(|| ServiceError::not_found(format!("Registered Model with name={name} not found")))
+    let view = version_views(ctx.store.pool(), vec![row], Some(&name))
+        .await?
+        .pop();
+    view.ok_or_else(|| {
+        ServiceError::not_found(format!("Registered Model with name={name} not found"))
+    })
 }

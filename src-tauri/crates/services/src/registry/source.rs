@@ -32,22 +32,37 @@ pub(super) async fn locate(
     let run_id = run_id.map(str::to_owned);
     let model_id = model_id.filter(|id| !id.is_empty());
     let mut located = match uri {
-        ArtifactUri::Proxied(path) => {
-            Located { artifact_path: Some(path.as_str().to_owned()), run_id, model_id: None }
-        }
-        ArtifactUri::Run { run_id: of_run, path } => {
+        ArtifactUri::Proxied(path) => Located {
+            artifact_path: Some(path.as_str().to_owned()),
+            run_id,
+            model_id: None,
+        },
+        ArtifactUri::Run {
+            run_id: of_run,
+            path,
+        } => {
             let root = run_artifact_path(ctx, &of_run).await?;
             let artifact_path = root.map(|root| format!("{root}/{}", path.as_str()));
-            Located { artifact_path, run_id: run_id.or(Some(of_run)), model_id: None }
+            Located {
+                artifact_path,
+                run_id: run_id.or(Some(of_run)),
+                model_id: None,
+            }
         }
         ArtifactUri::Model(id) if id.starts_with("m-") => of_logged_model(ctx, &id, run_id).await?,
         ArtifactUri::Model(other) => {
             return Err(ServiceError::invalid(
                 "source",
-                format!("'models:/{other}' names a registered version; register the logged model or the run it came from"),
+                format!(
+                    "'models:/{other}' names a registered version; register the logged model or the run it came from"
+                ),
             ));
         }
-        ArtifactUri::External(_) => Located { artifact_path: None, run_id, model_id: None },
+        ArtifactUri::External(_) => Located {
+            artifact_path: None,
+            run_id,
+            model_id: None,
+        },
     };
     if let (Some(id), None) = (model_id, &located.model_id) {
         let of_model = of_logged_model(ctx, id, located.run_id.take()).await?;
@@ -64,8 +79,15 @@ async fn of_logged_model(ctx: &Context, id: &str, run_id: Option<String>) -> Res
         Ok(ArtifactUri::Proxied(path)) => Some(path.as_str().to_owned()),
         _ => None,
     };
-    let source_run = model.source_run_id.as_ref().map(|id| id.as_str().to_owned());
-    Ok(Located { artifact_path, run_id: run_id.or(source_run), model_id: Some(id.to_owned()) })
+    let source_run = model
+        .source_run_id
+        .as_ref()
+        .map(|id| id.as_str().to_owned());
+    Ok(Located {
+        artifact_path,
+        run_id: run_id.or(source_run),
+        model_id: Some(id.to_owned()),
+    })
 }
 
 /// What `get-download-uri` answers: an address that a client downloads from.

@@ -50,7 +50,9 @@ pub async fn promote(ctx: &Context, actor: &Actor, input: PromoteInput) -> Resul
 pub async fn transition(ctx: &Context, actor: &Actor, asked: Transition<'_>) -> Result<VersionRow> {
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    rows::lock_model(&mut tx, asked.name).await?.ok_or_else(|| missing(asked.name))?;
+    rows::lock_model(&mut tx, asked.name)
+        .await?
+        .ok_or_else(|| missing(asked.name))?;
     if asked.make_room {
         make_room(&mut tx, ctx, actor, &asked, now_ms).await?;
     }
@@ -102,17 +104,31 @@ pub(crate) async fn move_stage(
 
 /// MLflow's `archive_existing_versions`. Under the lifecycle policy Staging has no move to Archived, so what stood there
 /// goes back to None.
-async fn make_room(tx: &mut Tx, ctx: &Context, actor: &Actor, asked: &Transition<'_>, now_ms: i64) -> Result<()> {
+async fn make_room(
+    tx: &mut Tx,
+    ctx: &Context,
+    actor: &Actor,
+    asked: &Transition<'_>,
+    now_ms: i64,
+) -> Result<()> {
     let away = match (asked.to, ctx.workspace.stage_policy) {
         (Stage::Staging, StagePolicy::Lifecycle) => Stage::None,
         (Stage::Staging | Stage::Production, _) => Stage::Archived,
         (Stage::None | Stage::Archived, _) => return Ok(()),
     };
     let standing = rows::versions(&mut *tx, Some(asked.name)).await?;
-    for other in standing.iter().filter(|v| v.stage.0 == asked.to && v.version != asked.version) {
+    for other in standing
+        .iter()
+        .filter(|v| v.stage.0 == asked.to && v.version != asked.version)
+    {
         let reason = format!("makes room for v{}", asked.version);
-        let leave =
-            Transition { name: asked.name, version: other.version, to: away, reason: &reason, make_room: false };
+        let leave = Transition {
+            name: asked.name,
+            version: other.version,
+            to: away,
+            reason: &reason,
+            make_room: false,
+        };
         move_stage(tx, ctx, actor, &leave, now_ms).await?;
     }
     Ok(())

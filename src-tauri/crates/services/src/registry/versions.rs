@@ -27,19 +27,31 @@ pub struct CreateVersion {
 }
 
 /// Registers the next version of a model. Its digest is taken now, over the files that stand at its source.
-pub async fn create_version(ctx: &Context, actor: &Actor, new: CreateVersion) -> Result<VersionView> {
+pub async fn create_version(
+    ctx: &Context,
+    actor: &Actor,
+    new: CreateVersion,
+) -> Result<VersionView> {
     check_model_name(&new.name)?;
     for tag in &new.tags {
         check_key("tags.key", &tag.key)?;
     }
-    let located = locate(ctx, &new.source, new.run_id.as_deref(), new.model_id.as_deref()).await?;
+    let located = locate(
+        ctx,
+        &new.source,
+        new.run_id.as_deref(),
+        new.model_id.as_deref(),
+    )
+    .await?;
     let taken = match &located.artifact_path {
         Some(path) => manifest(ctx, path).await?,
         None => None,
     };
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    rows::lock_model(&mut tx, &new.name).await?.ok_or_else(|| missing(&new.name))?;
+    rows::lock_model(&mut tx, &new.name)
+        .await?
+        .ok_or_else(|| missing(&new.name))?;
     let row = VersionRow {
         version: rows::next_version(&mut tx, &new.name).await?,
         name: new.name.clone(),
@@ -64,23 +76,51 @@ pub async fn create_version(ctx: &Context, actor: &Actor, new: CreateVersion) ->
         rows::set_version_tag(&mut tx, &row.name, row.version, &tag.key, value).await?;
     }
     rows::touch_model(&mut tx, &row.name, now_ms).await?;
-    audit(&mut tx, now_ms, actor, "version.create", &row.name, &format!("v{} from {}", row.version, row.source)).await?;
+    audit(
+        &mut tx,
+        now_ms,
+        actor,
+        "version.create",
+        &row.name,
+        &format!("v{} from {}", row.version, row.source),
+    )
+    .await?;
     commit(ctx, tx, &new.name).await?;
-    Ok(VersionView { row, tags: new.tags, aliases: Vec::new() })
+    Ok(VersionView {
+        row,
+        tags: new.tags,
+        aliases: Vec::new(),
+    })
 }
 
 /// A version that must be there.
 pub async fn get_version_row(ctx: &Context, name: &str, version: i64) -> Result<VersionRow> {
     check_model_name(name)?;
-    rows::version(ctx.store.pool(), name, version).await?.ok_or_else(|| missing_version(name, version))
+    rows::version(ctx.store.pool(), name, version)
+        .await?
+        .ok_or_else(|| missing_version(name, version))
 }
 
-pub async fn update_version(ctx: &Context, actor: &Actor, name: &str, version: i64, text: &str) -> Result<VersionRow> {
+pub async fn update_version(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    version: i64,
+    text: &str,
+) -> Result<VersionRow> {
     get_version_row(ctx, name, version).await?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     rows::set_version_description(&mut tx, name, version, text, now_ms).await?;
-    audit(&mut tx, now_ms, actor, "version.describe", name, &format!("v{version}: {text}")).await?;
+    audit(
+        &mut tx,
+        now_ms,
+        actor,
+        "version.describe",
+        name,
+        &format!("v{version}: {text}"),
+    )
+    .await?;
     commit(ctx, tx, name).await?;
     get_version_row(ctx, name, version).await
 }
@@ -106,15 +146,36 @@ pub async fn delete_version(ctx: &Context, actor: &Actor, name: &str, version: i
     )
     .await?;
     rows::delete_version(&mut tx, name, version).await?;
-    audit(&mut tx, now_ms, actor, "version.delete", name, &format!("v{version}")).await?;
+    audit(
+        &mut tx,
+        now_ms,
+        actor,
+        "version.delete",
+        name,
+        &format!("v{version}"),
+    )
+    .await?;
     commit(ctx, tx, name).await
 }
 
-pub async fn set_version_tag(ctx: &Context, name: &str, version: i64, key: &str, value: &str) -> Result<()> {
+pub async fn set_version_tag(
+    ctx: &Context,
+    name: &str,
+    version: i64,
+    key: &str,
+    value: &str,
+) -> Result<()> {
     check_key("key", key)?;
     get_version_row(ctx, name, version).await?;
     let mut tx = ctx.store.begin().await?;
-    rows::set_version_tag(&mut tx, name, version, key, truncated(value, TAG_VALUE_CHARS_MAX)).await?;
+    rows::set_version_tag(
+        &mut tx,
+        name,
+        version,
+        key,
+        truncated(value, TAG_VALUE_CHARS_MAX),
+    )
+    .await?;
     commit(ctx, tx, name).await
 }
 
@@ -126,7 +187,11 @@ pub async fn delete_version_tag(ctx: &Context, name: &str, version: i64, key: &s
 }
 
 /// The newest version in each of the named stages; all stages when none is named.
-pub async fn latest_versions(ctx: &Context, name: &str, stages: &[Stage]) -> Result<Vec<VersionView>> {
+pub async fn latest_versions(
+    ctx: &Context,
+    name: &str,
+    stages: &[Stage],
+) -> Result<Vec<VersionView>> {
     get_model_row(ctx, name).await?;
     let pool = ctx.store.pool();
     let mut newest: Vec<VersionRow> = Vec::new();
@@ -144,11 +209,16 @@ pub async fn describe_version(ctx: &Context, row: VersionRow) -> Result<ModelVer
     let name = row.name.clone();
     let views = version_views(ctx.store.pool(), vec![row], Some(&name)).await?;
     let described = describe_versions(ctx, views).await?.pop();
-    described.ok_or_else(|| ServiceError::not_found(format!("Registered Model with name={name} not found")))
+    described.ok_or_else(|| {
+        ServiceError::not_found(format!("Registered Model with name={name} not found"))
+    })
 }
 
 /// Versions of one model with their runs' names and metrics and their newest gate evidence.
-pub(super) async fn describe_versions(ctx: &Context, views: Vec<VersionView>) -> Result<Vec<ModelVersion>> {
+pub(super) async fn describe_versions(
+    ctx: &Context,
+    views: Vec<VersionView>,
+) -> Result<Vec<ModelVersion>> {
     let Some(name) = views.first().map(|v| v.row.name.clone()) else {
         return Ok(Vec::new());
     };
@@ -184,5 +254,7 @@ pub(super) async fn describe_versions(ctx: &Context, views: Vec<VersionView>) ->
 }
 
 pub(super) fn missing_version(name: &str, version: i64) -> ServiceError {
-    ServiceError::not_found(format!("Model Version (name={name}, version={version}) not found"))
+    ServiceError::not_found(format!(
+        "Model Version (name={name}, version={version}) not found"
+    ))
 }

@@ -123,15 +123,24 @@ pub async fn model_views(pool: &Pool, name: Option<&str>) -> Result<Vec<ModelVie
     };
     let mut versions: HashMap<String, Vec<VersionView>> = HashMap::new();
     for view in version_views(pool, rows::versions(pool, name).await?, name).await? {
-        versions.entry(view.row.name.clone()).or_default().push(view);
+        versions
+            .entry(view.row.name.clone())
+            .or_default()
+            .push(view);
     }
     let mut tags: HashMap<String, Vec<Pair>> = HashMap::new();
     for tag in rows::model_tags(pool, name).await? {
-        tags.entry(tag.name).or_default().push(Pair { key: tag.key, value: tag.value });
+        tags.entry(tag.name).or_default().push(Pair {
+            key: tag.key,
+            value: tag.value,
+        });
     }
     let mut aliases: HashMap<String, Vec<Alias>> = HashMap::new();
     for row in rows::aliases(pool, name).await? {
-        aliases.entry(row.name).or_default().push(Alias { alias: row.alias, version: row.version });
+        aliases.entry(row.name).or_default().push(Alias {
+            alias: row.alias,
+            version: row.version,
+        });
     }
     Ok(models
         .into_iter()
@@ -145,14 +154,24 @@ pub async fn model_views(pool: &Pool, name: Option<&str>) -> Result<Vec<ModelVie
 }
 
 /// Tags and aliases joined to version rows. `name` narrows the reading when all rows are of one model.
-pub async fn version_views(pool: &Pool, versions: Vec<VersionRow>, name: Option<&str>) -> Result<Vec<VersionView>> {
+pub async fn version_views(
+    pool: &Pool,
+    versions: Vec<VersionRow>,
+    name: Option<&str>,
+) -> Result<Vec<VersionView>> {
     let mut tags: HashMap<(String, i64), Vec<Pair>> = HashMap::new();
     for tag in rows::version_tags(pool, name).await? {
-        tags.entry((tag.name, tag.version)).or_default().push(Pair { key: tag.key, value: tag.value });
+        tags.entry((tag.name, tag.version)).or_default().push(Pair {
+            key: tag.key,
+            value: tag.value,
+        });
     }
     let mut aliases: HashMap<(String, i64), Vec<String>> = HashMap::new();
     for row in rows::aliases(pool, name).await? {
-        aliases.entry((row.name, row.version)).or_default().push(row.alias);
+        aliases
+            .entry((row.name, row.version))
+            .or_default()
+            .push(row.alias);
     }
     Ok(versions
         .into_iter()
@@ -169,7 +188,12 @@ pub async fn version_views(pool: &Pool, versions: Vec<VersionRow>, name: Option<
 
 impl From<&ModelView> for RegisteredModel {
     fn from(view: &ModelView) -> Self {
-        let standing = |stage: Stage| view.versions.iter().find(|v| v.row.stage.0 == stage).map(|v| v.row.version);
+        let standing = |stage: Stage| {
+            view.versions
+                .iter()
+                .find(|v| v.row.stage.0 == stage)
+                .map(|v| v.row.version)
+        };
         Self {
             name: view.row.name.clone(),
             description: view.row.description.clone(),
