@@ -190,7 +190,7 @@ def test_artifacts_go_up_and_come_back_byte_for_byte(client, experiment, tmp_pat
     big = np.random.default_rng(1).bytes(3_000_000)
     (source / "big.bin").write_bytes(big)
     (source / "empty.txt").write_bytes(b"")
-    (source / "deep er" / "ü" / "100% # ?.csv").write_text("a,b\n1,2\n")
+    (source / "deep er" / "ü" / "größe (a+b).csv").write_text("a,b\n1,2\n")
     with mlflow.start_run() as run:
         mlflow.log_artifacts(str(source), artifact_path="files")
         mlflow.log_text("x,y\n", "table.csv")
@@ -247,3 +247,10 @@ def test_nested_runs_keep_their_parent(client, experiment):
     assert client.get_run(child.info.run_id).data.tags["mlflow.parentRunId"] == parent.info.run_id
     found = client.search_runs([experiment], filter_string=f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
     assert [r.info.run_id for r in found] == [child.info.run_id]
+
+
+def test_a_script_that_names_no_experiment_logs_into_the_default_one(client):
+    run = client.create_run("0")
+    client.log_metric(run.info.run_id, "x", 1.0)
+    assert client.get_experiment("0").name == "Default"
+    assert client.get_run(run.info.run_id).info.experiment_id == "0"

@@ -18,6 +18,8 @@ mod setup;
 mod test;
 mod tools;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -45,7 +47,18 @@ enum Command {
     Doctor,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // In order with what was printed before it; without a backtrace: these are other programs' failures.
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<()> {
     let args = Args::parse();
     let paths = tools::Paths::find()?;
     match args.command {
