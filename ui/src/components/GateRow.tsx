@@ -30,10 +30,14 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
         </Status>
       </span>
       <div className="min-w-0 flex-1">
-        <div className="flex justify-between gap-x-3 leading-[18px]">
+        <div className="flex flex-wrap justify-between gap-x-3 leading-[18px]">
           <span className="flex-none">{check.title}</span>
           <span
-            className={cx("tnum selectable min-w-0 text-right", check.verdict === "fail" ? "text-bad" : "text-fg-2")}
+            className={cx(
+              "tnum selectable ml-auto min-w-0 text-right",
+              check.measured.length + beside.length < 48 && "whitespace-nowrap",
+              check.verdict === "fail" ? "text-bad" : "text-fg-2",
+            )}
           >
             {check.measured}
             {check.limit && beside && <span className="text-fg-3"> {beside}</span>}

@@ -34,7 +34,7 @@ type Props = {
 /** How to measure, and on which machine it was measured. */
 export function BenchmarkForm({ settings, running, again, fingerprint, onChange, onRun, onCancel }: Props) {
   return (
-    <aside className="flex w-66 flex-none flex-col gap-3 overflow-y-auto border-line border-r p-3">
+    <aside className="flex w-66 flex-none flex-col gap-3 overflow-y-auto overflow-x-hidden border-line border-r p-3">
       <Labelled label="Duration" note="longer runs earn higher percentiles">
         <Segmented
           label="Duration"

@@ -83,7 +83,7 @@ function Report({ report }: { report: ModelReport }) {
 function Unreadable({ error, asked, onRetry }: { error: DrydockError; asked: string; onRetry: () => void }) {
   return (
     <div role="alert" data-testid="inspect-error" data-kind={error.kind} className="flex flex-col gap-3 p-4">
-      <div className="flex gap-3 rounded-card bg-bad-weak p-3">
+      <div data-testid="error-state" className="flex gap-3 rounded-card bg-bad-weak p-3">
         <FileX2 size={16} className="mt-px flex-none text-bad" aria-hidden />
         <div className="min-w-0">
           <h3 className="font-semibold text-head">This file could not be read as an ONNX model</h3>

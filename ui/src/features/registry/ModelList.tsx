@@ -14,7 +14,7 @@ export function ModelList({ models, selected, onSelect }: Props) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = models.filter((model) => words.every((word) => model.name.toLowerCase().includes(word)));
   return (
-    <section aria-label="Models" className="flex w-58 flex-none flex-col overflow-hidden border-line border-r bg-panel">
+    <section aria-label="Models" className="flex w-64 flex-none flex-col overflow-hidden border-line border-r bg-panel">
       <header className="flex h-9 flex-none items-center gap-2 border-line border-b px-3">
         <h3 className="font-semibold text-head">Models</h3>
         <span className="tnum whitespace-nowrap text-fg-3 text-label">
@@ -33,9 +33,9 @@ export function ModelList({ models, selected, onSelect }: Props) {
         <Table aria-label="Registered models">
           <colgroup>
             <col />
-            <col className="w-10" />
-            <col className="w-9" />
             <col className="w-11" />
+            <col className="w-10" />
+            <col className="w-12" />
           </colgroup>
           <thead className="sticky top-0 z-1 bg-panel">
             <tr>

@@ -35,14 +35,14 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
         <Table aria-label="Versions">
           <colgroup>
             <col className="w-16" />
-            <col className="w-26" />
+            <col className="w-28" />
             {fit.alias && <col className="w-26" />}
             <col />
             {columns.map((column) => (
               <col key={column.key} className="w-21" />
             ))}
             {fit.size && <col className="w-19" />}
-            <col className="w-26" />
+            <col className="w-29" />
             <col className="w-17" />
           </colgroup>
           <thead className="sticky top-0 z-1 bg-panel">

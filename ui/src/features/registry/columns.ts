@@ -10,7 +10,7 @@ export function metricColumns(versions: readonly ModelVersion[]): string[] {
 }
 
 // Version, stage, gates, age, and a run name that can still be read.
-const ALWAYS_PX = 64 + 104 + 104 + 68 + 132;
+const ALWAYS_PX = 64 + 112 + 116 + 68 + 124;
 const METRIC_PX = 84;
 const SIZE_PX = 76;
 const ALIAS_PX = 104;
