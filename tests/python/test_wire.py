@@ -108,7 +108,7 @@ def test_hostile_artifact_paths_are_refused(send, run, path, api):
 
 
 def test_a_hostile_artifact_location_is_refused(send):
-    for location in ("file:///etc", "/etc", "http:///#/../../etc/", "mlflow-artifacts:/../x", "s3://other/bucket"):
+    for location in ("file:///etc", "/etc", "http:///#/../../etc/", "mlflow-artifacts:/../x", "s3://bucket/../x"):
         status, said = send("POST", f"{API}/experiments/create", {"name": f"x-{uuid.uuid4().hex}", "artifact_location": location})
         assert status == 400, f"{location}: {said}"
 

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod artifacts;
 mod deployment;
 mod registry;
+mod tracking;
 
 use std::future::Future;
 
@@ -18,6 +20,14 @@ async fn conform(store: &Store) {
     registry::two_who_promote_are_served_in_turn(store).await;
     deployment::endpoints_and_history(store).await;
     deployment::the_newest_report_of_each_version(store).await;
+    tracking::experiments_keep_their_names(store).await;
+    tracking::a_batch_keeps_every_number(store).await;
+    tracking::a_long_series_is_read_in_pieces(store).await;
+    tracking::eight_writers_of_one_run_lose_nothing(store).await;
+    tracking::params_are_written_once_and_tags_again(store).await;
+    tracking::searches_mean_the_same(store).await;
+    tracking::logged_models_carry_their_metrics(store).await;
+    artifacts::paths_point_at_blobs(store).await;
     rollback_on_drop(store).await;
 }
 
