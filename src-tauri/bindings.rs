@@ -17,6 +17,7 @@ pub fn builder() -> Builder<Wry> {
             workspace::delete_demo_workspace,
             workspace::open_logs_folder,
             workspace::pick_model_file,
+            workspace::set_window_theme,
             workspace::started_with_model_file,
             workspace::cancel_task,
             tracking::list_experiments,

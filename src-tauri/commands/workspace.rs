@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use services::workspace::{WorkspaceStatus, status};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::DialogExt as _;
@@ -48,6 +49,23 @@ pub async fn pick_model_file(app: AppHandle) -> Answer<Option<String>> {
             let _ = send.send(path);
         });
     Ok(chosen.await.ok().flatten().map(|path| path.to_string()))
+}
+
+/// The page's theme, for what the system draws: the menu bar, dialogs, the window's frame.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum WindowTheme {
+    Dark,
+    Light,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub fn set_window_theme(app: AppHandle, theme: WindowTheme) {
+    app.set_theme(Some(match theme {
+        WindowTheme::Dark => tauri::Theme::Dark,
+        WindowTheme::Light => tauri::Theme::Light,
+    }));
 }
 
 /// The model that the app was started with; given out once.

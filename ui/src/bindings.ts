@@ -12,6 +12,7 @@ export const commands = {
 	openLogsFolder: () => __TAURI_INVOKE<null>("open_logs_folder"),
 	/**  The native file dialog; `null` when it was closed without a choice. */
 	pickModelFile: () => __TAURI_INVOKE<string | null>("pick_model_file"),
+	setWindowTheme: (theme: WindowTheme) => __TAURI_INVOKE<void>("set_window_theme", { theme }),
 	/**  The model that the app was started with; given out once. */
 	startedWithModelFile: () => __TAURI_INVOKE<string | null>("started_with_model_file"),
 	/**  Cancels a long task by the name that the window gave it. */
@@ -214,7 +215,9 @@ export type EndpointInput = {
 	reason: string,
 };
 
-export type EndpointState = "starting" | "running" | "stopped" | "failed";
+export type EndpointState = 
+/**  Wanted, and being loaded: just after the app was opened. */
+"starting" | "running" | "stopped" | "failed";
 
 /**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
 export type EndpointStats = {
@@ -682,6 +685,9 @@ export type VersionInput = {
 };
 
 export type WindowCommand = "open-file" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
+
+/**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
+export type WindowTheme = "dark" | "light";
 
 export type WorkspaceKind = "local" | "demo";
 

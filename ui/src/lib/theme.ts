@@ -1,6 +1,7 @@
 // Theme: dark until the user chooses. "system" follows the OS; it is a choice of its own, because a WebView with no
 // desktop settings reports "light" whether or not anyone asked for it.
 import { useSyncExternalStore } from "react";
+import { api } from "./api";
 import { persistent } from "./persist";
 
 export type Theme = "dark" | "light";
@@ -15,7 +16,10 @@ export function currentTheme(): Theme {
 }
 
 function apply(): void {
-  document.documentElement.dataset.theme = currentTheme();
+  const theme = currentTheme();
+  document.documentElement.dataset.theme = theme;
+  // The menu bar and dialogs are the system's; a shell that cannot tell it leaves them as they are.
+  api.setWindowTheme(theme).catch((cause) => console.warn("the window keeps its theme", cause));
 }
 
 export function startTheme(): void {

@@ -85,9 +85,11 @@ function Identity({ endpoint }: { endpoint: Endpoint }) {
       <p className="mono selectable truncate text-fg-3" data-testid="endpoint-address">
         {endpoint.address ?? "no address"}
       </p>
-      <p className="truncate text-fg-3 text-label">
-        {endpoint.provider} · pool of {endpoint.poolSize}
-      </p>
+      {endpoint.poolSize > 0 && (
+        <p className="truncate text-fg-3 text-label">
+          {endpoint.provider} · pool of {endpoint.poolSize}
+        </p>
+      )}
     </div>
   );
 }

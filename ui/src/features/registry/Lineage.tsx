@@ -15,6 +15,9 @@ type Step = {
   kind: string;
   name: ReactNode;
   note: string;
+  /** The note is an id or a digest. */
+  mono?: boolean;
+  title?: string;
   absent?: boolean;
   here?: boolean;
   onOpen?: () => void;
@@ -40,6 +43,7 @@ export function Lineage({ version }: { version: ModelVersion }) {
       kind: "Run",
       name: <RunName version={version} />,
       note: version.runId.slice(0, 12),
+      mono: true,
     });
   }
   if (modelId) {
@@ -56,7 +60,9 @@ export function Lineage({ version }: { version: ModelVersion }) {
     icon: PackageCheck,
     kind: "Version",
     name: `v${version.version}`,
-    note: version.digest ? `sha256 ${shortDigest(version.digest)}` : "digest not recorded",
+    note: version.digest ? shortDigest(version.digest) : "no digest",
+    title: version.digest ? `sha256 ${version.digest}` : undefined,
+    mono: true,
     here: true,
   });
   steps.push(
@@ -101,7 +107,12 @@ function LineageStep({ step }: { step: Step }) {
         {step.kind}
       </span>
       <span className={cx("block truncate font-medium leading-[18px]", step.absent && "text-fg-2")}>{step.name}</span>
-      <span className="mono block truncate text-fg-3">{step.note}</span>
+      <span
+        className={cx("block truncate text-fg-3", step.mono ? "mono" : "text-label")}
+        title={step.title ?? step.note}
+      >
+        {step.note}
+      </span>
     </>
   );
   const look = cx(

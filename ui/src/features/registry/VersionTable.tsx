@@ -6,10 +6,14 @@ import { Table, Td, Th, Tr } from "@/components/Table";
 import type { GateSummary, ModelVersion, Stage } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { columnDigits, EMPTY, formatAge, formatBytes, formatReading, formatTime, fullReading } from "@/lib/format";
+import { usePersistent } from "@/lib/persist";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { fitColumns, metricColumns } from "./columns";
+import { fitColumns, metricColumns, orderedMetrics } from "./columns";
+import { MetricMenu } from "./MetricMenu";
 import { RunName } from "./RunName";
 import { StageMenu } from "./StageMenu";
+
+const NO_METRICS: string[] = [];
 
 type Props = {
   versions: readonly ModelVersion[];
@@ -23,8 +27,10 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
   const all = metricColumns(versions);
-  const fit = fitColumns(width, all.length);
-  const shown = all.slice(0, fit.metrics);
+  const [chosen, setChosen] = usePersistent("registry.metrics", NO_METRICS);
+  const ordered = orderedMetrics(all, chosen);
+  const fit = fitColumns(width, ordered.length);
+  const shown = ordered.slice(0, fit.metrics);
   const columns = shown.map((key) => {
     const values = versions.map((version) => version.metrics.find((metric) => metric.key === key)?.latest);
     return { key, digits: columnDigits(values) };
@@ -115,8 +121,11 @@ export function VersionTable({ versions, selected, onSelect, onStage }: Props) {
         </Table>
       </div>
       {all.length > shown.length && (
-        <p className="border-line-2 border-t px-3 py-1 text-fg-3 text-label">
-          {shown.length} of {all.length} metrics; open the run for the rest
+        <p className="flex h-6.5 items-center justify-between border-line-2 border-t px-3 text-fg-3 text-label">
+          <span>
+            {shown.length} of {all.length} metrics
+          </span>
+          <MetricMenu all={all} shown={shown} onChange={setChosen} />
         </p>
       )}
     </div>

@@ -1,12 +1,43 @@
 import type { ModelVersion } from "@/lib/api";
 
-/** Metric names worth a column: those that most versions carry first, so that a column can be compared. */
+// What a quant judges a version by comes first: out-of-sample figures, then what they measure; bookkeeping comes last.
+const WORTH = [
+  /(^|[_./])(test|oos|holdout)/,
+  /(^|[_./])(val|valid)/,
+  /sharpe|(^|_)ic($|_)|pnl|sortino/,
+  /accuracy|auc|f1|loss|rmse|mae|brier/,
+];
+const BOOKKEEPING = /epoch|step|second|time|duration|count|rows|size/;
+
+function worth(key: string): number {
+  if (BOOKKEEPING.test(key)) return -1;
+  return WORTH.reduce((sum, pattern, place) => sum + (pattern.test(key) ? WORTH.length - place : 0), 0);
+}
+
+// Held-out quality first, then validation; bookkeeping such as epochs and seconds last.
+const RANKS: readonly [RegExp, number][] = [
+  [/(^|[_./-])(epochs?|steps?|time|seconds?|duration|count|rows|bars|lr|learning_rate)($|[_./-])/i, 3],
+  [/(^|[_./-])(test|holdout|oos)/i, 0],
+  [/(^|[_./-])(val|valid|validation)/i, 1],
+];
+
+const rank = (key: string): number => RANKS.find(([pattern]) => pattern.test(key))?.[1] ?? 2;
+
+/** All metric names, in the order in which they deserve a column: those that most versions carry, then by what they say. */
 export function metricColumns(versions: readonly ModelVersion[]): string[] {
   const seen = new Map<string, number>();
   for (const version of versions) {
     for (const metric of version.metrics) seen.set(metric.key, (seen.get(metric.key) ?? 0) + 1);
   }
-  return [...seen].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([key]) => key);
+  return [...seen]
+    .sort((a, b) => b[1] - a[1] || rank(a[0]) - rank(b[0]) || a[0].localeCompare(b[0]))
+    .map(([key]) => key);
+}
+
+/** The chosen metrics that still exist, in the order of choice; without a choice, the order above. */
+export function orderedMetrics(all: readonly string[], chosen: readonly string[]): string[] {
+  const kept = chosen.filter((key) => all.includes(key));
+  return kept.length > 0 ? kept : [...all];
 }
 
 // Version, stage, gates, age, and a run name that can still be read.

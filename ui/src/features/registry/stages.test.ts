@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ModelVersion, StageTransition } from "@/lib/api";
+import { fitColumns, metricColumns, orderedMetrics } from "./columns";
 import { MOVES, moveLabel, occupants, standingText } from "./stages";
 import { everInProduction, histories, productionAt, stagedRows, timeTicks } from "./timeline";
 
@@ -87,5 +88,33 @@ describe("history", () => {
   it("puts round marks on the axis, in UTC", () => {
     const from = Date.UTC(2026, 0, 1, 9, 50);
     expect(timeTicks(from, from + 40 * 60_000, 4).map((tick) => tick.label)).toEqual(["10:00", "10:15", "10:30"]);
+  });
+});
+
+describe("metric columns", () => {
+  const carrying = (...keys: string[]): ModelVersion => ({
+    ...version(1, "None"),
+    metrics: keys.map((key) => ({ key, latest: 1, latestStep: 0, latestAtMs: 0, min: 1, max: 1, count: 1 })),
+  });
+
+  it("puts held-out quality before bookkeeping", () => {
+    expect(metricColumns([carrying("best_epoch", "train_loss", "val_loss", "test_accuracy", "fit_seconds")])).toEqual([
+      "test_accuracy",
+      "val_loss",
+      "train_loss",
+      "best_epoch",
+      "fit_seconds",
+    ]);
+  });
+
+  it("keeps a choice and forgets what is gone", () => {
+    expect(orderedMetrics(["a", "b"], ["b", "gone"])).toEqual(["b"]);
+    expect(orderedMetrics(["a", "b"], ["gone"])).toEqual(["a", "b"]);
+  });
+
+  it("gives up columns before the run name becomes unreadable", () => {
+    expect(fitColumns(590, 12)).toEqual({ metrics: 1, size: false, alias: false });
+    expect(fitColumns(829, 12)).toEqual({ metrics: 2, size: true, alias: true });
+    expect(fitColumns(1100, 1)).toEqual({ metrics: 1, size: true, alias: true });
   });
 });

@@ -88,7 +88,9 @@ const providerName = (provider: string) => provider.replace(/ExecutionProvider$/
 
 function Runtime({ runtime }: { runtime: RuntimeStatus }) {
   const { fingerprint } = runtime;
-  const machine = `${fingerprint.cpu}, ${fingerprint.cores} cores, ${formatBytes(fingerprint.memoryBytes)}, ${fingerprint.os}`;
+  // What a library was built with says nothing about this machine; models run on the CPU until one is loaded elsewhere.
+  const built = runtime.providers.map(providerName).join(", ");
+  const machine = `${fingerprint.cpu}, ${fingerprint.cores} cores, ${formatBytes(fingerprint.memoryBytes)}, ${fingerprint.os}${built && `; library built for ${built}`}`;
   return (
     <>
       <Item
@@ -108,7 +110,7 @@ function Runtime({ runtime }: { runtime: RuntimeStatus }) {
       </Item>
       <Item end testId="status-machine" hint={machine} onClick={() => void copied("Machine copied", machine)}>
         <Cpu size={12} aria-hidden />
-        {runtime.available ? runtime.providers.map(providerName).join(" · ") || "CPU" : "no provider"}
+        {runtime.available ? "CPU" : "no provider"}
       </Item>
     </>
   );
