@@ -10,7 +10,7 @@ import type { Endpoint } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { cx } from "@/lib/cx";
 import { openTry } from "@/lib/desk";
-import { EMPTY, formatAge, shortDigest } from "@/lib/format";
+import { formatAge, shortDigest } from "@/lib/format";
 import { openModel } from "@/lib/view";
 import { EndpointFigures } from "./EndpointFigures";
 import { endpointStatsQuery, useEndpointAction } from "./queries";
@@ -45,7 +45,11 @@ export function EndpointCard({ endpoint, chosen }: { endpoint: Endpoint; chosen:
           {running ? (
             <EndpointFigures stats={stats.data ?? endpoint.stats} />
           ) : (
-            <p className="flex-1 self-center text-fg-3">No figures while it does not answer.</p>
+            <p className="flex-1 self-center text-fg-3">
+              {endpoint.state === "starting"
+                ? "Loading the model; it answers in a moment."
+                : "No figures while it does not answer."}
+            </p>
           )}
         </div>
         <CardFoot endpoint={endpoint} />
@@ -62,7 +66,7 @@ function CardTop({ endpoint }: { endpoint: Endpoint }) {
       <h3 className="selectable truncate font-semibold text-head">{endpoint.name}</h3>
       <EndpointStatus state={endpoint.state} />
       <span className="tnum ml-auto text-fg-3 text-label">
-        {endpoint.startedAtMs === null ? EMPTY : `up ${formatAge(endpoint.startedAtMs, now)}`}
+        {endpoint.startedAtMs === null ? "" : `up ${formatAge(endpoint.startedAtMs, now)}`}
       </span>
     </header>
   );
@@ -112,7 +116,7 @@ function CardFoot({ endpoint }: { endpoint: Endpoint }) {
         />
       )}
       <div className="flex items-center gap-2">
-        {endpoint.state === "running" ? (
+        {endpoint.state === "running" || endpoint.state === "starting" ? (
           <Button
             variant="ghost"
             icon={Square}

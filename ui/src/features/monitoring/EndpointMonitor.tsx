@@ -35,7 +35,7 @@ export function EndpointMonitor({ endpoint, windowS, chosen, height }: Props) {
         <MonitorHead endpoint={endpoint} />
         {!running ? (
           <p className="p-3 text-fg-2">
-            {endpoint.problem ?? `The endpoint is ${endpoint.state}; nothing is counted while it does not answer.`}
+            {endpoint.problem ?? `The endpoint is ${endpoint.state}; requests are counted once it answers.`}
           </p>
         ) : stats.isError && !stats.data ? (
           <div className="p-3 pb-1">

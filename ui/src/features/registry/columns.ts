@@ -14,15 +14,6 @@ function worth(key: string): number {
   return WORTH.reduce((sum, pattern, place) => sum + (pattern.test(key) ? WORTH.length - place : 0), 0);
 }
 
-// Held-out quality first, then validation; bookkeeping such as epochs and seconds last.
-const RANKS: readonly [RegExp, number][] = [
-  [/(^|[_./-])(epochs?|steps?|time|seconds?|duration|count|rows|bars|lr|learning_rate)($|[_./-])/i, 3],
-  [/(^|[_./-])(test|holdout|oos)/i, 0],
-  [/(^|[_./-])(val|valid|validation)/i, 1],
-];
-
-const rank = (key: string): number => RANKS.find(([pattern]) => pattern.test(key))?.[1] ?? 2;
-
 /** All metric names, in the order in which they deserve a column: those that most versions carry, then by what they say. */
 export function metricColumns(versions: readonly ModelVersion[]): string[] {
   const seen = new Map<string, number>();
@@ -30,7 +21,7 @@ export function metricColumns(versions: readonly ModelVersion[]): string[] {
     for (const metric of version.metrics) seen.set(metric.key, (seen.get(metric.key) ?? 0) + 1);
   }
   return [...seen]
-    .sort((a, b) => b[1] - a[1] || rank(a[0]) - rank(b[0]) || a[0].localeCompare(b[0]))
+    .sort((a, b) => b[1] - a[1] || worth(b[0]) - worth(a[0]) || a[0].localeCompare(b[0]))
     .map(([key]) => key);
 }
 

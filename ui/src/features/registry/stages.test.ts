@@ -114,7 +114,7 @@ describe("metric columns", () => {
 
   it("gives up columns before the run name becomes unreadable", () => {
     expect(fitColumns(590, 12)).toEqual({ metrics: 1, size: false, alias: false });
-    expect(fitColumns(829, 12)).toEqual({ metrics: 2, size: true, alias: true });
+    expect(fitColumns(860, 12)).toEqual({ metrics: 2, size: true, alias: true });
     expect(fitColumns(1100, 1)).toEqual({ metrics: 1, size: true, alias: true });
   });
 });

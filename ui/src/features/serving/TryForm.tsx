@@ -60,7 +60,11 @@ export function TryForm({ endpoint, example, exampleError }: Props) {
         </p>
         {exampleError && <p className="selectable text-fg-3 text-label">{exampleError.message}</p>}
         {!running && (
-          <p className="text-label text-warn">The endpoint is {endpoint.state}; start it to send a request.</p>
+          <p className="text-label text-warn">
+            {endpoint.state === "starting"
+              ? "The endpoint is loading its model."
+              : `The endpoint is ${endpoint.state}; start it to send a request.`}
+          </p>
         )}
       </section>
       {request.isError && (
