@@ -41,6 +41,8 @@ it("walks the six steps and ends live, driven by the keyboard alone", async () =
   await user.type(screen.getByTestId("reason-input"), "candidate");
   await user.keyboard("{Control>}{Enter}{/Control}");
   expect((await result()).textContent).toContain("v8 is live on carry-gru-g10-staging");
+  // the plan stays the one that was agreed to: from v7 to v8
+  expect(screen.getByTestId("plan-table").textContent).toContain("Versionv7v8");
   expect(screen.getAllByTestId("deploy-step").map((step) => step.dataset.state)).toEqual(Array(6).fill("done"));
   await user.keyboard("{Control>}{Enter}{/Control}");
   expect(onClose).toHaveBeenCalled();

@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { ErrorState } from "@/components/ErrorState";
 import { Skeleton } from "@/components/Skeleton";
+import type { DeploymentPlan, Stage } from "@/lib/api";
 import { openTry } from "@/lib/desk";
 import { openTab } from "@/lib/view";
 import { DeployConsequence } from "./DeployConsequence";
@@ -20,6 +21,7 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
   const [chosenVersion, setVersion] = useState(firstVersion);
   const [reason, setReason] = useState("");
   const [allowed, setAllowed] = useState(false);
+  const [begun, setBegun] = useState<{ plan: DeploymentPlan; stageNow: Stage | null } | null>(null);
   const reasonInput = useRef<HTMLInputElement>(null);
   const deploy = useDeploy();
 
@@ -33,10 +35,13 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
   const report = deploy.isPending ? null : known;
   const live = deploy.data?.deployed ? deploy.data.endpoint : null;
   const missing = known?.verdict === "inconclusive" && !live ? inconclusiveTitles(known) : [];
+  // Once begun, the plan stays as it was agreed to; a fresh one would call the new version "now".
+  const agreed = begun ?? (plan.data && { plan: plan.data, stageNow: detail.data?.version.stage ?? null });
   const ready = chosen && plan.data !== undefined && plan.data.blocked === null && !deploy.isPending;
 
   const start = () => {
-    if (!ready || name === null || version === null || live) return;
+    if (!ready || !plan.data || name === null || version === null || live) return;
+    setBegun({ plan: plan.data, stageNow: detail.data?.version.stage ?? null });
     deploy.mutate({ name, version, reason: reason.trim(), allowInconclusive: missing.length > 0 && allowed });
   };
   useCtrlEnter(live ? onClose : start);
@@ -45,6 +50,7 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
     setName(nextName);
     setVersion(nextVersion);
     setAllowed(false);
+    setBegun(null);
     deploy.reset();
   };
 
@@ -64,7 +70,7 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
           <span className="truncate" data-testid="deploy-safe">
             {live
               ? `${live.name} answers on ${live.address ?? "loopback"}.`
-              : (plan.data?.safe ?? "Nothing changes before every gate has passed.")}
+              : (agreed?.plan.safe ?? "Nothing changes before every gate has passed.")}
           </span>
         </>
       }
@@ -114,10 +120,10 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
               safe="Nothing was changed."
               onRetry={() => void plan.refetch()}
             />
-          ) : plan.data ? (
+          ) : agreed ? (
             <DeployConsequence
-              plan={plan.data}
-              stageNow={detail.data?.version.stage ?? null}
+              plan={agreed.plan}
+              stageNow={agreed.stageNow}
               report={report}
               fresh={deploy.data !== undefined}
               running={deploy.isPending}

@@ -116,7 +116,7 @@ function CardFoot({ endpoint }: { endpoint: Endpoint }) {
         />
       )}
       <div className="flex items-center gap-2">
-        {endpoint.state === "running" || endpoint.state === "starting" ? (
+        {endpoint.state === "running" ? (
           <Button
             variant="ghost"
             icon={Square}
