@@ -1,23 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Box, RadioTower, Search } from "lucide-react";
 import { useState } from "react";
-import { IconButton, Status, type StatusTone, TextInput } from "@/components";
+import { IconButton, TextInput } from "@/components";
+import { EndpointStatus } from "@/components/EndpointStatus";
 import { ExperimentsTree, RunsCount, RunsList } from "@/features/tracking";
 import { ServerCard } from "@/features/workspace";
-import type { EndpointState } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { formatInteger } from "@/lib/format";
 import { endpointsQuery, experimentsQuery, modelsQuery } from "@/lib/queries";
 import { openEndpoint, openExperiment, openModel, useView } from "@/lib/view";
 import { PanelNote, PanelSection } from "./PanelSection";
 import { useOpenExperiment } from "./useOpenExperiment";
-
-export const ENDPOINT_LOOK: Record<EndpointState, { tone: StatusTone; word: string }> = {
-  starting: { tone: "live", word: "Starting" },
-  running: { tone: "ok", word: "Running" },
-  stopped: { tone: "idle", word: "Stopped" },
-  failed: { tone: "bad", word: "Failed" },
-};
 
 const ROW = "flex h-6 w-full items-center gap-[7px] whitespace-nowrap px-2.5 text-left focus-visible:-outline-offset-1";
 const tone = (active: boolean) => (active ? "row-active text-fg" : "text-fg-2 hover:bg-hover hover:text-fg");
@@ -147,7 +140,6 @@ function Endpoints() {
     >
       {endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
       {endpoints.map((endpoint) => {
-        const look = ENDPOINT_LOOK[endpoint.state];
         const shown = open === endpoint.name && (tab === "monitoring" || tab === "deployment");
         return (
           <button
@@ -161,7 +153,7 @@ function Endpoints() {
             <RadioTower size={14} className="text-fg-3" aria-hidden />
             <span className="min-w-0 flex-1 truncate">{endpoint.name}</span>
             <span className="flex-none pl-2 text-fg-2">
-              <Status tone={look.tone}>{look.word}</Status>
+              <EndpointStatus state={endpoint.state} />
             </span>
           </button>
         );

@@ -1,14 +1,14 @@
 import { CircleCheck, CircleDashed, CircleX, Loader, type LucideIcon, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { cx } from "@/lib/cx";
 
 export type StatusTone = "ok" | "warn" | "bad" | "live" | "idle";
 
-const LOOK: Record<StatusTone, { icon: LucideIcon; color: string; spin?: boolean }> = {
+// Nothing spins: an endless animation repaints an idle window, and data carries no motion.
+const LOOK: Record<StatusTone, { icon: LucideIcon; color: string }> = {
   ok: { icon: CircleCheck, color: "text-ok" },
   warn: { icon: TriangleAlert, color: "text-warn" },
   bad: { icon: CircleX, color: "text-bad" },
-  live: { icon: Loader, color: "text-accent", spin: true },
+  live: { icon: Loader, color: "text-accent" },
   idle: { icon: CircleDashed, color: "text-fg-3" },
 };
 
@@ -34,7 +34,7 @@ export function Status({ tone, children, iconOnly = false, icon, size = 12, titl
       title={title ?? (iconOnly && typeof children === "string" ? children : undefined)}
       {...rest}
     >
-      <Icon size={size} className={cx(look.color, look.spin && "live-spin")} aria-hidden />
+      <Icon size={size} className={look.color} aria-hidden />
       <span className={iconOnly ? "sr-only" : undefined}>{children}</span>
     </span>
   );

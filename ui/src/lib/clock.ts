@@ -19,5 +19,10 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time now, moving once a second; one timer for the whole window. */
+/** The time now, moving once a second; one timer for the whole window. For the smallest component that shows it. */
 export const useNow = () => useSyncExternalStore(subscribe, () => now);
+
+const MINUTE = 60_000;
+
+/** The time at the last full minute: for tables of ages, which must not render every second. */
+export const useMinute = () => useSyncExternalStore(subscribe, () => Math.floor(now / MINUTE) * MINUTE);

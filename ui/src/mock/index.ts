@@ -26,6 +26,8 @@ const workspaceHandlers = (empty: boolean): Handlers => ({
   open_logs_folder: () => null,
   pick_model_file: () => "/home/quant/models/regime.onnx",
   log_to_me: workspace.logToMe,
+  set_window_theme: () => null,
+  started_with_model_file: () => null,
 });
 
 const EMPTY_LISTS: Handlers = {

@@ -57,7 +57,19 @@ function metricOf(key: string, seed: number, steps: number, startedAtMs: number)
   };
 }
 
+const finished = new Map<string, Run>();
+
+/** Finished runs are made once; a live one is made anew each time. */
 function makeRun(experiment: number, index: number): Run {
+  const key = `${experiment}/${index}`;
+  const known = finished.get(key);
+  if (known) return known;
+  const run = buildRun(experiment, index);
+  if (run.status !== "RUNNING") finished.set(key, run);
+  return run;
+}
+
+function buildRun(experiment: number, index: number): Run {
   const seed = experiment * 1000 + index;
   const next = random(seed);
   const family = FAMILIES[index % FAMILIES.length] ?? "run";
@@ -173,6 +185,15 @@ export function getRun(runId: string): Run {
   return run;
 }
 
+const histories = new Map<string, number[]>();
+
+function history(key: string, seed: number, count: number): number[] {
+  const known = histories.get(`${key} ${seed}`) ?? [];
+  for (let step = known.length; step < count; step += 1) known.push(metricValue(key, seed, step));
+  histories.set(`${key} ${seed}`, known);
+  return known.slice(0, count);
+}
+
 export function metricHistory(input: { runIds: string[]; key: string; maxPoints: number }): MetricSeries[] {
   const runs = new Map(allRuns().map((run) => [run.runId, run]));
   return input.runIds.flatMap((runId) => {
@@ -181,8 +202,7 @@ export function metricHistory(input: { runIds: string[]; key: string; maxPoints:
     if (!run || !metric) return [];
     const steps = Array.from({ length: metric.count }, (_, step) => step);
     const seed = Number(run.experimentId) * 1000 + Number(run.params.find((each) => each.key === "seed")?.value ?? 0);
-    const values =
-      metric.count === 1 ? [Number(metric.latest)] : steps.map((step) => metricValue(input.key, seed, step));
+    const values = metric.count === 1 ? [Number(metric.latest)] : history(input.key, seed, metric.count);
     return {
       runId,
       key: input.key,

@@ -59,7 +59,7 @@ export function LogToMeDialog({ open, onClose }: { open: boolean; onClose: () =>
     <Dialog
       open={open}
       onClose={onClose}
-      title="Log to me"
+      title="Log runs from your own script"
       sub="Scripts that use MLflow log here unchanged"
       width={720}
       data-testid="log-to-me-dialog"

@@ -23,7 +23,6 @@ export function ServerCard() {
 }
 
 function Server({ server }: { server: TrackingServer }) {
-  const now = useNow();
   const copy = async () => {
     if (await copyText(server.address)) toast.ok({ title: "Tracking URI copied", detail: server.address });
   };
@@ -49,12 +48,17 @@ function Server({ server }: { server: TrackingServer }) {
         <div className="selectable text-bad text-label">{server.problem}</div>
       ) : (
         <div className="truncate text-fg-3 text-label" title={server.lastClient?.agent}>
-          {server.lastClient
-            ? `last client ${formatAgo(server.lastClient.atMs, now)} · ${agentName(server.lastClient.agent)}`
-            : `no client seen yet · started ${formatAgo(server.startedAtMs, now)}`}
+          <LastClient server={server} />
         </div>
       )}
       {note && <div className="text-label text-warn">{note}</div>}
     </>
   );
+}
+
+function LastClient({ server: { lastClient, startedAtMs } }: { server: TrackingServer }) {
+  const now = useNow();
+  return lastClient
+    ? `last client ${formatAgo(lastClient.atMs, now)} · ${agentName(lastClient.agent)}`
+    : `no client seen yet · started ${formatAgo(startedAtMs, now)}`;
 }

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { DataTable, EmptyState, type Sort } from "@/components";
 import type { Run } from "@/lib/api";
-import { useNow } from "@/lib/clock";
+import { useMinute } from "@/lib/clock";
 import { formatInteger, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useSignal } from "@/lib/signal";
@@ -27,7 +27,6 @@ type Props = {
   onEndReached: (() => void) | undefined;
 };
 
-const MINUTE = 60_000;
 const NEWEST_FIRST: Sort = { id: "attributes.start_time", desc: true };
 const rowKey = (run: Run) => run.runId;
 
@@ -37,7 +36,7 @@ export function RunTable(props: Props) {
   const { sort, aggregate } = view;
   const hovered = useSignal(hoveredRun);
   const colorOf = useRunColors();
-  const minute = Math.floor(useNow() / MINUTE) * MINUTE;
+  const minute = useMinute();
 
   const sortsHere = aggregate !== "latest" && sort !== null && sort.id.startsWith("metrics.");
   const rows = useMemo(
