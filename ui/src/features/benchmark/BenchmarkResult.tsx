@@ -4,6 +4,7 @@ import type { BenchmarkReport } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { cx } from "@/lib/cx";
 import { formatAgo, formatInteger, formatMs, formatNumber, formatPercent, formatTime, shortDigest } from "@/lib/format";
+import { latencyText } from "./bounds";
 import { Histogram } from "./Histogram";
 import { Percentiles } from "./Percentiles";
 import { PlacementCard } from "./PlacementCard";
@@ -20,7 +21,7 @@ export function BenchmarkResult({ report, version, stale }: Props) {
     >
       <Headline report={report} version={version} />
       <Card>
-        <CardHead title="Latency distribution" sub="count on a log scale, milliseconds">
+        <CardHead title="Latency distribution" sub="count over milliseconds, both on log scales">
           {countNote(report)}
         </CardHead>
         <div className="px-2 pb-1">
@@ -42,18 +43,19 @@ function countNote(report: BenchmarkReport): string {
 
 function Headline({ report, version }: { report: BenchmarkReport; version: number }) {
   const now = useNow();
-  const claimed = report.percentiles.filter((bound) => bound.refused === null).at(-1);
+  const claims = report.percentiles.filter((bound) => bound.refused === null);
+  const claimed = claims.find((bound) => bound.label === "p99") ?? claims.at(-1);
   return (
     <div className="flex items-center gap-4 rounded-card border border-line bg-panel px-3 py-2">
       <div className="min-w-0 flex-1">
         <b className="block truncate font-semibold text-head">
           {claimed
-            ? `v${version}: ${claimed.label} ${formatMs(claimed.valueMs)}`
+            ? `v${version}: ${claimed.label} ${latencyText(claimed.valueMs)}`
             : "No percentile can be claimed from this run"}
         </b>
         <p className="selectable text-fg-3 text-label">
           {claimed &&
-            `between ${formatMs(claimed.lowMs)} and ${formatMs(claimed.highMs)} at ${formatPercent(report.confidence, 0)} confidence, n ${formatInteger(claimed.samples)}. `}
+            `between ${latencyText(claimed.lowMs)} and ${latencyText(claimed.highMs)} at ${formatPercent(report.confidence, 0)} confidence, n ${formatInteger(claimed.samples)}. `}
           Inputs: {report.inputs}, batch {report.batch}, {formatInteger(report.warmupRuns)} warm-up runs not counted.{" "}
           <span title={formatTime(report.startedAtMs)}>{formatAgo(report.startedAtMs, now)}</span>, sha256{" "}
           {shortDigest(report.digest)}
@@ -63,7 +65,7 @@ function Headline({ report, version }: { report: BenchmarkReport; version: numbe
         label="Throughput"
         value={`${formatNumber(report.throughputPerS, report.throughputPerS < 100 ? 1 : 0)}/s`}
       />
-      <Figure label="Mean" value={formatMs(report.meanMs)} />
+      <Figure label="Mean" value={latencyText(report.meanMs)} />
       <Figure label="Load" value={formatMs(report.loadMs)} />
     </div>
   );

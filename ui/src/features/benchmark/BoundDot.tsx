@@ -1,12 +1,13 @@
 import type { PercentileBound } from "@/lib/api";
+import type { Scale } from "./bounds";
 
 const WIDTH = 128;
 
-/** The estimate as a dot on its confidence bound, drawn against the window that all rows share. */
-export function BoundDot({ bound, range }: { bound: PercentileBound; range: { lowMs: number; highMs: number } }) {
+/** The estimate as a dot on its confidence bound, drawn on the scale that all rows share. */
+export function BoundDot({ bound, scale }: { bound: PercentileBound; scale: Scale }) {
   const { valueMs, lowMs, highMs } = bound;
   if (valueMs === null) return null;
-  const x = (value: number) => 4 + ((value - range.lowMs) / (range.highMs - range.lowMs || 1)) * (WIDTH - 8);
+  const x = (value: number) => 4 + scale.at(value) * (WIDTH - 8);
   return (
     <svg width={WIDTH} height={23} aria-hidden="true">
       <path d={`M4 11.5H${WIDTH - 4}`} stroke="var(--line-2)" />

@@ -1,13 +1,12 @@
 import { useRef } from "react";
-import type { BenchmarkReport } from "@/lib/api";
-import { formatMs } from "@/lib/format";
+import type { BenchmarkReport, PercentileBound } from "@/lib/api";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { countTicks, histogramBars, linearTicks } from "./bounds";
+import { countTicks, histogramBars, latencyScale, latencyText } from "./bounds";
 
-const HEIGHT = 188;
+const HEIGHT = 196;
 const LEFT = 48;
 const RIGHT = 12;
-const TOP = 22;
+const TOP = 32;
 const BOTTOM = 22;
 
 /** Every sample of the run on a log count axis, with the claimed percentiles marked. */
@@ -19,7 +18,9 @@ export function Histogram({ report }: { report: BenchmarkReport }) {
   const highMs = edges.at(-1) ?? 1;
   const plotWidth = Math.max(width - LEFT - RIGHT, 1);
   const plotHeight = HEIGHT - TOP - BOTTOM;
-  const x = (value: number) => LEFT + ((value - lowMs) / (highMs - lowMs || 1)) * plotWidth;
+  // The bins are even in their logarithm, so the axis is too: equal bars stand for equal ratios.
+  const scale = latencyScale(lowMs, highMs, 1);
+  const x = (value: number) => LEFT + scale.at(value) * plotWidth;
   const y = (part: number) => TOP + plotHeight * (1 - part);
   const marks = report.percentiles.filter((bound) => ["p50", "p99"].includes(bound.label) && bound.refused === null);
   return (
@@ -30,7 +31,7 @@ export function Histogram({ report }: { report: BenchmarkReport }) {
           width={width}
           height={HEIGHT}
           role="img"
-          aria-label={`Latency of ${report.samples} samples, ${formatMs(lowMs)} to ${formatMs(highMs)}`}
+          aria-label={`Latency of ${report.samples} samples, ${latencyText(lowMs)} to ${latencyText(highMs)}`}
         >
           {countTicks(report.histogram.counts).map((tick) => (
             <g key={tick.count}>
@@ -52,32 +53,34 @@ export function Histogram({ report }: { report: BenchmarkReport }) {
             />
           ))}
           <path d={`M${LEFT} ${TOP + plotHeight}H${LEFT + plotWidth}`} stroke="var(--line)" />
-          {linearTicks(lowMs, highMs, Math.floor(plotWidth / 90)).map((tick) => (
+          {scale.ticks(Math.floor(plotWidth / 70)).map((tick) => (
             <text key={tick} x={x(tick)} y={HEIGHT - 6} textAnchor="middle">
-              {tick.toPrecision(3).replace(/\.?0+$/, "")}
+              {Number(tick.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 })}
             </text>
           ))}
-          {marks.map((mark) =>
-            mark.valueMs === null ? null : (
-              <g key={mark.label}>
-                <path
-                  d={`M${x(mark.valueMs)} ${TOP - 6}V${TOP + plotHeight}`}
-                  stroke="var(--text-2)"
-                  strokeDasharray="3 3"
-                />
-                <text
-                  x={x(mark.valueMs)}
-                  y={11}
-                  textAnchor={mark.valueMs - lowMs > (highMs - lowMs) * 0.85 ? "end" : "middle"}
-                  style={{ fill: "var(--text)" }}
-                >
-                  {mark.label} {formatMs(mark.valueMs)}
-                </text>
-              </g>
-            ),
-          )}
+          {marks.map((mark, row) => (
+            <Mark key={mark.label} mark={mark} row={row} x={x} bottom={TOP + plotHeight} right={LEFT + plotWidth} />
+          ))}
         </svg>
       )}
     </div>
+  );
+}
+
+type MarkProps = { mark: PercentileBound; row: number; x: (ms: number) => number; bottom: number; right: number };
+
+/** A claimed percentile: each has a line of its own for its words, so that close ones stay readable. */
+function Mark({ mark, row, x, bottom, right }: MarkProps) {
+  if (mark.valueMs === null) return null;
+  const at = x(mark.valueMs);
+  const y = 11 + row * 12;
+  const end = at > right - 96;
+  return (
+    <g>
+      <path d={`M${at} ${y - 8}V${bottom}`} stroke="var(--text-2)" strokeDasharray="3 3" />
+      <text x={at + (end ? -5 : 5)} y={y} textAnchor={end ? "end" : "start"} style={{ fill: "var(--text)" }}>
+        {mark.label} {latencyText(mark.valueMs)}
+      </text>
+    </g>
   );
 }

@@ -2,17 +2,18 @@ import { Card, CardHead } from "@/components/Card";
 import { Status } from "@/components/Status";
 import { Table, Td, Th } from "@/components/Table";
 import type { BenchmarkReport, PercentileBound } from "@/lib/api";
-import { EMPTY, formatInteger, formatMs, formatPercent } from "@/lib/format";
+import { EMPTY, formatInteger, formatPercent } from "@/lib/format";
 import { BoundDot } from "./BoundDot";
-import { boundRange } from "./bounds";
+import { boundRange, latencyScale, latencyText, type Scale } from "./bounds";
 
 /** Every percentile with its bound and its sample count. One that has too few samples is refused, in its own row. */
 export function Percentiles({ report }: { report: BenchmarkReport }) {
   const range = boundRange(report.percentiles);
+  const scale = range && latencyScale(range.lowMs, range.highMs);
   return (
     <Card>
       <CardHead title="Percentiles" sub={`binomial confidence bound, ${formatPercent(report.confidence, 0)}`}>
-        {range && `${formatMs(range.lowMs)} to ${formatMs(range.highMs)}`}
+        {range && `${latencyText(range.lowMs)} to ${latencyText(range.highMs)}${scale?.log ? ", log scale" : ""}`}
       </CardHead>
       <Table aria-label="Percentiles">
         <colgroup>
@@ -35,7 +36,7 @@ export function Percentiles({ report }: { report: BenchmarkReport }) {
         </thead>
         <tbody>
           {report.percentiles.map((bound) => (
-            <PercentileRow key={bound.label} bound={bound} range={range} />
+            <PercentileRow key={bound.label} bound={bound} scale={scale} />
           ))}
         </tbody>
       </Table>
@@ -43,7 +44,7 @@ export function Percentiles({ report }: { report: BenchmarkReport }) {
   );
 }
 
-function PercentileRow({ bound, range }: { bound: PercentileBound; range: ReturnType<typeof boundRange> }) {
+function PercentileRow({ bound, scale }: { bound: PercentileBound; scale: Scale | null }) {
   if (bound.refused !== null) {
     return (
       <tr data-testid="percentile-row" data-refused="true">
@@ -68,12 +69,12 @@ function PercentileRow({ bound, range }: { bound: PercentileBound; range: Return
         {bound.label}
       </Td>
       <Td numeric className="font-semibold">
-        {formatMs(bound.valueMs)}
+        {latencyText(bound.valueMs)}
       </Td>
       <Td numeric className="text-fg-2">
-        {formatMs(bound.lowMs)} to {formatMs(bound.highMs)}
+        {latencyText(bound.lowMs)} to {latencyText(bound.highMs)}
       </Td>
-      <Td>{range && <BoundDot bound={bound} range={range} />}</Td>
+      <Td>{scale && <BoundDot bound={bound} scale={scale} />}</Td>
       <Td numeric className="text-fg-3">
         {formatInteger(bound.samples)}, {formatInteger(bound.neededSamples)}
       </Td>

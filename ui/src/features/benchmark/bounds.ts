@@ -1,4 +1,5 @@
 import type { BenchmarkReport, PercentileBound } from "@/lib/api";
+import { EMPTY, formatNumber } from "@/lib/format";
 
 /** The window in which all claimed percentiles and their bounds can be drawn against each other; null when none is claimed. */
 export function boundRange(percentiles: readonly PercentileBound[]): { lowMs: number; highMs: number } | null {
@@ -9,8 +10,7 @@ export function boundRange(percentiles: readonly PercentileBound[]): { lowMs: nu
   if (values.length === 0) return null;
   const lowMs = Math.min(...values);
   const highMs = Math.max(...values);
-  const pad = (highMs - lowMs || highMs || 1) * 0.06;
-  return { lowMs: Math.max(0, lowMs - pad), highMs: highMs + pad };
+  return { lowMs, highMs };
 }
 
 /** Bars on a log count axis: one sample stays visible beside thousands, and an empty bin stays empty. */
@@ -46,3 +46,46 @@ export function linearTicks(low: number, high: number, count: number): number[] 
   for (let index = Math.ceil(low / step); index * step <= high + step * 1e-9; index += 1) ticks.push(index * step);
   return ticks;
 }
+
+const LOG_FROM_RATIO = 30;
+
+/** Where a value lies between two ends, 0 to 1: linear, or logarithmic where a tail would squeeze all else to the left. */
+export type Scale = { log: boolean; at: (value: number) => number; ticks: (count: number) => number[] };
+
+export function latencyScale(lowMs: number, highMs: number, logFromRatio = LOG_FROM_RATIO): Scale {
+  const ratio = lowMs > 0 ? highMs / lowMs : 1;
+  if (ratio > 1 && ratio >= logFromRatio) {
+    const from = Math.log10(lowMs);
+    const span = Math.log10(highMs) - from;
+    return {
+      log: true,
+      at: (value) => clamp((Math.log10(Math.max(value, lowMs)) - from) / span),
+      // Within a decade or so the powers of ten would leave the axis almost bare.
+      ticks: (count) => (ratio < LOG_FROM_RATIO ? linearTicks(lowMs, highMs, count) : logTicks(lowMs, highMs, count)),
+    };
+  }
+  const span = highMs - lowMs || 1;
+  return {
+    log: false,
+    at: (value) => clamp((value - lowMs) / span),
+    ticks: (count) => linearTicks(lowMs, highMs, count),
+  };
+}
+
+const clamp = (part: number) => Math.min(Math.max(part, 0), 1);
+
+/** 1, 2 and 5 of every power of ten while there is room, else the powers alone. */
+function logTicks(low: number, high: number, count: number): number[] {
+  const powers: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) powers.push(power);
+  const marks = (factors: readonly number[]) =>
+    powers
+      .flatMap((power) => factors.map((factor) => Number((factor * 10 ** power).toPrecision(1))))
+      .filter((tick) => tick >= low && tick <= high);
+  const fine = marks([1, 2, 5]);
+  return fine.length <= count ? fine : marks([1]);
+}
+
+/** Milliseconds to three significant digits, so that a narrow bound can still be told from its estimate. */
+export const latencyText = (ms: number | null): string =>
+  ms === null ? EMPTY : `${formatNumber(ms, undefined, 3)} ms`;

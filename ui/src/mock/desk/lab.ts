@@ -115,9 +115,9 @@ function scaled(counts: number[], samples: number): number[] {
 function benchmark(name: string, version: number, durationMs: number, threads: number): BenchmarkReport {
   const random = noise(7);
   const samples = Math.round(durationMs * 2.4);
-  const edgesMs = Array.from({ length: 61 }, (_, index) => 0.3 + index * 0.02);
+  const edgesMs = Array.from({ length: 61 }, (_, index) => 0.32 * 40 ** (index / 60));
   const counts = Array.from({ length: 60 }, (_, index) =>
-    Math.round(samples * 0.09 * Math.exp(-((index - 12) ** 2) / 40) + (index > 20 ? samples * 0.0009 * random() : 0)),
+    Math.round(samples * 0.09 * Math.exp(-((index - 10) ** 2) / 14) + (index > 14 ? samples * 0.0009 * random() : 0)),
   );
   return {
     model: name,
