@@ -231,18 +231,21 @@ def fit(config: Config, parts: dict[str, Split], epochs: int, horizon: int, seed
         if len(waiting) >= 150 or epoch == epochs - 1:
             client.log_batch(run_id, metrics=waiting)
             waiting = []
-    client.log_batch(run_id, metrics=[Metric("best_epoch", best_epoch, int(time.time() * 1000), 0)])
+    client.set_tag(run_id, "best_epoch", str(best_epoch))
     return Pipeline([("scaler", scaler), ("classifier", best)])
 
 
 def export_onnx(pipeline: Pipeline, width: int):
     """Plain tensors out: ZipMap would wrap each row's probabilities in a map."""
-    return to_onnx(
+    model = to_onnx(
         pipeline,
         initial_types=[("features", FloatTensorType([None, width]))],
         options={id(pipeline.steps[-1][1]): {"zipmap": False}},
         target_opset=17,
     )
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.shape.dim[0].dim_param = "N"
+    return model
 
 
 def log_model(onnx_model, example: dict[str, np.ndarray], outputs: dict[str, np.ndarray]):

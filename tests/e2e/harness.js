@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { remote } from "webdriverio";
@@ -48,7 +48,10 @@ function surroundings(home) {
     folders[name] = join(home, name.toLowerCase());
     mkdirSync(folders[name], { recursive: true, mode: 0o700 });
   }
-  return { ...process.env, ...folders };
+  // The cache that moved away holds ONNX Runtime; xtask names the library, a run by hand finds it where xtask put it.
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+  const runtime = process.env.DRYDOCK_ONNXRUNTIME ?? join(cache, "drydock/onnxruntime/1.30.0");
+  return { ...process.env, ...folders, DRYDOCK_ONNXRUNTIME: runtime };
 }
 
 /** Where the process that hosts this workspace listens: it writes so itself. */
@@ -133,24 +136,45 @@ export async function byId(browser, id, limitMs = 15_000) {
   return element;
 }
 
-/** Elements with this data-testid whose text contains `text`. */
-export async function byIdWith(browser, id, text, limitMs = 15_000) {
-  return eventually(`${id} with "${text}"`, async () => {
-    for (const element of await browser.$$(`[data-testid="${id}"]`)) {
-      if ((await element.getText().catch(() => "")).includes(text)) return element;
-    }
-    return null;
+/** The first element that fits `selector` and shows `text`; the page itself looks, which is one call instead of many. */
+export async function showing(browser, selector, text, limitMs = 15_000) {
+  return eventually(`${selector} with "${text}"`, async () => {
+    const find = (css, wanted) => [...document.querySelectorAll(css)].findIndex((element) => element.innerText.includes(wanted));
+    const index = await browser.execute(find, selector, text);
+    return index < 0 ? null : browser.$$(selector)[index];
   }, limitMs);
 }
 
+/** The element with this data-testid that shows `text`. */
+export function byIdWith(browser, id, text, limitMs = 15_000) {
+  return showing(browser, `[data-testid="${id}"]`, text, limitMs);
+}
+
+/** A table row takes a click on its first cell: WebKit calls the row itself not interactable. */
+export async function clickRow(browser, id, text) {
+  const row = await byIdWith(browser, id, text);
+  await row.$("td").click();
+  return row;
+}
+
 export async function openTab(browser, name) {
-  const tab = await eventually(`the tab ${name}`, async () => {
-    for (const element of await browser.$$('[role="tab"], nav a, nav button')) {
-      if ((await element.getText().catch(() => "")).trim().startsWith(name)) return element;
-    }
-    return null;
-  });
-  await tab.click();
+  await (await byId(browser, `tab-${name.toLowerCase()}`)).click();
+}
+
+/** Waits until the screen holds a picture (not one colour) that has stopped changing, a clock apart. */
+export async function settled(limitMs = 15_000) {
+  let before = null;
+  await eventually("the painted window", async () => {
+    await sleep(200);
+    const now = execFileSync("import", ["-window", "root", "-resize", "360x225!", "-depth", "8", "rgb:-"], { maxBuffer: 1 << 24 });
+    const colours = new Set();
+    for (let i = 0; i < now.length; i += 3) colours.add((now[i] << 16) | (now[i + 1] << 8) | now[i + 2]);
+    let changed = 0;
+    if (before) for (let i = 0; i < now.length; i += 1) changed += Math.abs(now[i] - before[i]) > 24 ? 1 : 0;
+    const still = before !== null && changed < now.length / 500;
+    before = now;
+    return still && colours.size > 200;
+  }, limitMs);
 }
 
 /** The whole screen, native menu included: what a person would see. */

@@ -1,7 +1,7 @@
 // A picture of every tab of the demo workspace, for `cargo xtask run` where there is no display.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { byId, byIdWith, eventually, openTab, openWindow, photograph, root, sleep } from "./harness.js";
+import { byId, byIdWith, clickRow, eventually, openTab, openWindow, photograph, root, settled, sleep } from "./harness.js";
 
 const dataDir = process.env.DRYDOCK_DATA_DIR ?? join(root, "target/demo");
 const pictures = process.env.DRYDOCK_PICTURES ?? join(root, "target/tour");
@@ -11,8 +11,7 @@ const app = await openWindow(dataDir);
 const { browser } = app;
 
 async function picture(name, what) {
-  // Charts draw a frame after their data; a tooltip must not hang over the picture.
-  await sleep(700);
+  await settled();
   const file = join(pictures, `${name}.png`);
   photograph(file);
   console.log(`${"picture".padEnd(22)} ${file}  ${what}`);
@@ -51,7 +50,7 @@ try {
   await picture("training", "runs of the experiment and their curves");
 
   await openTab(browser, "Registry");
-  await (await byIdWith(browser, "model-row", MODEL)).click();
+  await clickRow(browser, "model-row", MODEL);
   await byIdWith(browser, "version-row", "v1");
   await picture("registry", "versions, stages, gate evidence");
 
@@ -62,7 +61,7 @@ try {
 
   await openTab(browser, "Deployment");
   await byIdWith(browser, "endpoint-card", MODEL);
-  const address = await (await byId(browser, "endpoint-address")).getText();
+  const address = await (await byIdWith(browser, "endpoint-address", "http://")).getProperty("innerText");
   await picture("deployment", "the staging endpoint");
 
   await press("try-open");
