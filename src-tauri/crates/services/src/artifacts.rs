@@ -44,7 +44,11 @@ pub struct ArtifactFile {
 
 impl From<ArtifactRow> for ArtifactFile {
     fn from(row: ArtifactRow) -> Self {
-        Self { path: row.path, size_bytes: row.size_bytes, sha256: row.sha256.as_str().to_owned() }
+        Self {
+            path: row.path,
+            size_bytes: row.size_bytes,
+            sha256: row.sha256.as_str().to_owned(),
+        }
     }
 }
 
@@ -65,7 +69,10 @@ where
 {
     let path = ArtifactPath::parse(path)?;
     if path.scope().is_none() {
-        return Err(ServiceError::invalid("path", format!("Invalid artifact path '{path}': expected <experiment>/<run>/...")));
+        return Err(ServiceError::invalid(
+            "path",
+            format!("Invalid artifact path '{path}': expected <experiment>/<run>/..."),
+        ));
     }
     let blob = ctx.artifacts.put(bytes).await?;
     let size_bytes = i64::try_from(blob.size_bytes).unwrap_or(i64::MAX);
@@ -73,13 +80,19 @@ where
     if let Some(other) = rows::clash(&mut tx, &path).await? {
         return Err(ServiceError::invalid(
             "path",
-            format!("Invalid artifact path '{path}': '{other}' is there, and a path names a file or a folder, not both."),
+            format!(
+                "Invalid artifact path '{path}': '{other}' is there, and a path names a file or a folder, not both."
+            ),
         ));
     }
     rows::set(&mut tx, &path, &blob.digest, size_bytes, ctx.now_ms()).await?;
     tx.commit().await?;
     changed(ctx, &path);
-    Ok(ArtifactFile { path: path.as_str().to_owned(), size_bytes, sha256: blob.digest.as_str().to_owned() })
+    Ok(ArtifactFile {
+        path: path.as_str().to_owned(),
+        size_bytes,
+        sha256: blob.digest.as_str().to_owned(),
+    })
 }
 
 fn changed(ctx: &Context, path: &ArtifactPath) {
@@ -90,23 +103,38 @@ fn changed(ctx: &Context, path: &ArtifactPath) {
 pub async fn open(ctx: &Context, path: &str) -> Result<OpenArtifact> {
     let path = ArtifactPath::parse(path)?;
     let missing = || ServiceError::not_found(format!("No such artifact: '{path}'"));
-    let row = rows::get(ctx.store.pool(), &path).await?.ok_or_else(missing)?;
+    let row = rows::get(ctx.store.pool(), &path)
+        .await?
+        .ok_or_else(missing)?;
     let bytes = ctx.artifacts.read(&row.sha256).await?.ok_or_else(|| {
-        tracing::error!(path = path.as_str(), sha256 = row.sha256.as_str(), "a blob that the index names is gone");
+        tracing::error!(
+            path = path.as_str(),
+            sha256 = row.sha256.as_str(),
+            "a blob that the index names is gone"
+        );
         missing()
     })?;
-    Ok(OpenArtifact { digest: row.sha256, bytes, path })
+    Ok(OpenArtifact {
+        digest: row.sha256,
+        bytes,
+        path,
+    })
 }
 
 /// Forgets a file or a folder.
 pub async fn delete(ctx: &Context, path: &str) -> Result<()> {
     let path = ArtifactPath::parse(path)?;
     if path.scope().is_none() {
-        return Err(ServiceError::invalid("path", format!("Invalid artifact path '{path}': expected <experiment>/<run>/...")));
+        return Err(ServiceError::invalid(
+            "path",
+            format!("Invalid artifact path '{path}': expected <experiment>/<run>/..."),
+        ));
     }
     let mut tx = ctx.store.begin().await?;
     if rows::delete(&mut tx, &path).await? == 0 {
-        return Err(ServiceError::not_found(format!("No such artifact: '{path}'")));
+        return Err(ServiceError::not_found(format!(
+            "No such artifact: '{path}'"
+        )));
     }
     tx.commit().await?;
     changed(ctx, &path);
@@ -121,7 +149,11 @@ pub async fn list(ctx: &Context, folder: &str) -> Result<Vec<ArtifactEntry>> {
 }
 
 fn children(folder: &ArtifactPath, rows: Vec<ArtifactRow>) -> Vec<ArtifactEntry> {
-    let skip = if folder.is_root() { 0 } else { folder.as_str().len() + 1 };
+    let skip = if folder.is_root() {
+        0
+    } else {
+        folder.as_str().len() + 1
+    };
     let mut entries: BTreeMap<String, ArtifactEntry> = BTreeMap::new();
     for row in rows {
         let relative = &row.path[skip..];
@@ -152,7 +184,11 @@ pub async fn files_under(ctx: &Context, path: &str) -> Result<Vec<ArtifactFile>>
 }
 
 /// A run's artifacts for the wire: paths are relative to the run's root.
-pub async fn run_artifacts(ctx: &Context, run_id: &str, path: &str) -> Result<(String, Vec<ArtifactEntry>)> {
+pub async fn run_artifacts(
+    ctx: &Context,
+    run_id: &str,
+    path: &str,
+) -> Result<(String, Vec<ArtifactEntry>)> {
     let (uri, root) = run_root(ctx, run_id).await?;
     let below = ArtifactPath::parse(path)?;
     let entries = match root {
@@ -163,7 +199,10 @@ pub async fn run_artifacts(ctx: &Context, run_id: &str, path: &str) -> Result<(S
 }
 
 /// A run's artifacts for the window: beside the run's own files, the logged models that it produced stand as folders.
-pub async fn list_run_artifacts(ctx: &Context, input: ListRunArtifactsInput) -> Result<Vec<ArtifactEntry>> {
+pub async fn list_run_artifacts(
+    ctx: &Context,
+    input: ListRunArtifactsInput,
+) -> Result<Vec<ArtifactEntry>> {
     let below = ArtifactPath::parse(&input.path)?;
     let (_, mut entries) = run_artifacts(ctx, &input.run_id, &input.path).await?;
     if !entries.is_empty() && !below.is_root() {
@@ -174,9 +213,18 @@ pub async fn list_run_artifacts(ctx: &Context, input: ListRunArtifactsInput) -> 
         let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri) else {
             continue;
         };
-        let (head, rest) = below.as_str().split_once('/').unwrap_or((below.as_str(), ""));
+        let (head, rest) = below
+            .as_str()
+            .split_once('/')
+            .unwrap_or((below.as_str(), ""));
         if below.is_root() && !entries.iter().any(|entry| entry.name == name) {
-            entries.push(ArtifactEntry { path: name.clone(), name, is_dir: true, size_bytes: None, sha256: None });
+            entries.push(ArtifactEntry {
+                path: name.clone(),
+                name,
+                is_dir: true,
+                size_bytes: None,
+                sha256: None,
+            });
         } else if head == name {
             let inside = root.join(&ArtifactPath::parse(rest)?);
             return Ok(prefixed(&below, list(ctx, inside.as_str()).await?));
@@ -200,7 +248,8 @@ fn prefixed(folder: &ArtifactPath, mut entries: Vec<ArtifactEntry>) -> Vec<Artif
 async fn run_root(ctx: &Context, run_id: &str) -> Result<(String, Option<ArtifactPath>)> {
     let id = RunId::parse(run_id)?;
     let info = runs::info(ctx.store.pool(), &id).await?;
-    let info = info.ok_or_else(|| ServiceError::not_found(format!("Run with id={id} not found")))?;
+    let info =
+        info.ok_or_else(|| ServiceError::not_found(format!("Run with id={id} not found")))?;
     let root = match ArtifactUri::parse("artifact_uri", &info.artifact_uri) {
         Ok(ArtifactUri::Proxied(path)) => Some(path),
         _ => None,
@@ -218,8 +267,13 @@ pub async fn upload_bytes(ctx: &Context, path: &str, bytes: Bytes) -> Result<Art
 pub async fn list_at(ctx: &Context, uri: &str, below: &str) -> Result<Vec<ArtifactEntry>> {
     let below = ArtifactPath::parse(below)?;
     match ArtifactUri::parse("artifact_uri", uri)? {
-        ArtifactUri::Proxied(root) => Ok(prefixed(&below, list(ctx, root.join(&below).as_str()).await?)),
-        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => Ok(Vec::new()),
+        ArtifactUri::Proxied(root) => Ok(prefixed(
+            &below,
+            list(ctx, root.join(&below).as_str()).await?,
+        )),
+        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => {
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -228,9 +282,11 @@ pub async fn open_at(ctx: &Context, uri: &str, below: &str) -> Result<OpenArtifa
     let below = ArtifactPath::parse(below)?;
     match ArtifactUri::parse("artifact_uri", uri)? {
         ArtifactUri::Proxied(root) => open(ctx, root.join(&below).as_str()).await,
-        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => Err(ServiceError::not_found(
-            format!("No such artifact: '{below}'; {uri} is not in this workspace"),
-        )),
+        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => {
+            Err(ServiceError::not_found(format!(
+                "No such artifact: '{below}'; {uri} is not in this workspace"
+            )))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::engine::EngineHandle;
 use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
+use crate::tracking::GroupCommit;
 use crate::workspace::{Folders, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
@@ -24,6 +25,7 @@ pub struct Context {
     pub server: Arc<ServerStatus>,
     pub serving: Arc<Serving>,
     pub(crate) engine: EngineHandle,
+    pub(crate) group_commit: Arc<GroupCommit>,
     clock: Clock,
 }
 
@@ -67,6 +69,7 @@ impl Context {
             server: Arc::default(),
             serving: Arc::default(),
             engine: EngineHandle::default(),
+            group_commit: Arc::default(),
             clock,
         };
         crate::tracking::ensure_default_experiment(&ctx).await?;

@@ -39,7 +39,10 @@ pub async fn set(
     Ok(())
 }
 
-pub async fn get(conn: impl Into<Conn<'_>>, path: &ArtifactPath) -> Result<Option<ArtifactRow>, StoreError> {
+pub async fn get(
+    conn: impl Into<Conn<'_>>,
+    path: &ArtifactPath,
+) -> Result<Option<ArtifactRow>, StoreError> {
     sql("select path, sha256, size_bytes, updated_at_ms from artifacts where path = $1")
         .bind(path.as_str())
         .optional(conn)
@@ -47,8 +50,12 @@ pub async fn get(conn: impl Into<Conn<'_>>, path: &ArtifactPath) -> Result<Optio
 }
 
 /// Every file beneath a path, by path. A path names a file or a folder, so the file at the path itself is not among them.
-pub async fn beneath(conn: impl Into<Conn<'_>>, path: &ArtifactPath) -> Result<Vec<ArtifactRow>, StoreError> {
-    let mut text = String::from("select path, sha256, size_bytes, updated_at_ms from artifacts where 1 = 1");
+pub async fn beneath(
+    conn: impl Into<Conn<'_>>,
+    path: &ArtifactPath,
+) -> Result<Vec<ArtifactRow>, StoreError> {
+    let mut text =
+        String::from("select path, sha256, size_bytes, updated_at_ms from artifacts where 1 = 1");
     let mut values: Vec<Value> = Vec::new();
     if let Some(scope) = path.scope() {
         values.push(scope.into());
@@ -68,14 +75,14 @@ pub async fn beneath(conn: impl Into<Conn<'_>>, path: &ArtifactPath) -> Result<V
 pub async fn delete(tx: &mut Tx, path: &ArtifactPath) -> Result<u64, StoreError> {
     let below = format!("{}/%", dialect::like_literal(path.as_str()));
     match path.scope() {
-        Some(scope) => {
-            sql("delete from artifacts where scope = $1 and (path = $2 or path like $3 escape '\\')")
-                .bind(scope)
-                .bind(path.as_str())
-                .bind(below)
-                .execute(tx)
-                .await
-        }
+        Some(scope) => sql(
+            "delete from artifacts where scope = $1 and (path = $2 or path like $3 escape '\\')",
+        )
+        .bind(scope)
+        .bind(path.as_str())
+        .bind(below)
+        .execute(tx)
+        .await,
         None => {
             sql("delete from artifacts where path = $1 or path like $2 escape '\\'")
                 .bind(path.as_str())

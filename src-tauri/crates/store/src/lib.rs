@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod dialect;
 mod error;
 pub mod registry;
+pub mod savepoint;
 pub mod search;
 pub mod settings;
 pub mod sql;
@@ -92,6 +93,11 @@ impl Store {
     /// Where writes go: a transaction that the caller commits.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.pool.begin().await
+    }
+
+    /// Whether writers take turns, so that what they commit is worth committing together.
+    pub fn has_one_writer(&self) -> bool {
+        matches!(self.pool, Pool::Sqlite { .. })
     }
 
     /// The database's name as its users know it.

@@ -41,8 +41,15 @@ pub struct Files {
 }
 
 pub fn files_of(root_uri: Option<String>, entries: Vec<ArtifactEntry>) -> Files {
-    let file = |entry: ArtifactEntry| FileOut { path: entry.path, is_dir: entry.is_dir, file_size: entry.size_bytes };
-    Files { root_uri, files: entries.into_iter().map(file).collect() }
+    let file = |entry: ArtifactEntry| FileOut {
+        path: entry.path,
+        is_dir: entry.is_dir,
+        file_size: entry.size_bytes,
+    };
+    Files {
+        root_uri,
+        files: entries.into_iter().map(file).collect(),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,7 +87,10 @@ struct GetVersionIn {
     path: Option<Text>,
 }
 
-async fn get_version_artifact(State(ctx): State<Context>, Input(input): Input<GetVersionIn>) -> Result<Response> {
+async fn get_version_artifact(
+    State(ctx): State<Context>,
+    Input(input): Input<GetVersionIn>,
+) -> Result<Response> {
     let name = required(input.name, "name")?.0;
     let version = required(input.version, "version")?.0;
     let path = required(input.path, "path")?.0;

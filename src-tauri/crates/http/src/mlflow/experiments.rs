@@ -5,8 +5,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::tracking::{Experiment, Tag, ViewType};
 use serde::{Deserialize, Serialize};
-use services::tracking::{self, ExperimentQuery, NewExperiment};
 use services::Context;
+use services::tracking::{self, ExperimentQuery, NewExperiment};
 
 use super::input::{Input, required};
 use super::output::{Label, labels, lifecycle_stage};
@@ -80,7 +80,10 @@ pub struct TagIn {
 
 impl TagIn {
     pub fn read(self) -> Result<Tag, ApiError> {
-        Ok(Tag { key: required(self.key, "key")?.0, value: self.value.unwrap_or_default().0 })
+        Ok(Tag {
+            key: required(self.key, "key")?.0,
+            value: self.value.unwrap_or_default().0,
+        })
     }
 }
 
@@ -98,7 +101,9 @@ pub fn view_type(text: Option<Text>) -> Result<ViewType, ApiError> {
         "" | "1" => Ok(ViewType::ActiveOnly),
         "2" => Ok(ViewType::DeletedOnly),
         "3" => Ok(ViewType::All),
-        word => word.parse().map_err(|error| ApiError::invalid(format!("Invalid view type: {error}."))),
+        word => word
+            .parse()
+            .map_err(|error| ApiError::invalid(format!("Invalid view type: {error}."))),
     }
 }
 
@@ -110,14 +115,19 @@ struct CreateIn {
     tags: Many<TagIn>,
 }
 
-async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<Created>> {
+async fn create(
+    State(ctx): State<Context>,
+    Input(input): Input<CreateIn>,
+) -> Result<Json<Created>> {
     let new = NewExperiment {
         name: required(input.name, "name")?.0,
         artifact_location: input.artifact_location.map(|text| text.0),
         tags: tags(input.tags)?,
     };
     let id = tracking::create_experiment(&ctx, &caller(), new).await?;
-    Ok(Json(Created { experiment_id: id.into_string() }))
+    Ok(Json(Created {
+        experiment_id: id.into_string(),
+    }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,7 +135,10 @@ struct IdIn {
     experiment_id: Option<Text>,
 }
 
-async fn by_id(State(ctx): State<Context>, Input(input): Input<IdIn>) -> Result<Json<OneExperiment>> {
+async fn by_id(
+    State(ctx): State<Context>,
+    Input(input): Input<IdIn>,
+) -> Result<Json<OneExperiment>> {
     let id = required(input.experiment_id, "experiment_id")?.0;
     let experiment = tracking::experiment(&ctx, &id).await?.into();
     Ok(Json(OneExperiment { experiment }))
@@ -136,7 +149,10 @@ struct NameIn {
     experiment_name: Option<Text>,
 }
 
-async fn by_name(State(ctx): State<Context>, Input(input): Input<NameIn>) -> Result<Json<OneExperiment>> {
+async fn by_name(
+    State(ctx): State<Context>,
+    Input(input): Input<NameIn>,
+) -> Result<Json<OneExperiment>> {
     let name = required(input.experiment_name, "experiment_name")?.0;
     let experiment = tracking::experiment_by_name(&ctx, &name).await?.into();
     Ok(Json(OneExperiment { experiment }))
@@ -152,7 +168,10 @@ struct SearchIn {
     view_type: Option<Text>,
 }
 
-async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Experiments>> {
+async fn search(
+    State(ctx): State<Context>,
+    Input(input): Input<SearchIn>,
+) -> Result<Json<Experiments>> {
     let query = ExperimentQuery {
         view: view_type(input.view_type)?,
         filter: input.filter.unwrap_or_default().0,

@@ -20,11 +20,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
         if request.method() == Method::GET {
             return from_query(&request).map(Input);
         }
-        let media_type = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?").to_owned());
-        let body = to_bytes(request.into_body(), JSON_BYTES_MAX).await.map_err(|_| {
-            let limit = JSON_BYTES_MAX / (1024 * 1024);
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_PARAMETER_VALUE", format!("The body is larger than {limit} MB."))
-        })?;
+        let media_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .map(|value| value.to_str().unwrap_or("?").to_owned());
+        let body = to_bytes(request.into_body(), JSON_BYTES_MAX)
+            .await
+            .map_err(|_| {
+                let limit = JSON_BYTES_MAX / (1024 * 1024);
+                ApiError::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "INVALID_PARAMETER_VALUE",
+                    format!("The body is larger than {limit} MB."),
+                )
+            })?;
         check_media_type(media_type.as_deref())?;
         if body.trim_ascii().is_empty() {
             return read(b"{}").map(Input);
@@ -36,9 +45,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
 /// A browser can send text/plain to any address without asking; JSON it cannot.
 fn check_media_type(media_type: Option<&str>) -> Result<(), ApiError> {
     let Some(media_type) = media_type else {
-        return Err(ApiError::invalid("Bad Request. Content-Type must be application/json."));
+        return Err(ApiError::invalid(
+            "Bad Request. Content-Type must be application/json.",
+        ));
     };
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if essence == "application/json" || essence.ends_with("+json") {
         return Ok(());
     }
@@ -60,7 +76,9 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     {
         return Ok(message);
     }
-    Err(ApiError::invalid(format!("The request cannot be read: {first}.")))
+    Err(ApiError::invalid(format!(
+        "The request cannot be read: {first}."
+    )))
 }
 
 /// The body with bare `NaN`, `Infinity` and `-Infinity` in quotes; `None` when there are none.
@@ -70,7 +88,9 @@ fn with_quoted_numbers(body: &[u8]) -> Option<Vec<u8>> {
     let (mut at, mut in_text, mut found) = (0, false, false);
     while at < body.len() {
         let byte = body[at];
-        let word = WORDS.iter().find(|word| !in_text && body[at..].starts_with(word));
+        let word = WORDS
+            .iter()
+            .find(|word| !in_text && body[at..].starts_with(word));
         if let Some(word) = word {
             quoted.push(b'"');
             quoted.extend_from_slice(word);
@@ -154,7 +174,10 @@ mod tests {
     fn bare_numbers_are_quoted_outside_of_texts_only() {
         let body = br#"{"a": NaN, "b": "NaN \" NaN", "c": [-Infinity, Infinity]}"#;
         let quoted = String::from_utf8(with_quoted_numbers(body).unwrap()).unwrap();
-        assert_eq!(quoted, r#"{"a": "NaN", "b": "NaN \" NaN", "c": ["-Infinity", "Infinity"]}"#);
+        assert_eq!(
+            quoted,
+            r#"{"a": "NaN", "b": "NaN \" NaN", "c": ["-Infinity", "Infinity"]}"#
+        );
         assert_eq!(with_quoted_numbers(br#"{"a": "NaN"}"#), None);
     }
 
@@ -162,13 +185,23 @@ mod tests {
     fn deep_json_is_an_error_and_no_crash() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let error = read::<Value>(deep.as_bytes()).unwrap_err();
-        assert!(error.message.contains("recursion limit"), "{}", error.message);
+        assert!(
+            error.message.contains("recursion limit"),
+            "{}",
+            error.message
+        );
     }
 
     #[test]
     fn media_types() {
         assert!(check_media_type(Some("application/json; charset=utf-8")).is_ok());
-        assert_eq!(check_media_type(None).unwrap_err().status, StatusCode::BAD_REQUEST);
-        assert_eq!(check_media_type(Some("text/plain")).unwrap_err().status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            check_media_type(None).unwrap_err().status,
+            StatusCode::BAD_REQUEST
+        );
+        assert_eq!(
+            check_media_type(Some("text/plain")).unwrap_err().status,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
-use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param};
+use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, RunId};
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
@@ -20,11 +20,17 @@ pub fn routes() -> Router<Context> {
     Router::new()
         .route("/logged-models", post(create))
         .route("/logged-models/search", post(search))
-        .route("/logged-models/{id}", get(by_id).patch(finish).delete(remove))
+        .route(
+            "/logged-models/{id}",
+            get(by_id).patch(finish).delete(remove),
+        )
         .route("/logged-models/{id}/params", post(log_params))
         .route("/logged-models/{id}/tags", patch(set_tags))
         .route("/logged-models/{id}/tags/{key}", delete(delete_tag))
-        .route("/logged-models/{id}/artifacts/directories", get(list_artifacts))
+        .route(
+            "/logged-models/{id}/artifacts/directories",
+            get(list_artifacts),
+        )
 }
 
 #[derive(Debug, Serialize)]
@@ -93,9 +99,16 @@ struct ModelOut {
 
 impl From<LoggedModel> for ModelOut {
     fn from(model: LoggedModel) -> Self {
-        let metrics = model.metrics.into_iter().map(|metric| MetricOut::new(model.id.as_str(), metric)).collect();
+        let metrics = model
+            .metrics
+            .into_iter()
+            .map(|metric| MetricOut::new(model.id.as_str(), metric))
+            .collect();
         Self {
-            data: DataOut { params: labels(model.params), metrics },
+            data: DataOut {
+                params: labels(model.params),
+                metrics,
+            },
             info: InfoOut {
                 model_id: model.id.into_string(),
                 experiment_id: model.experiment_id.into_string(),
@@ -105,7 +118,7 @@ impl From<LoggedModel> for ModelOut {
                 artifact_uri: model.artifact_uri,
                 status: model.status.as_str(),
                 model_type: model.model_type,
-                source_run_id: model.source_run_id.map(|id| id.into_string()),
+                source_run_id: model.source_run_id.map(RunId::into_string),
                 status_message: model.status_message,
                 tags: labels(model.tags),
             },
@@ -119,7 +132,9 @@ struct OneModel {
 }
 
 fn one(model: LoggedModel) -> Json<OneModel> {
-    Json(OneModel { model: model.into() })
+    Json(OneModel {
+        model: model.into(),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,10 +151,19 @@ struct CreateIn {
 
 fn params(given: Many<TagIn>) -> Result<Vec<Param>, ApiError> {
     let pairs = tags(given)?;
-    Ok(pairs.into_iter().map(|pair| Param { key: pair.key, value: pair.value }).collect())
+    Ok(pairs
+        .into_iter()
+        .map(|pair| Param {
+            key: pair.key,
+            value: pair.value,
+        })
+        .collect())
 }
 
-async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<OneModel>> {
+async fn create(
+    State(ctx): State<Context>,
+    Input(input): Input<CreateIn>,
+) -> Result<Json<OneModel>> {
     let new = NewLoggedModel {
         experiment_id: required(input.experiment_id, "experiment_id")?.0,
         name: input.name.map(|text| text.0),
@@ -166,7 +190,9 @@ fn status(text: &str) -> Result<LoggedModelStatus, ApiError> {
         "1" => Ok(LoggedModelStatus::Pending),
         "2" => Ok(LoggedModelStatus::Ready),
         "3" => Ok(LoggedModelStatus::UploadFailed),
-        word => word.parse().map_err(|error| ApiError::invalid(format!("Invalid model status: {error}."))),
+        word => word
+            .parse()
+            .map_err(|error| ApiError::invalid(format!("Invalid model status: {error}."))),
     }
 }
 
@@ -210,10 +236,18 @@ async fn set_tags(
     Path(id): Path<String>,
     Input(input): Input<TagsIn>,
 ) -> Result<Json<OneModel>> {
-    Ok(one(tracking::set_logged_model_tags(&ctx, &id, tags(input.tags)?).await?))
+    Ok(one(tracking::set_logged_model_tags(
+        &ctx,
+        &id,
+        tags(input.tags)?,
+    )
+    .await?))
 }
 
-async fn delete_tag(State(ctx): State<Context>, Path((id, key)): Path<(String, String)>) -> Result<Done> {
+async fn delete_tag(
+    State(ctx): State<Context>,
+    Path((id, key)): Path<(String, String)>,
+) -> Result<Done> {
     tracking::delete_logged_model_tag(&ctx, &id, &key).await?;
     Ok(done())
 }
@@ -246,13 +280,22 @@ struct Models {
 async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Models>> {
     let clause = |order: OrderIn| {
         let field = required(order.field_name, "order_by.field_name")?.0;
-        let direction = if order.ascending.unwrap_or(Flag(true)).0 { "ASC" } else { "DESC" };
+        let direction = if order.ascending.unwrap_or(Flag(true)).0 {
+            "ASC"
+        } else {
+            "DESC"
+        };
         Ok(format!("{field} {direction}"))
     };
     let query = LoggedModelQuery {
         experiment_ids: input.experiment_ids.into_strings(),
         filter: input.filter.unwrap_or_default().0,
-        order_by: input.order_by.0.into_iter().map(clause).collect::<Result<_>>()?,
+        order_by: input
+            .order_by
+            .0
+            .into_iter()
+            .map(clause)
+            .collect::<Result<_>>()?,
         max_results: input.max_results.unwrap_or(Int(100)).0,
         page_token: input.page_token.map(|text| text.0),
     };

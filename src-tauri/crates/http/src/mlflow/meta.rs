@@ -10,7 +10,9 @@ use services::Context;
 const API_VERSION: &str = "3.17.2";
 
 pub fn routes() -> Router<Context> {
-    Router::new().route("/health", get(health)).route("/version", get(version))
+    Router::new()
+        .route("/health", get(health))
+        .route("/version", get(version))
 }
 
 pub fn version_3_routes() -> Router<Context> {
@@ -23,7 +25,10 @@ async fn version() -> &'static str {
 
 /// `OK` only when the database answers.
 async fn health(State(ctx): State<Context>) -> crate::error::Result<&'static str> {
-    services::tracking::experiment(&ctx, "0").await.map(|_| "OK").map_err(Into::into)
+    services::tracking::experiment(&ctx, "0")
+        .await
+        .map(|_| "OK")
+        .map_err(Into::into)
 }
 
 #[derive(Debug, Serialize)]

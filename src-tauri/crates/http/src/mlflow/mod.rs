@@ -32,7 +32,9 @@ pub fn router(ctx: &Context) -> Router {
         .merge(registered_models::routes())
         .merge(model_versions::routes())
         .merge(artifacts::routes());
-    let mut router = Router::new().merge(meta::routes()).merge(artifacts::root_routes());
+    let mut router = Router::new()
+        .merge(meta::routes())
+        .merge(artifacts::root_routes());
     for prefix in ["/api", "/ajax-api"] {
         router = router
             .nest(&format!("{prefix}/2.0/mlflow"), version_2.clone())
@@ -52,12 +54,20 @@ fn caller() -> Actor {
 
 async fn unknown_route(request: axum::extract::Request) -> ApiError {
     let (method, path) = (request.method(), request.uri().path());
-    ApiError::new(StatusCode::NOT_FOUND, "ENDPOINT_NOT_FOUND", format!("{method} {path} is not an endpoint of this server"))
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "ENDPOINT_NOT_FOUND",
+        format!("{method} {path} is not an endpoint of this server"),
+    )
 }
 
 async fn wrong_method(request: axum::extract::Request) -> ApiError {
     let (method, path) = (request.method(), request.uri().path());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", format!("{path} does not answer {method}"))
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "BAD_REQUEST",
+        format!("{path} does not answer {method}"),
+    )
 }
 
 /// What has nothing to say answers `{}`.

@@ -83,7 +83,10 @@ impl From<VersionView> for VersionOut {
 pub fn newest_by_stage(versions: Vec<VersionView>) -> Vec<VersionView> {
     let mut newest: Vec<VersionView> = Vec::new();
     for view in versions {
-        if !newest.iter().any(|seen| seen.row.stage.0 == view.row.stage.0) {
+        if !newest
+            .iter()
+            .any(|seen| seen.row.stage.0 == view.row.stage.0)
+        {
             newest.push(view);
         }
     }
@@ -98,7 +101,9 @@ pub struct OneVersion {
 impl OneVersion {
     pub async fn read(ctx: &Context, row: VersionRow) -> Result<Json<Self>> {
         let view = registry::version_view(ctx, row).await?;
-        Ok(Json(Self { model_version: view.into() }))
+        Ok(Json(Self {
+            model_version: view.into(),
+        }))
     }
 }
 
@@ -114,7 +119,10 @@ struct CreateIn {
     tags: Many<TagIn>,
 }
 
-async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<OneVersion>> {
+async fn create(
+    State(ctx): State<Context>,
+    Input(input): Input<CreateIn>,
+) -> Result<Json<OneVersion>> {
     let given = |text: Option<Text>| text.map(|text| text.0).filter(|text| !text.is_empty());
     let new = CreateVersion {
         name: required(input.name, "name")?.0,
@@ -126,7 +134,9 @@ async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Re
         tags: pairs(input.tags)?,
     };
     let view = registry::create_version(&ctx, &caller(), new).await?;
-    Ok(Json(OneVersion { model_version: view.into() }))
+    Ok(Json(OneVersion {
+        model_version: view.into(),
+    }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,11 +147,17 @@ struct VersionRef {
 
 impl VersionRef {
     fn read(self) -> Result<(String, i64), ApiError> {
-        Ok((required(self.name, "name")?.0, required(self.version, "version")?.0))
+        Ok((
+            required(self.name, "name")?.0,
+            required(self.version, "version")?.0,
+        ))
     }
 }
 
-async fn by_number(State(ctx): State<Context>, Input(input): Input<VersionRef>) -> Result<Json<OneVersion>> {
+async fn by_number(
+    State(ctx): State<Context>,
+    Input(input): Input<VersionRef>,
+) -> Result<Json<OneVersion>> {
     let (name, version) = input.read()?;
     let row = registry::get_version_row(&ctx, &name, version).await?;
     OneVersion::read(&ctx, row).await
@@ -164,7 +180,10 @@ struct Versions {
     next_page_token: Option<String>,
 }
 
-async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Versions>> {
+async fn search(
+    State(ctx): State<Context>,
+    Input(input): Input<SearchIn>,
+) -> Result<Json<Versions>> {
     let query = RegistryQuery {
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),
@@ -185,7 +204,10 @@ struct UpdateIn {
     description: Option<Text>,
 }
 
-async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Json<OneVersion>> {
+async fn update(
+    State(ctx): State<Context>,
+    Input(input): Input<UpdateIn>,
+) -> Result<Json<OneVersion>> {
     let (name, version) = input.of.read()?;
     let description = input.description.unwrap_or_default().0;
     let row = registry::update_version(&ctx, &caller(), &name, version, &description).await?;
@@ -206,13 +228,18 @@ struct TransitionIn {
     archive_existing_versions: Option<Flag>,
 }
 
-async fn transition(State(ctx): State<Context>, Input(input): Input<TransitionIn>) -> Result<Json<OneVersion>> {
+async fn transition(
+    State(ctx): State<Context>,
+    Input(input): Input<TransitionIn>,
+) -> Result<Json<OneVersion>> {
     let (name, version) = input.of.read()?;
     let stage = required(input.stage, "stage")?.0;
     let asked = Transition {
         name: &name,
         version,
-        to: stage.parse::<Stage>().map_err(|error| ApiError::invalid(error.to_string()))?,
+        to: stage
+            .parse::<Stage>()
+            .map_err(|error| ApiError::invalid(error.to_string()))?,
         reason: "by an MLflow client",
         make_room: input.archive_existing_versions.unwrap_or_default().0,
     };
@@ -225,10 +252,15 @@ struct DownloadUri {
     artifact_uri: String,
 }
 
-async fn download_uri(State(ctx): State<Context>, Input(input): Input<VersionRef>) -> Result<Json<DownloadUri>> {
+async fn download_uri(
+    State(ctx): State<Context>,
+    Input(input): Input<VersionRef>,
+) -> Result<Json<DownloadUri>> {
     let (name, version) = input.read()?;
     let row = registry::get_version_row(&ctx, &name, version).await?;
-    Ok(Json(DownloadUri { artifact_uri: registry::download_uri(&row) }))
+    Ok(Json(DownloadUri {
+        artifact_uri: registry::download_uri(&row),
+    }))
 }
 
 #[derive(Debug, Deserialize)]

@@ -15,19 +15,28 @@ pub struct Label {
 
 impl From<Tag> for Label {
     fn from(tag: Tag) -> Self {
-        Self { key: tag.key, value: tag.value }
+        Self {
+            key: tag.key,
+            value: tag.value,
+        }
     }
 }
 
 impl From<Param> for Label {
     fn from(param: Param) -> Self {
-        Self { key: param.key, value: param.value }
+        Self {
+            key: param.key,
+            value: param.value,
+        }
     }
 }
 
 impl From<domain::pair::Pair> for Label {
     fn from(pair: domain::pair::Pair) -> Self {
-        Self { key: pair.key, value: pair.value }
+        Self {
+            key: pair.key,
+            value: pair.value,
+        }
     }
 }
 

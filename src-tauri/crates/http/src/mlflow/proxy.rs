@@ -30,7 +30,8 @@ pub fn routes() -> Router<Context> {
 type Given = Result<Path<String>, PathRejection>;
 
 fn given(path: Given) -> Result<String, ApiError> {
-    path.map(|Path(path)| path).map_err(|_| ApiError::invalid("Invalid artifact path: it is not valid UTF-8."))
+    path.map(|Path(path)| path)
+        .map_err(|_| ApiError::invalid("Invalid artifact path: it is not valid UTF-8."))
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,22 +69,47 @@ async fn no_multipart() -> ApiError {
 }
 
 /// What RFC 8187 leaves as it is in a file name.
-const FILE_NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const FILE_NAME: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// The answer that carries an artifact. Whatever the bytes are, no browser may run or render them in our name.
 pub fn download(opened: OpenArtifact) -> Response {
     let name = opened.path.name();
     let size = opened.bytes.size_bytes();
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let encoded = utf8_percent_encode(name, FILE_NAME);
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     let mut response = Body::from_stream(opened.bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(media_type(name)),
+    );
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    for (name, value) in [(header::CONTENT_DISPOSITION, disposition), (header::ETAG, format!("\"{}\"", opened.digest))] {
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+    for (name, value) in [
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::ETAG, format!("\"{}\"", opened.digest)),
+    ] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
         }
@@ -93,9 +119,15 @@ pub fn download(opened: OpenArtifact) -> Response {
 
 /// By the file's name; types that a browser would run are sent as plain bytes.
 fn media_type(name: &str) -> &'static str {
-    let guessed = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
+    let guessed = mime_guess::from_path(name)
+        .first_raw()
+        .unwrap_or("application/octet-stream");
     let active = ["html", "svg", "xml", "script", "shockwave", "pdf"];
-    if active.iter().any(|word| guessed.contains(word)) { "application/octet-stream" } else { guessed }
+    if active.iter().any(|word| guessed.contains(word)) {
+        "application/octet-stream"
+    } else {
+        guessed
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +136,15 @@ mod tests {
 
     #[test]
     fn active_content_is_sent_as_bytes() {
-        for name in ["a.html", "a.svg", "a.xml", "a.js", "a.xhtml", "MLmodel", "model.onnx"] {
+        for name in [
+            "a.html",
+            "a.svg",
+            "a.xml",
+            "a.js",
+            "a.xhtml",
+            "MLmodel",
+            "model.onnx",
+        ] {
             assert_eq!(media_type(name), "application/octet-stream", "{name}");
         }
         assert_eq!(media_type("plot.png"), "image/png");

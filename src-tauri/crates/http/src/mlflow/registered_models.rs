@@ -25,10 +25,19 @@ pub fn routes() -> Router<Context> {
         .route("/registered-models/update", patch(update))
         .route("/registered-models/rename", post(rename))
         .route("/registered-models/delete", axum::routing::delete(delete))
-        .route("/registered-models/get-latest-versions", get(latest).post(latest))
+        .route(
+            "/registered-models/get-latest-versions",
+            get(latest).post(latest),
+        )
         .route("/registered-models/set-tag", post(set_tag))
-        .route("/registered-models/delete-tag", axum::routing::delete(delete_tag))
-        .route("/registered-models/alias", get(by_alias).post(set_alias).delete(delete_alias))
+        .route(
+            "/registered-models/delete-tag",
+            axum::routing::delete(delete_tag),
+        )
+        .route(
+            "/registered-models/alias",
+            get(by_alias).post(set_alias).delete(delete_alias),
+        )
 }
 
 #[derive(Debug, Serialize)]
@@ -54,13 +63,19 @@ struct ModelOut {
 
 impl From<ModelView> for ModelOut {
     fn from(view: ModelView) -> Self {
-        let alias = |alias: registry::Alias| AliasOut { alias: alias.alias, version: alias.version.to_string() };
+        let alias = |alias: registry::Alias| AliasOut {
+            alias: alias.alias,
+            version: alias.version.to_string(),
+        };
         Self {
             name: view.row.name,
             creation_timestamp: view.row.created_at_ms,
             last_updated_timestamp: view.row.updated_at_ms,
             description: view.row.description,
-            latest_versions: newest_by_stage(view.versions).into_iter().map(VersionOut::from).collect(),
+            latest_versions: newest_by_stage(view.versions)
+                .into_iter()
+                .map(VersionOut::from)
+                .collect(),
             tags: labels(view.tags),
             aliases: view.aliases.into_iter().map(alias).collect(),
         }
@@ -86,10 +101,16 @@ struct CreateIn {
 }
 
 pub fn pairs(given: Many<TagIn>) -> Result<Vec<Pair>, ApiError> {
-    Ok(tags(given)?.into_iter().map(|tag| Pair::new(tag.key, tag.value)).collect())
+    Ok(tags(given)?
+        .into_iter()
+        .map(|tag| Pair::new(tag.key, tag.value))
+        .collect())
 }
 
-async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Result<Json<OneModel>> {
+async fn create(
+    State(ctx): State<Context>,
+    Input(input): Input<CreateIn>,
+) -> Result<Json<OneModel>> {
     let name = input.name.unwrap_or_default().0;
     let description = input.description.unwrap_or_default().0;
     registry::create_model(&ctx, &caller(), &name, &description, &pairs(input.tags)?).await?;
@@ -101,7 +122,10 @@ struct NameIn {
     name: Option<Text>,
 }
 
-async fn by_name(State(ctx): State<Context>, Input(input): Input<NameIn>) -> Result<Json<OneModel>> {
+async fn by_name(
+    State(ctx): State<Context>,
+    Input(input): Input<NameIn>,
+) -> Result<Json<OneModel>> {
     one(&ctx, &required(input.name, "name")?.0).await
 }
 
@@ -142,9 +166,18 @@ struct UpdateIn {
     description: Option<Text>,
 }
 
-async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Json<OneModel>> {
+async fn update(
+    State(ctx): State<Context>,
+    Input(input): Input<UpdateIn>,
+) -> Result<Json<OneModel>> {
     let name = required(input.name, "name")?.0;
-    registry::update_model(&ctx, &caller(), &name, &input.description.unwrap_or_default().0).await?;
+    registry::update_model(
+        &ctx,
+        &caller(),
+        &name,
+        &input.description.unwrap_or_default().0,
+    )
+    .await?;
     one(&ctx, &name).await
 }
 
@@ -154,7 +187,10 @@ struct RenameIn {
     new_name: Option<Text>,
 }
 
-async fn rename(State(ctx): State<Context>, Input(input): Input<RenameIn>) -> Result<Json<OneModel>> {
+async fn rename(
+    State(ctx): State<Context>,
+    Input(input): Input<RenameIn>,
+) -> Result<Json<OneModel>> {
     let name = required(input.name, "name")?.0;
     let to = required(input.new_name, "new_name")?.0;
     registry::rename_model(&ctx, &caller(), &name, &to).await?;
@@ -180,10 +216,22 @@ struct Latest {
 }
 
 async fn latest(State(ctx): State<Context>, Input(input): Input<LatestIn>) -> Result<Json<Latest>> {
-    let stage = |text: Text| text.0.parse::<Stage>().map_err(|error| ApiError::invalid(error.to_string()));
-    let stages = input.stages.0.into_iter().map(stage).collect::<Result<Vec<_>>>()?;
-    let versions = registry::latest_versions(&ctx, &required(input.name, "name")?.0, &stages).await?;
-    Ok(Json(Latest { model_versions: versions.into_iter().map(VersionOut::from).collect() }))
+    let stage = |text: Text| {
+        text.0
+            .parse::<Stage>()
+            .map_err(|error| ApiError::invalid(error.to_string()))
+    };
+    let stages = input
+        .stages
+        .0
+        .into_iter()
+        .map(stage)
+        .collect::<Result<Vec<_>>>()?;
+    let versions =
+        registry::latest_versions(&ctx, &required(input.name, "name")?.0, &stages).await?;
+    Ok(Json(Latest {
+        model_versions: versions.into_iter().map(VersionOut::from).collect(),
+    }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,7 +266,10 @@ struct AliasIn {
     version: Option<Int>,
 }
 
-async fn by_alias(State(ctx): State<Context>, Input(input): Input<AliasIn>) -> Result<Json<OneVersion>> {
+async fn by_alias(
+    State(ctx): State<Context>,
+    Input(input): Input<AliasIn>,
+) -> Result<Json<OneVersion>> {
     let name = required(input.name, "name")?.0;
     let row = registry::version_by_alias(&ctx, &name, &required(input.alias, "alias")?.0).await?;
     OneVersion::read(&ctx, row).await

@@ -102,18 +102,29 @@ fn status(text: &str) -> Result<RunStatus, ApiError> {
         "3" => Ok(RunStatus::Finished),
         "4" => Ok(RunStatus::Failed),
         "5" => Ok(RunStatus::Killed),
-        word => word.parse().map_err(|error| ApiError::invalid(format!("Invalid run status: {error}."))),
+        word => word
+            .parse()
+            .map_err(|error| ApiError::invalid(format!("Invalid run status: {error}."))),
     }
 }
 
-async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Json<Updated>> {
+async fn update(
+    State(ctx): State<Context>,
+    Input(input): Input<UpdateIn>,
+) -> Result<Json<Updated>> {
     let update = RunUpdate {
         name: input.run_name.map(|text| text.0),
-        status: input.status.filter(|text| !text.0.is_empty()).map(|text| status(&text.0)).transpose()?,
+        status: input
+            .status
+            .filter(|text| !text.0.is_empty())
+            .map(|text| status(&text.0))
+            .transpose()?,
         ended_at_ms: input.end_time.map(|time| time.0),
     };
     let info = tracking::update_run(&ctx, &input.run.read()?, update).await?;
-    Ok(Json(Updated { run_info: info.into() }))
+    Ok(Json(Updated {
+        run_info: info.into(),
+    }))
 }
 
 async fn delete(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Done> {
@@ -171,7 +182,10 @@ struct LogMetricIn {
 }
 
 async fn log_metric(State(ctx): State<Context>, Input(input): Input<LogMetricIn>) -> Result<Done> {
-    let batch = Batch { metrics: vec![input.metric.read()?], ..Batch::default() };
+    let batch = Batch {
+        metrics: vec![input.metric.read()?],
+        ..Batch::default()
+    };
     tracking::log_batch(&ctx, &input.run.read()?, batch).await?;
     Ok(done())
 }
@@ -184,7 +198,10 @@ struct ParamIn {
 
 impl ParamIn {
     fn read(self) -> Result<Param, ApiError> {
-        Ok(Param { key: required(self.key, "key")?.0, value: self.value.unwrap_or_default().0 })
+        Ok(Param {
+            key: required(self.key, "key")?.0,
+            value: self.value.unwrap_or_default().0,
+        })
     }
 }
 
@@ -197,7 +214,10 @@ struct LogParamIn {
 }
 
 async fn log_param(State(ctx): State<Context>, Input(input): Input<LogParamIn>) -> Result<Done> {
-    let batch = Batch { params: vec![input.param.read()?], ..Batch::default() };
+    let batch = Batch {
+        params: vec![input.param.read()?],
+        ..Batch::default()
+    };
     tracking::log_batch(&ctx, &input.run.read()?, batch).await?;
     Ok(done())
 }
@@ -215,8 +235,18 @@ struct LogBatchIn {
 
 async fn log_batch(State(ctx): State<Context>, Input(input): Input<LogBatchIn>) -> Result<Done> {
     let batch = Batch {
-        metrics: input.metrics.0.into_iter().map(MetricIn::read).collect::<Result<_>>()?,
-        params: input.params.0.into_iter().map(ParamIn::read).collect::<Result<_>>()?,
+        metrics: input
+            .metrics
+            .0
+            .into_iter()
+            .map(MetricIn::read)
+            .collect::<Result<_>>()?,
+        params: input
+            .params
+            .0
+            .into_iter()
+            .map(ParamIn::read)
+            .collect::<Result<_>>()?,
         tags: tags(input.tags)?,
     };
     tracking::log_batch(&ctx, &required(input.run_id, "run_id")?.0, batch).await?;
@@ -258,7 +288,10 @@ struct ModelRef {
 impl ModelRef {
     fn read(self) -> Result<ModelOutput, ApiError> {
         let id = required(self.model_id, "model_id")?.0;
-        Ok(ModelOutput { model_id: LoggedModelId::parse(&id)?, step: self.step.unwrap_or_default().0 })
+        Ok(ModelOutput {
+            model_id: LoggedModelId::parse(&id)?,
+            step: self.step.unwrap_or_default().0,
+        })
     }
 }
 
@@ -274,8 +307,18 @@ struct LogInputsIn {
 async fn log_inputs(State(ctx): State<Context>, Input(input): Input<LogInputsIn>) -> Result<Done> {
     let model = |model: ModelRef| model.read().map(|read| read.model_id);
     let inputs = RunInputs {
-        datasets: input.datasets.0.into_iter().map(DatasetInputIn::read).collect::<Result<_>>()?,
-        models: input.models.0.into_iter().map(model).collect::<Result<_>>()?,
+        datasets: input
+            .datasets
+            .0
+            .into_iter()
+            .map(DatasetInputIn::read)
+            .collect::<Result<_>>()?,
+        models: input
+            .models
+            .0
+            .into_iter()
+            .map(model)
+            .collect::<Result<_>>()?,
     };
     tracking::log_inputs(&ctx, &required(input.run_id, "run_id")?.0, inputs).await?;
     Ok(done())
@@ -288,8 +331,16 @@ struct LogOutputsIn {
     models: Many<ModelRef>,
 }
 
-async fn log_outputs(State(ctx): State<Context>, Input(input): Input<LogOutputsIn>) -> Result<Done> {
-    let outputs = input.models.0.into_iter().map(ModelRef::read).collect::<Result<Vec<_>>>()?;
+async fn log_outputs(
+    State(ctx): State<Context>,
+    Input(input): Input<LogOutputsIn>,
+) -> Result<Done> {
+    let outputs = input
+        .models
+        .0
+        .into_iter()
+        .map(ModelRef::read)
+        .collect::<Result<Vec<_>>>()?;
     tracking::log_outputs(&ctx, &required(input.run_id, "run_id")?.0, &outputs).await?;
     Ok(done())
 }
@@ -323,13 +374,23 @@ struct History {
     next_page_token: Option<String>,
 }
 
-async fn history(State(ctx): State<Context>, Input(input): Input<HistoryIn>) -> Result<Json<History>> {
+async fn history(
+    State(ctx): State<Context>,
+    Input(input): Input<HistoryIn>,
+) -> Result<Json<History>> {
     let key = required(input.metric_key, "metric_key")?.0;
-    let limit = input.max_results.map(|text| positive(&text.0)).transpose()?;
+    let limit = input
+        .max_results
+        .map(|text| positive(&text.0))
+        .transpose()?;
     let token = input.page_token.as_ref().map(|text| text.0.as_str());
     let page = tracking::metric_points(&ctx, &input.run.read()?, &key, limit, token).await?;
     Ok(Json(History {
-        metrics: page.points.into_iter().map(|point| MetricOut::new(&key, point)).collect(),
+        metrics: page
+            .points
+            .into_iter()
+            .map(|point| MetricOut::new(&key, point))
+            .collect(),
         next_page_token: page.next_page_token,
     }))
 }

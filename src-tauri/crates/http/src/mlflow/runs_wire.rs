@@ -54,7 +54,12 @@ pub struct MetricOut {
 
 impl MetricOut {
     pub fn new(key: &str, point: MetricPoint) -> Self {
-        Self { key: key.to_owned(), value: point.value, timestamp: point.timestamp_ms, step: point.step }
+        Self {
+            key: key.to_owned(),
+            value: point.value,
+            timestamp: point.timestamp_ms,
+            step: point.step,
+        }
     }
 }
 
@@ -144,8 +149,13 @@ pub struct RunOut {
 
 impl From<Run> for RunOut {
     fn from(run: Run) -> Self {
-        let model_inputs = run.model_inputs.into_iter().map(|id| ModelInputOut { model_id: id.into_string() });
-        let output = |output: ModelOutput| ModelOutputOut { model_id: output.model_id.into_string(), step: output.step };
+        let model_inputs = run.model_inputs.into_iter().map(|id| ModelInputOut {
+            model_id: id.into_string(),
+        });
+        let output = |output: ModelOutput| ModelOutputOut {
+            model_id: output.model_id.into_string(),
+            step: output.step,
+        };
         let model_outputs: Vec<_> = run.model_outputs.into_iter().map(output).collect();
         Self {
             info: run.info.into(),
@@ -155,7 +165,11 @@ impl From<Run> for RunOut {
                 tags: labels(run.tags),
             },
             inputs: InputsOut {
-                dataset_inputs: run.datasets.into_iter().map(DatasetInputOut::from).collect(),
+                dataset_inputs: run
+                    .datasets
+                    .into_iter()
+                    .map(DatasetInputOut::from)
+                    .collect(),
                 model_inputs: model_inputs.collect(),
             },
             outputs: (!model_outputs.is_empty()).then_some(OutputsOut { model_outputs }),

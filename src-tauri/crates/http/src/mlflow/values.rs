@@ -52,7 +52,9 @@ impl Visitor<'_> for Read<Int> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Int, E> {
-        i64::try_from(value).map(Int).map_err(|_| E::custom(format!("{value} does not fit into 64 bits")))
+        i64::try_from(value)
+            .map(Int)
+            .map_err(|_| E::custom(format!("{value} does not fit into 64 bits")))
     }
 
     #[allow(clippy::cast_possible_truncation)]
@@ -64,7 +66,10 @@ impl Visitor<'_> for Read<Int> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Int, E> {
-        text.trim().parse().map(Int).map_err(|_| E::custom(format!("'{text}' is not an integer of 64 bits")))
+        text.trim()
+            .parse()
+            .map(Int)
+            .map_err(|_| E::custom(format!("'{text}' is not an integer of 64 bits")))
     }
 }
 
@@ -91,7 +96,10 @@ impl Visitor<'_> for Read<Double> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Double, E> {
         // Rust reads NaN, inf, Infinity and their negatives in any case.
-        text.trim().parse().map(Double).map_err(|_| E::custom(format!("'{text}' is not a number")))
+        text.trim()
+            .parse()
+            .map(Double)
+            .map_err(|_| E::custom(format!("'{text}' is not a number")))
     }
 }
 
@@ -188,8 +196,17 @@ mod tests {
 
     #[test]
     fn integers() {
-        for (json, value) in [("7", 7), ("\"7\"", 7), ("-7.0", -7), ("9223372036854775807", i64::MAX)] {
-            assert_eq!(serde_json::from_str::<Int>(json).unwrap(), Int(value), "{json}");
+        for (json, value) in [
+            ("7", 7),
+            ("\"7\"", 7),
+            ("-7.0", -7),
+            ("9223372036854775807", i64::MAX),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Int>(json).unwrap(),
+                Int(value),
+                "{json}"
+            );
         }
         for json in ["1.5", "\"x\"", "9223372036854775808", "true", "1e30"] {
             assert!(serde_json::from_str::<Int>(json).is_err(), "{json}");
@@ -198,16 +215,34 @@ mod tests {
 
     #[test]
     fn doubles() {
-        for (json, value) in [("1.5", 1.5), ("\"1.5\"", 1.5), ("2", 2.0), ("\"-Infinity\"", f64::NEG_INFINITY)] {
-            assert_eq!(serde_json::from_str::<Double>(json).unwrap(), Double(value), "{json}");
+        for (json, value) in [
+            ("1.5", 1.5),
+            ("\"1.5\"", 1.5),
+            ("2", 2.0),
+            ("\"-Infinity\"", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Double>(json).unwrap(),
+                Double(value),
+                "{json}"
+            );
         }
-        assert!(serde_json::from_str::<Double>("\"NaN\"").unwrap().0.is_nan());
+        assert!(
+            serde_json::from_str::<Double>("\"NaN\"")
+                .unwrap()
+                .0
+                .is_nan()
+        );
         assert!(serde_json::from_str::<Double>("\"one\"").is_err());
     }
 
     #[test]
     fn lists() {
-        let many = |json: &str| serde_json::from_str::<Many<Text>>(json).unwrap().into_strings();
+        let many = |json: &str| {
+            serde_json::from_str::<Many<Text>>(json)
+                .unwrap()
+                .into_strings()
+        };
         assert_eq!(many(r#"["a", 2]"#), ["a", "2"]);
         assert_eq!(many("null"), Vec::<String>::new());
         assert_eq!(many(r#""a""#), ["a"]);

@@ -41,7 +41,9 @@ pub struct MetricSeries {
 
 /// The histories of one metric in several runs. A run without the metric has no series.
 pub async fn metric_history(ctx: &Context, input: MetricHistoryInput) -> Result<Vec<MetricSeries>> {
-    let points_max = usize::try_from(input.max_points).unwrap_or(0).clamp(POINTS_MIN, POINTS_MAX);
+    let points_max = usize::try_from(input.max_points)
+        .unwrap_or(0)
+        .clamp(POINTS_MIN, POINTS_MAX);
     let pool = ctx.store.pool();
     let mut histories = Vec::with_capacity(input.run_ids.len());
     for run_id in &input.run_ids {
@@ -60,7 +62,10 @@ pub async fn metric_history(ctx: &Context, input: MetricHistoryInput) -> Result<
             reduced: kept.len() < points.len(),
             steps: kept.iter().map(|point| point.step).collect(),
             times_ms: kept.iter().map(|point| point.timestamp_ms).collect(),
-            values: kept.iter().map(|point| Some(point.value).filter(|value| value.is_finite())).collect(),
+            values: kept
+                .iter()
+                .map(|point| Some(point.value).filter(|value| value.is_finite()))
+                .collect(),
         });
     }
     Ok(histories)
@@ -86,8 +91,14 @@ fn reduced(points: &[MetricPoint], points_max: usize) -> Vec<MetricPoint> {
 
 /// The lowest and the highest finite point, in the order they stand; one point of a bucket that has none.
 fn extremes(bucket: &[MetricPoint]) -> impl Iterator<Item = MetricPoint> + use<> {
-    let finite = || bucket.iter().enumerate().filter(|(_, point)| point.value.is_finite());
-    let by_value = |a: &(usize, &MetricPoint), b: &(usize, &MetricPoint)| a.1.value.total_cmp(&b.1.value);
+    let finite = || {
+        bucket
+            .iter()
+            .enumerate()
+            .filter(|(_, point)| point.value.is_finite())
+    };
+    let by_value =
+        |a: &(usize, &MetricPoint), b: &(usize, &MetricPoint)| a.1.value.total_cmp(&b.1.value);
     let low = finite().min_by(by_value).map(|(at, _)| at);
     let high = finite().max_by(by_value).map(|(at, _)| at);
     let (first, second) = match (low, high) {
@@ -104,7 +115,11 @@ mod tests {
     use super::*;
 
     fn series(values: &[f64]) -> Vec<MetricPoint> {
-        let point = |(step, value): (usize, &f64)| MetricPoint { step: step as i64, timestamp_ms: 0, value: *value };
+        let point = |(step, value): (usize, &f64)| MetricPoint {
+            step: step as i64,
+            timestamp_ms: 0,
+            value: *value,
+        };
         values.iter().enumerate().map(point).collect()
     }
 
@@ -134,8 +149,14 @@ mod tests {
 
     #[test]
     fn a_bucket_of_nan_leaves_one_point_as_its_gap() {
-        assert_eq!(steps(&extremes(&series(&[f64::NAN, f64::NAN])).collect::<Vec<_>>()), [0]);
-        assert_eq!(steps(&extremes(&series(&[f64::NAN, 3.0, 1.0])).collect::<Vec<_>>()), [1, 2]);
+        assert_eq!(
+            steps(&extremes(&series(&[f64::NAN, f64::NAN])).collect::<Vec<_>>()),
+            [0]
+        );
+        assert_eq!(
+            steps(&extremes(&series(&[f64::NAN, 3.0, 1.0])).collect::<Vec<_>>()),
+            [1, 2]
+        );
         assert_eq!(extremes(&[]).count(), 0);
     }
 }

@@ -61,13 +61,23 @@ fn own_location(id: &ExperimentId) -> String {
     format!("mlflow-artifacts:/{id}")
 }
 
-pub async fn create_experiment(ctx: &Context, actor: &Actor, new: NewExperiment) -> Result<ExperimentId> {
+pub async fn create_experiment(
+    ctx: &Context,
+    actor: &Actor,
+    new: NewExperiment,
+) -> Result<ExperimentId> {
     check_experiment_name(&new.name)?;
-    let location = new.artifact_location.filter(|location| !location.is_empty());
+    let location = new
+        .artifact_location
+        .filter(|location| !location.is_empty());
     if let Some(location) = &location {
         check_location(location)?;
     }
-    let tags = new.tags.into_iter().map(checked_tag).collect::<Result<Vec<_>>>()?;
+    let tags = new
+        .tags
+        .into_iter()
+        .map(checked_tag)
+        .collect::<Result<Vec<_>>>()?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     let id = rows::next_id(&mut tx).await?;
@@ -84,7 +94,15 @@ pub async fn create_experiment(ctx: &Context, actor: &Actor, new: NewExperiment)
         drop(tx);
         return Err(name_taken(ctx, &experiment.name).await);
     }
-    audit(&mut tx, now_ms, actor, "experiment.create", &id, &experiment.name).await?;
+    audit(
+        &mut tx,
+        now_ms,
+        actor,
+        "experiment.create",
+        &id,
+        &experiment.name,
+    )
+    .await?;
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
     Ok(id)
@@ -96,7 +114,9 @@ fn check_location(location: &str) -> Result<()> {
         ArtifactUri::Proxied(_) | ArtifactUri::External(_) => Ok(()),
         ArtifactUri::Run { .. } | ArtifactUri::Model(_) => Err(ServiceError::invalid(
             "artifact_location",
-            format!("Invalid value '{location}' for parameter 'artifact_location' supplied: it names no place."),
+            format!(
+                "Invalid value '{location}' for parameter 'artifact_location' supplied: it names no place."
+            ),
         )),
     }
 }
@@ -113,17 +133,24 @@ async fn name_taken(ctx: &Context, name: &str) -> ServiceError {
 
 pub(super) fn checked_tag(tag: Tag) -> Result<Tag> {
     check_key("key", &tag.key)?;
-    Ok(Tag { value: truncated(&tag.value, TAG_VALUE_CHARS_MAX).to_owned(), ..tag })
+    Ok(Tag {
+        value: truncated(&tag.value, TAG_VALUE_CHARS_MAX).to_owned(),
+        ..tag
+    })
 }
 
 pub async fn experiment(ctx: &Context, id: &str) -> Result<ExperimentNoun> {
     let id = ExperimentId::parse(id)?;
-    rows::by_id(ctx.store.pool(), &id).await?.ok_or_else(|| missing(&id))
+    rows::by_id(ctx.store.pool(), &id)
+        .await?
+        .ok_or_else(|| missing(&id))
 }
 
 pub async fn experiment_by_name(ctx: &Context, name: &str) -> Result<ExperimentNoun> {
     let found = rows::by_name(ctx.store.pool(), name).await?;
-    found.ok_or_else(|| ServiceError::not_found(format!("Could not find experiment with name '{name}'")))
+    found.ok_or_else(|| {
+        ServiceError::not_found(format!("Could not find experiment with name '{name}'"))
+    })
 }
 
 pub(super) fn missing(id: &ExperimentId) -> ServiceError {
@@ -136,7 +163,10 @@ pub(super) fn must_be_active(experiment: &ExperimentNoun) -> Result<()> {
     }
     Err(ServiceError::invalid(
         "experiment_id",
-        format!("The experiment {} must be in the 'active' state. Current state is deleted.", experiment.id),
+        format!(
+            "The experiment {} must be in the 'active' state. Current state is deleted.",
+            experiment.id
+        ),
     ))
 }
 
@@ -145,7 +175,9 @@ pub async fn rename_experiment(ctx: &Context, actor: &Actor, id: &str, name: &st
     let id = ExperimentId::parse(id)?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     if !rows::rename(&mut tx, &id, name, now_ms).await? {
         drop(tx);
@@ -167,18 +199,31 @@ pub async fn restore_experiment(ctx: &Context, actor: &Actor, id: &str) -> Resul
     move_to(ctx, actor, id, Lifecycle::Active, "experiment.restore").await
 }
 
-async fn move_to(ctx: &Context, actor: &Actor, id: &str, to: Lifecycle, action: &str) -> Result<()> {
+async fn move_to(
+    ctx: &Context,
+    actor: &Actor,
+    id: &str,
+    to: Lifecycle,
+    action: &str,
+) -> Result<()> {
     let id = ExperimentId::parse(id)?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     if experiment.lifecycle == to {
-        return Err(ServiceError::not_found(format!("No Experiment with id={id} exists that is not {to} already")));
+        return Err(ServiceError::not_found(format!(
+            "No Experiment with id={id} exists that is not {to} already"
+        )));
     }
     rows::set_lifecycle(&mut tx, &id, to, now_ms).await?;
     audit(&mut tx, now_ms, actor, action, &id, &experiment.name).await?;
     tx.commit().await?;
-    ctx.publish([ChangeKind::Experiments.of(id.as_str()), ChangeKind::Runs.of(id.as_str())]);
+    ctx.publish([
+        ChangeKind::Experiments.of(id.as_str()),
+        ChangeKind::Runs.of(id.as_str()),
+    ]);
     Ok(())
 }
 
@@ -186,7 +231,9 @@ pub async fn set_experiment_tag(ctx: &Context, id: &str, tag: Tag) -> Result<()>
     let id = ExperimentId::parse(id)?;
     let tag = checked_tag(tag)?;
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     rows::set_tag(&mut tx, &id, &tag).await?;
     tx.commit().await?;
@@ -197,41 +244,70 @@ pub async fn set_experiment_tag(ctx: &Context, id: &str, tag: Tag) -> Result<()>
 pub async fn delete_experiment_tag(ctx: &Context, id: &str, key: &str) -> Result<()> {
     let id = ExperimentId::parse(id)?;
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     if !rows::delete_tag(&mut tx, &id, key).await? {
-        return Err(ServiceError::not_found(format!("No tag with name: {key} in experiment with id {id}")));
+        return Err(ServiceError::not_found(format!(
+            "No tag with name: {key} in experiment with id {id}"
+        )));
     }
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
     Ok(())
 }
 
-pub async fn search_experiments(ctx: &Context, query: ExperimentQuery) -> Result<Paged<ExperimentNoun>> {
+pub async fn search_experiments(
+    ctx: &Context,
+    query: ExperimentQuery,
+) -> Result<Paged<ExperimentNoun>> {
     if query.max_results == 0 {
         return Err(ServiceError::invalid(
             "max_results",
             "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer.",
         ));
     }
-    let window = Window::read(query.max_results, EXPERIMENTS_PER_PAGE_MAX, query.page_token.as_deref())?;
+    let window = Window::read(
+        query.max_results,
+        EXPERIMENTS_PER_PAGE_MAX,
+        query.page_token.as_deref(),
+    )?;
     let filter = parse_filter(Entity::Experiments, &query.filter)?;
-    let order = query.order_by.iter().map(|clause| parse_order_by(Entity::Experiments, clause));
+    let order = query
+        .order_by
+        .iter()
+        .map(|clause| parse_order_by(Entity::Experiments, clause));
     let order = order.collect::<Result<Vec<_>, _>>()?;
-    let found = rows::search(ctx.store.pool(), query.view, filter.as_ref(), &order, window.with_lookahead()).await?;
+    let found = rows::search(
+        ctx.store.pool(),
+        query.view,
+        filter.as_ref(),
+        &order,
+        window.with_lookahead(),
+    )
+    .await?;
     Ok(window.finish(found))
 }
 
 /// Every active experiment with its run counts, most recently changed first.
 pub async fn list_experiments(ctx: &Context) -> Result<Vec<Experiment>> {
     let pool = ctx.store.pool();
-    let all = Page { offset: 0, limit: EXPERIMENTS_PER_PAGE_MAX };
+    let all = Page {
+        offset: 0,
+        limit: EXPERIMENTS_PER_PAGE_MAX,
+    };
     let experiments = rows::search(pool, ViewType::ActiveOnly, None, &[], all).await?;
     let counts = rows::run_counts(pool).await?;
-    let counts: HashMap<_, _> =
-        counts.into_iter().map(|c| (c.experiment_id, (c.run_count, c.live_run_count))).collect();
+    let counts: HashMap<_, _> = counts
+        .into_iter()
+        .map(|c| (c.experiment_id, (c.run_count, c.live_run_count)))
+        .collect();
     let shown = experiments.into_iter().map(|experiment| {
-        let (all, live) = counts.get(experiment.id.as_str()).copied().unwrap_or_default();
+        let (all, live) = counts
+            .get(experiment.id.as_str())
+            .copied()
+            .unwrap_or_default();
         Experiment::new(experiment, all, live)
     });
     Ok(shown.collect())
@@ -246,6 +322,16 @@ async fn audit(
     detail: &str,
 ) -> Result<()> {
     let subject = format!("experiment/{id}");
-    append(tx, AuditRow { at_ms, actor: &actor.name, action, subject: &subject, detail }).await?;
+    append(
+        tx,
+        AuditRow {
+            at_ms,
+            actor: &actor.name,
+            action,
+            subject: &subject,
+            detail,
+        },
+    )
+    .await?;
     Ok(())
 }

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::names::{PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated};
+use domain::names::{
+    PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated,
+};
 use domain::search::{Entity, parse_filter, parse_order_by};
-use domain::tracking::{ExperimentId, LoggedModel, LoggedModelId, LoggedModelStatus, Param, RunId, Tag};
+use domain::tracking::{
+    ExperimentId, LoggedModel, LoggedModelId, LoggedModelStatus, Param, RunId, Tag,
+};
 use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, logged_models as rows};
 
@@ -43,13 +47,22 @@ pub async fn create_logged_model(ctx: &Context, new: NewLoggedModel) -> Result<L
         None => super::names::run_name(random),
     };
     check_logged_model_name(&name)?;
-    let source_run_id = new.source_run_id.as_deref().filter(|id| !id.is_empty()).map(RunId::parse).transpose()?;
-    let tags: BTreeMap<String, Tag> =
-        new.tags.into_iter().map(|tag| checked_tag(tag).map(|tag| (tag.key.clone(), tag))).collect::<Result<_>>()?;
+    let source_run_id = new
+        .source_run_id
+        .as_deref()
+        .filter(|id| !id.is_empty())
+        .map(RunId::parse)
+        .transpose()?;
+    let tags: BTreeMap<String, Tag> = new
+        .tags
+        .into_iter()
+        .map(|tag| checked_tag(tag).map(|tag| (tag.key.clone(), tag)))
+        .collect::<Result<_>>()?;
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let experiment =
-        experiments::lock(&mut tx, &experiment_id).await?.ok_or_else(|| missing_experiment(&experiment_id))?;
+    let experiment = experiments::lock(&mut tx, &experiment_id)
+        .await?
+        .ok_or_else(|| missing_experiment(&experiment_id))?;
     must_be_active(&experiment)?;
     let id = LoggedModelId::new(random);
     let location = experiment.artifact_location.trim_end_matches('/');
@@ -86,7 +99,9 @@ fn checked_params(params: Vec<Param>) -> Result<Vec<Param>> {
 
 pub async fn logged_model(ctx: &Context, id: &str) -> Result<LoggedModel> {
     let id = LoggedModelId::parse(id)?;
-    rows::by_id(ctx.store.pool(), &id).await?.ok_or_else(|| missing(&id))
+    rows::by_id(ctx.store.pool(), &id)
+        .await?
+        .ok_or_else(|| missing(&id))
 }
 
 fn missing(id: &LoggedModelId) -> ServiceError {
@@ -94,7 +109,11 @@ fn missing(id: &LoggedModelId) -> ServiceError {
 }
 
 /// Says how the upload of a model ended.
-pub async fn finish_logged_model(ctx: &Context, id: &str, status: LoggedModelStatus) -> Result<LoggedModel> {
+pub async fn finish_logged_model(
+    ctx: &Context,
+    id: &str,
+    status: LoggedModelStatus,
+) -> Result<LoggedModel> {
     let id = LoggedModelId::parse(id)?;
     let mut tx = locked(ctx, &id).await?;
     rows::set_status(&mut tx, &id, status, ctx.now_ms()).await?;
@@ -125,8 +144,10 @@ pub async fn set_logged_model_tags(ctx: &Context, id: &str, tags: Vec<Tag>) -> R
     for tag in &tags {
         check_key("tags.key", &tag.key)?;
     }
-    let pairs: BTreeMap<&str, &str> =
-        tags.iter().map(|tag| (tag.key.as_str(), truncated(&tag.value, TAG_VALUE_CHARS_MAX))).collect();
+    let pairs: BTreeMap<&str, &str> = tags
+        .iter()
+        .map(|tag| (tag.key.as_str(), truncated(&tag.value, TAG_VALUE_CHARS_MAX)))
+        .collect();
     let mut tx = locked(ctx, &id).await?;
     labels::set(&mut tx, Labels::ModelTags, id.as_str(), pairs).await?;
     tx.commit().await?;
@@ -137,7 +158,10 @@ pub async fn delete_logged_model_tag(ctx: &Context, id: &str, key: &str) -> Resu
     let id = LoggedModelId::parse(id)?;
     let mut tx = locked(ctx, &id).await?;
     if !labels::delete(&mut tx, Labels::ModelTags, id.as_str(), key).await? {
-        return Err(ServiceError::not_found(format!("No tag with key {key:?} found for model with ID {id:?}.", id = id.as_str())));
+        return Err(ServiceError::not_found(format!(
+            "No tag with key {key:?} found for model with ID {id:?}.",
+            id = id.as_str()
+        )));
     }
     tx.commit().await?;
     Ok(())
@@ -147,19 +171,41 @@ pub async fn log_logged_model_params(ctx: &Context, id: &str, params: Vec<Param>
     let id = LoggedModelId::parse(id)?;
     let params = checked_params(params)?;
     let mut tx = locked(ctx, &id).await?;
-    let pairs = params.iter().map(|param| (param.key.as_str(), param.value.as_str()));
+    let pairs = params
+        .iter()
+        .map(|param| (param.key.as_str(), param.value.as_str()));
     labels::add(&mut tx, Labels::ModelParams, id.as_str(), pairs).await?;
     tx.commit().await?;
     Ok(())
 }
 
-pub async fn search_logged_models(ctx: &Context, query: LoggedModelQuery) -> Result<Paged<LoggedModel>> {
-    let window = Window::read(query.max_results, MODELS_PER_PAGE_MAX, query.page_token.as_deref())?;
-    let ids = query.experiment_ids.iter().map(|id| ExperimentId::parse(id));
+pub async fn search_logged_models(
+    ctx: &Context,
+    query: LoggedModelQuery,
+) -> Result<Paged<LoggedModel>> {
+    let window = Window::read(
+        query.max_results,
+        MODELS_PER_PAGE_MAX,
+        query.page_token.as_deref(),
+    )?;
+    let ids = query
+        .experiment_ids
+        .iter()
+        .map(|id| ExperimentId::parse(id));
     let ids = ids.collect::<Result<Vec<_>, _>>()?;
     let filter = parse_filter(Entity::LoggedModels, &query.filter)?;
-    let order = query.order_by.iter().map(|clause| parse_order_by(Entity::LoggedModels, clause));
+    let order = query
+        .order_by
+        .iter()
+        .map(|clause| parse_order_by(Entity::LoggedModels, clause));
     let order = order.collect::<Result<Vec<_>, _>>()?;
-    let found = rows::search(ctx.store.pool(), &ids, filter.as_ref(), &order, window.with_lookahead()).await?;
+    let found = rows::search(
+        ctx.store.pool(),
+        &ids,
+        filter.as_ref(),
+        &order,
+        window.with_lookahead(),
+    )
+    .await?;
     Ok(window.finish(found))
 }

@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 
 use domain::names::{
-    BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX,
-    check_key, shortened, truncated,
+    BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, PARAM_VALUE_CHARS_MAX,
+    TAG_VALUE_CHARS_MAX, check_key, shortened, truncated,
 };
-use domain::tracking::{DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, RunInfo, Tag};
+use domain::tracking::{
+    DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, RunInfo, Tag,
+};
 use store::Tx;
 use store::tracking::labels::{self, Labels};
 use store::tracking::{datasets, logged_models, metrics, runs as rows};
@@ -42,17 +44,27 @@ pub async fn log_batch(ctx: &Context, run_id: &str, batch: Batch) -> Result<()> 
     let id = RunId::parse(run_id)?;
     check_sizes(&batch)?;
     check_keys(&batch)?;
-    let now_ms = ctx.now_ms();
-    let mut tx = ctx.store.begin().await?;
-    let mut run = writable(&mut tx, &id).await?;
-    log_params(&mut tx, &id, &batch.params).await?;
-    log_tags(&mut tx, &mut run, &batch.tags).await?;
-    let points: Vec<(&str, MetricPoint)> = batch.metrics.iter().map(|m| (m.key.as_str(), m.point)).collect();
-    metrics::log(&mut tx, &id, &points, now_ms).await?;
-    log_model_metrics(&mut tx, &id, &batch.metrics).await?;
-    tx.commit().await?;
-    changed(ctx, &run);
-    Ok(())
+    super::group::write(ctx, id, batch).await
+}
+
+/// Writes a batch inside a transaction.
+pub(super) async fn write_batch(
+    tx: &mut Tx,
+    id: &RunId,
+    batch: &Batch,
+    now_ms: i64,
+) -> Result<RunInfo> {
+    let mut run = writable(tx, id).await?;
+    log_params(tx, id, &batch.params).await?;
+    log_tags(tx, &mut run, &batch.tags).await?;
+    let points: Vec<(&str, MetricPoint)> = batch
+        .metrics
+        .iter()
+        .map(|m| (m.key.as_str(), m.point))
+        .collect();
+    metrics::log(tx, id, &points, now_ms).await?;
+    log_model_metrics(tx, id, &batch.metrics).await?;
+    Ok(run)
 }
 
 fn check_sizes(batch: &Batch) -> Result<()> {
@@ -61,12 +73,18 @@ fn check_sizes(batch: &Batch) -> Result<()> {
         ("metrics", metrics, BATCH_METRICS_MAX),
         ("params", params, BATCH_PARAMS_MAX),
         ("tags", tags, BATCH_TAGS_MAX),
-        ("metrics, params, and tags", metrics + params + tags, BATCH_ITEMS_MAX),
+        (
+            "metrics, params, and tags",
+            metrics + params + tags,
+            BATCH_ITEMS_MAX,
+        ),
     ] {
         if count > limit {
             return Err(ServiceError::invalid(
                 what,
-                format!("A batch logging request can contain at most {limit} {what}. Got {count} {what}. Please split up {what} across multiple requests and try again."),
+                format!(
+                    "A batch logging request can contain at most {limit} {what}. Got {count} {what}. Please split up {what} across multiple requests and try again."
+                ),
             ));
         }
     }
@@ -83,12 +101,19 @@ fn check_keys(batch: &Batch) -> Result<()> {
     for (index, tag) in batch.tags.iter().enumerate() {
         check_key(format!("tags[{index}].key"), &tag.key)?;
     }
-    let mut keys: Vec<&str> = batch.params.iter().map(|param| param.key.as_str()).collect();
+    let mut keys: Vec<&str> = batch
+        .params
+        .iter()
+        .map(|param| param.key.as_str())
+        .collect();
     keys.sort_unstable();
     match keys.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(ServiceError::invalid(
             "params",
-            format!("Duplicate parameter keys have been submitted: ['{}']. Please ensure the request contains only one param value per param key.", pair[0]),
+            format!(
+                "Duplicate parameter keys have been submitted: ['{}']. Please ensure the request contains only one param value per param key.",
+                pair[0]
+            ),
         )),
         None => Ok(()),
     }
@@ -99,8 +124,10 @@ async fn log_params(tx: &mut Tx, id: &RunId, params: &[Param]) -> Result<()> {
     if params.is_empty() {
         return Ok(());
     }
-    let pairs: Vec<(&str, &str)> =
-        params.iter().map(|p| (p.key.as_str(), truncated(&p.value, PARAM_VALUE_CHARS_MAX))).collect();
+    let pairs: Vec<(&str, &str)> = params
+        .iter()
+        .map(|p| (p.key.as_str(), truncated(&p.value, PARAM_VALUE_CHARS_MAX)))
+        .collect();
     let added = labels::add(tx, Labels::RunParams, id.as_str(), pairs.iter().copied()).await?;
     if added == pairs.len() as u64 {
         return Ok(());
@@ -124,8 +151,10 @@ async fn log_params(tx: &mut Tx, id: &RunId, params: &[Param]) -> Result<()> {
 
 async fn log_tags(tx: &mut Tx, run: &mut RunInfo, tags: &[Tag]) -> Result<()> {
     // The last of equal keys wins, and keys are written in one order whatever the client's.
-    let pairs: BTreeMap<&str, &str> =
-        tags.iter().map(|t| (t.key.as_str(), truncated(&t.value, TAG_VALUE_CHARS_MAX))).collect();
+    let pairs: BTreeMap<&str, &str> = tags
+        .iter()
+        .map(|t| (t.key.as_str(), truncated(&t.value, TAG_VALUE_CHARS_MAX)))
+        .collect();
     if pairs.is_empty() {
         return Ok(());
     }
@@ -154,7 +183,15 @@ async fn log_model_metrics(tx: &mut Tx, id: &RunId, metrics: &[Metric]) -> Resul
 }
 
 pub async fn set_run_tag(ctx: &Context, run_id: &str, tag: Tag) -> Result<()> {
-    log_batch(ctx, run_id, Batch { tags: vec![tag], ..Batch::default() }).await
+    log_batch(
+        ctx,
+        run_id,
+        Batch {
+            tags: vec![tag],
+            ..Batch::default()
+        },
+    )
+    .await
 }
 
 pub async fn delete_run_tag(ctx: &Context, run_id: &str, key: &str) -> Result<()> {
@@ -162,7 +199,9 @@ pub async fn delete_run_tag(ctx: &Context, run_id: &str, key: &str) -> Result<()
     let mut tx = ctx.store.begin().await?;
     let run = writable(&mut tx, &id).await?;
     if !labels::delete(&mut tx, Labels::RunTags, id.as_str(), key).await? {
-        return Err(ServiceError::not_found(format!("No tag with name: {key} in run with id {id}")));
+        return Err(ServiceError::not_found(format!(
+            "No tag with name: {key} in run with id {id}"
+        )));
     }
     tx.commit().await?;
     changed(ctx, &run);
@@ -175,7 +214,10 @@ pub async fn log_inputs(ctx: &Context, run_id: &str, inputs: RunInputs) -> Resul
     let run = writable(&mut tx, &id).await?;
     for dataset in &inputs.datasets {
         if dataset.name.is_empty() || dataset.digest.is_empty() {
-            return Err(ServiceError::invalid("datasets", "A dataset needs a name and a digest."));
+            return Err(ServiceError::invalid(
+                "datasets",
+                "A dataset needs a name and a digest.",
+            ));
         }
         datasets::add(&mut tx, &id, dataset).await?;
     }
@@ -203,9 +245,12 @@ pub async fn log_outputs(ctx: &Context, run_id: &str, outputs: &[ModelOutput]) -
 pub async fn log_model_record(ctx: &Context, run_id: &str, model_json: &str) -> Result<()> {
     const HISTORY_TAG: &str = "mlflow.log-model.history";
     let id = RunId::parse(run_id)?;
-    let record: serde_json::Value = serde_json::from_str(model_json)
-        .map_err(|error| ServiceError::invalid("model_json", format!("Malformed model info. \n {error}")))?;
-    let complete = ["artifact_path", "flavors", "utc_time_created", "run_id"].iter().all(|key| record.get(key).is_some());
+    let record: serde_json::Value = serde_json::from_str(model_json).map_err(|error| {
+        ServiceError::invalid("model_json", format!("Malformed model info. \n {error}"))
+    })?;
+    let complete = ["artifact_path", "flavors", "utc_time_created", "run_id"]
+        .iter()
+        .all(|key| record.get(key).is_some());
     if !complete {
         return Err(ServiceError::invalid(
             "model_json",
@@ -215,11 +260,19 @@ pub async fn log_model_record(ctx: &Context, run_id: &str, model_json: &str) -> 
     let mut tx = ctx.store.begin().await?;
     let run = writable(&mut tx, &id).await?;
     let tags = labels::of_owner(&mut tx, Labels::RunTags, id.as_str()).await?;
-    let standing = tags.get(HISTORY_TAG).and_then(|text| serde_json::from_str(text).ok());
+    let standing = tags
+        .get(HISTORY_TAG)
+        .and_then(|text| serde_json::from_str(text).ok());
     let mut history: Vec<serde_json::Value> = standing.unwrap_or_default();
     history.push(record);
     let text = serde_json::Value::Array(history).to_string();
-    labels::set(&mut tx, Labels::RunTags, id.as_str(), [(HISTORY_TAG, text.as_str())]).await?;
+    labels::set(
+        &mut tx,
+        Labels::RunTags,
+        id.as_str(),
+        [(HISTORY_TAG, text.as_str())],
+    )
+    .await?;
     tx.commit().await?;
     changed(ctx, &run);
     Ok(())
@@ -235,20 +288,34 @@ pub async fn metric_points(
 ) -> Result<HistoryPage> {
     let id = RunId::parse(run_id)?;
     let pool = ctx.store.pool();
-    let after = page_token.filter(|token| !token.is_empty()).map(cursor_of).transpose()?;
+    let after = page_token
+        .filter(|token| !token.is_empty())
+        .map(cursor_of)
+        .transpose()?;
     let Some((series_id, _)) = metrics::series(pool, &id, key).await? else {
         rows::info(pool, &id).await?.ok_or_else(|| missing(&id))?;
-        return Ok(HistoryPage { points: Vec::new(), next_page_token: None });
+        return Ok(HistoryPage {
+            points: Vec::new(),
+            next_page_token: None,
+        });
     };
     let points = metrics::points(pool, series_id, after, limit.unwrap_or(i64::MAX)).await?;
     let full = limit.is_some_and(|limit| points.len() as u64 >= limit.unsigned_abs());
     let next_page_token = points.last().filter(|_| full).map(token_of);
-    Ok(HistoryPage { points, next_page_token })
+    Ok(HistoryPage {
+        points,
+        next_page_token,
+    })
 }
 
 /// The last point that was read: the next page begins after it, whatever is logged meanwhile.
 fn token_of(point: &MetricPoint) -> String {
-    hex::encode(format!("{} {} {}", point.timestamp_ms, point.step, point.value_bits()))
+    hex::encode(format!(
+        "{} {} {}",
+        point.timestamp_ms,
+        point.step,
+        point.value_bits()
+    ))
 }
 
 fn cursor_of(token: &str) -> Result<MetricPoint> {
@@ -257,7 +324,13 @@ fn cursor_of(token: &str) -> Result<MetricPoint> {
         let mut numbers = text.split(' ').map(str::parse::<i64>);
         let mut next = || numbers.next()?.ok();
         let (timestamp_ms, step, bits) = (next()?, next()?, next()?);
-        Some(MetricPoint { step, timestamp_ms, value: MetricPoint::value_from_bits(bits) })
+        Some(MetricPoint {
+            step,
+            timestamp_ms,
+            value: MetricPoint::value_from_bits(bits),
+        })
     };
-    read().ok_or_else(|| ServiceError::invalid("page_token", format!("Invalid page token '{token}'.")))
+    read().ok_or_else(|| {
+        ServiceError::invalid("page_token", format!("Invalid page token '{token}'."))
+    })
 }

@@ -31,15 +31,19 @@ impl Window {
         }
         let offset = match token {
             None | Some("") => 0,
-            Some(token) => offset_of(token)
-                .ok_or_else(|| ServiceError::invalid("page_token", format!("Invalid page token '{token}'.")))?,
+            Some(token) => offset_of(token).ok_or_else(|| {
+                ServiceError::invalid("page_token", format!("Invalid page token '{token}'."))
+            })?,
         };
         Ok(Self { offset, limit })
     }
 
     /// One row more than asked for, to know whether another page follows.
     pub fn with_lookahead(self) -> Page {
-        Page { offset: self.offset, limit: self.limit + 1 }
+        Page {
+            offset: self.offset,
+            limit: self.limit + 1,
+        }
     }
 
     /// Splits the row that was read ahead off again.
@@ -48,7 +52,10 @@ impl Window {
         let more = items.len() > limit;
         items.truncate(limit);
         let next_page_token = more.then(|| token_of(self.offset + self.limit));
-        Paged { items, next_page_token }
+        Paged {
+            items,
+            next_page_token,
+        }
     }
 }
 
@@ -59,7 +66,9 @@ fn token_of(offset: i64) -> String {
 fn offset_of(token: &str) -> Option<i64> {
     let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
     let offset = text.strip_prefix("offset:")?.parse().ok()?;
-    (0..=i64::from(u32::MAX)).contains(&offset).then_some(offset)
+    (0..=i64::from(u32::MAX))
+        .contains(&offset)
+        .then_some(offset)
 }
 
 #[cfg(test)]

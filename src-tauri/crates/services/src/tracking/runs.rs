@@ -75,14 +75,21 @@ pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
     }
     let name = chosen_name(new.name.as_deref(), &tags, random)?;
     tags.retain(|tag| tag.key != RUN_NAME_TAG);
-    tags.push(Tag { key: RUN_NAME_TAG.to_owned(), value: name.clone() });
+    tags.push(Tag {
+        key: RUN_NAME_TAG.to_owned(),
+        value: name.clone(),
+    });
     let mut tx = ctx.store.begin().await?;
-    let experiment =
-        experiments::lock(&mut tx, &experiment_id).await?.ok_or_else(|| missing_experiment(&experiment_id))?;
+    let experiment = experiments::lock(&mut tx, &experiment_id)
+        .await?
+        .ok_or_else(|| missing_experiment(&experiment_id))?;
     must_be_active(&experiment)?;
     let id = RunId::new(random);
     let info = RunInfo {
-        artifact_uri: format!("{}/{id}/artifacts", experiment.artifact_location.trim_end_matches('/')),
+        artifact_uri: format!(
+            "{}/{id}/artifacts",
+            experiment.artifact_location.trim_end_matches('/')
+        ),
         id,
         experiment_id,
         name,
@@ -93,7 +100,9 @@ pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
         ended_at_ms: None,
     };
     rows::insert(&mut tx, &info).await?;
-    let pairs = tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    let pairs = tags
+        .iter()
+        .map(|tag| (tag.key.as_str(), tag.value.as_str()));
     labels::set(&mut tx, Labels::RunTags, info.id.as_str(), pairs).await?;
     tx.commit().await?;
     changed(ctx, &info);
@@ -111,7 +120,10 @@ pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
 
 fn chosen_name(given: Option<&str>, tags: &[Tag], random: uuid::Uuid) -> Result<String> {
     let given = given.filter(|name| !name.is_empty());
-    let tagged = tags.iter().find(|tag| tag.key == RUN_NAME_TAG).map(|tag| tag.value.as_str());
+    let tagged = tags
+        .iter()
+        .find(|tag| tag.key == RUN_NAME_TAG)
+        .map(|tag| tag.value.as_str());
     match (given, tagged) {
         (Some(given), Some(tagged)) if given != tagged => Err(ServiceError::invalid(
             "run_name",
@@ -136,7 +148,9 @@ pub(super) fn missing(id: &RunId) -> ServiceError {
 
 pub async fn run(ctx: &Context, id: &str) -> Result<RunNoun> {
     let id = RunId::parse(id)?;
-    rows::by_id(ctx.store.pool(), &id).await?.ok_or_else(|| missing(&id))
+    rows::by_id(ctx.store.pool(), &id)
+        .await?
+        .ok_or_else(|| missing(&id))
 }
 
 /// The window's view of a run.
@@ -163,7 +177,13 @@ pub async fn update_run(ctx: &Context, id: &str, update: RunUpdate) -> Result<Ru
     run.status = update.status.unwrap_or(run.status);
     run.ended_at_ms = update.ended_at_ms.or(run.ended_at_ms);
     if let Some(name) = update.name.filter(|name| !name.is_empty()) {
-        labels::set(&mut tx, Labels::RunTags, id.as_str(), [(RUN_NAME_TAG, name.as_str())]).await?;
+        labels::set(
+            &mut tx,
+            Labels::RunTags,
+            id.as_str(),
+            [(RUN_NAME_TAG, name.as_str())],
+        )
+        .await?;
         run.name = name;
     }
     rows::update(&mut tx, &run).await?;
@@ -181,10 +201,18 @@ pub async fn restore_run(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {
     move_to(ctx, actor, id, Lifecycle::Active, "run.restore").await
 }
 
-async fn move_to(ctx: &Context, actor: &Actor, id: &str, to: Lifecycle, action: &str) -> Result<()> {
+async fn move_to(
+    ctx: &Context,
+    actor: &Actor,
+    id: &str,
+    to: Lifecycle,
+    action: &str,
+) -> Result<()> {
     let id = RunId::parse(id)?;
     let mut tx = ctx.store.begin().await?;
-    let run = rows::lock(&mut tx, &id).await?.ok_or_else(|| missing(&id))?;
+    let run = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     if to == Lifecycle::Active {
         let experiment = experiments::lock(&mut tx, &run.experiment_id).await?;
         must_be_active(&experiment.ok_or_else(|| missing_experiment(&run.experiment_id))?)?;
@@ -192,7 +220,17 @@ async fn move_to(ctx: &Context, actor: &Actor, id: &str, to: Lifecycle, action: 
     rows::set_lifecycle(&mut tx, &id, to).await?;
     let subject = format!("run/{id}");
     let at_ms = ctx.now_ms();
-    append(&mut tx, AuditRow { at_ms, actor: &actor.name, action, subject: &subject, detail: &run.name }).await?;
+    append(
+        &mut tx,
+        AuditRow {
+            at_ms,
+            actor: &actor.name,
+            action,
+            subject: &subject,
+            detail: &run.name,
+        },
+    )
+    .await?;
     tx.commit().await?;
     changed(ctx, &run);
     ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);
@@ -201,15 +239,25 @@ async fn move_to(ctx: &Context, actor: &Actor, id: &str, to: Lifecycle, action: 
 
 /// One page of runs; the whole list is never in memory.
 pub async fn runs(ctx: &Context, query: RunQuery) -> Result<Paged<RunNoun>> {
-    let window = Window::read(query.max_results, RUNS_PER_PAGE_MAX, query.page_token.as_deref())?;
+    let window = Window::read(
+        query.max_results,
+        RUNS_PER_PAGE_MAX,
+        query.page_token.as_deref(),
+    )?;
     let wanted = wanted(&query)?;
     let found = rows::search(ctx.store.pool(), &wanted, window.with_lookahead()).await?;
     Ok(window.finish(found))
 }
 
 fn wanted(query: &RunQuery) -> Result<RunSearch> {
-    let ids = query.experiment_ids.iter().map(|id| ExperimentId::parse(id));
-    let order = query.order_by.iter().map(|clause| parse_order_by(Entity::Runs, clause));
+    let ids = query
+        .experiment_ids
+        .iter()
+        .map(|id| ExperimentId::parse(id));
+    let order = query
+        .order_by
+        .iter()
+        .map(|clause| parse_order_by(Entity::Runs, clause));
     Ok(RunSearch {
         experiment_ids: ids.collect::<Result<_, _>>()?,
         view: query.view,
@@ -241,7 +289,10 @@ pub async fn search_runs(ctx: &Context, input: SearchRunsInput) -> Result<RunPag
 pub async fn run_cards(ctx: &Context, run_ids: &[String]) -> Result<HashMap<String, RunCard>> {
     let pool = ctx.store.pool();
     let mut cards = HashMap::new();
-    let ids: Vec<RunId> = run_ids.iter().filter_map(|id| RunId::parse(id).ok()).collect();
+    let ids: Vec<RunId> = run_ids
+        .iter()
+        .filter_map(|id| RunId::parse(id).ok())
+        .collect();
     for piece in ids.chunks(500) {
         let words: Vec<&str> = piece.iter().map(RunId::as_str).collect();
         let mut metrics = metrics::summaries(pool, &words).await?;
@@ -262,8 +313,10 @@ pub async fn run_artifact_path(ctx: &Context, run_id: &str) -> Result<Option<Str
     let Some(info) = rows::info(ctx.store.pool(), &id).await? else {
         return Ok(None);
     };
-    Ok(match ArtifactUri::parse("artifact_uri", &info.artifact_uri) {
-        Ok(ArtifactUri::Proxied(path)) => Some(path.as_str().to_owned()),
-        _ => None,
-    })
+    Ok(
+        match ArtifactUri::parse("artifact_uri", &info.artifact_uri) {
+            Ok(ArtifactUri::Proxied(path)) => Some(path.as_str().to_owned()),
+            _ => None,
+        },
+    )
 }

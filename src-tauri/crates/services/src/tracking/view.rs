@@ -109,7 +109,11 @@ impl Experiment {
             updated_at_ms: experiment.updated_at_ms,
             run_count,
             live_run_count,
-            tags: experiment.tags.into_iter().map(|tag| Pair::new(tag.key, tag.value)).collect(),
+            tags: experiment
+                .tags
+                .into_iter()
+                .map(|tag| Pair::new(tag.key, tag.value))
+                .collect(),
         }
     }
 }
@@ -141,8 +145,16 @@ impl From<nouns::Run> for Run {
             started_at_ms: info.started_at_ms,
             ended_at_ms: info.ended_at_ms,
             artifact_uri: info.artifact_uri,
-            params: run.params.into_iter().map(|param| Pair::new(param.key, param.value)).collect(),
-            tags: run.tags.into_iter().map(|tag| Pair::new(tag.key, tag.value)).collect(),
+            params: run
+                .params
+                .into_iter()
+                .map(|param| Pair::new(param.key, param.value))
+                .collect(),
+            tags: run
+                .tags
+                .into_iter()
+                .map(|tag| Pair::new(tag.key, tag.value))
+                .collect(),
             metrics: run.metrics.into_iter().map(RunMetric::from).collect(),
         }
     }
@@ -157,6 +169,9 @@ mod tests {
     fn readings_survive_json() {
         let values = [1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
         let readings: Vec<Reading> = values.into_iter().map(Reading::from).collect();
-        assert_eq!(serde_json::to_string(&readings).unwrap(), r#"[1.5,"NaN","Infinity","-Infinity"]"#);
+        assert_eq!(
+            serde_json::to_string(&readings).unwrap(),
+            r#"[1.5,"NaN","Infinity","-Infinity"]"#
+        );
     }
 }

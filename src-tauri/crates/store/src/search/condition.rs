@@ -47,8 +47,18 @@ impl Search {
 
     /// A param or a tag. Every test but `is null` asks for the key to be there, as MLflow does.
     fn label(&mut self, table: &str, key: &str, test: &Test) -> String {
-        if let (PROMPT_TAG, Test::Text { op: TextOp::Ne, value }) = (key, test) {
-            let is = Test::Text { op: TextOp::Eq, value: value.clone() };
+        if let (
+            PROMPT_TAG,
+            Test::Text {
+                op: TextOp::Ne,
+                value,
+            },
+        ) = (key, test)
+        {
+            let is = Test::Text {
+                op: TextOp::Eq,
+                value: value.clone(),
+            };
             return format!("not {}", self.label(table, key, &is));
         }
         let key = self.bind(key);
@@ -63,13 +73,23 @@ impl Search {
     }
 
     fn metric(&mut self, metrics: &Metrics, key: &str, test: &Test) -> String {
-        let Metrics { table, value, is_nan, .. } = metrics;
+        let Metrics {
+            table,
+            value,
+            is_nan,
+            ..
+        } = metrics;
         let key = self.bind(key);
         let owned = self.schema.owned("s");
         let (word, test) = match test {
             Test::Missing => ("not exists", String::new()),
             Test::Number { op, value: wanted } => {
-                let test = self.number_with_flag(&format!("s.{value}"), &format!("s.{is_nan}"), *op, *wanted);
+                let test = self.number_with_flag(
+                    &format!("s.{value}"),
+                    &format!("s.{is_nan}"),
+                    *op,
+                    *wanted,
+                );
                 ("exists", format!(" and {test}"))
             }
             Test::Present | Test::Text { .. } | Test::OneOf { .. } => ("exists", String::new()),
@@ -78,7 +98,13 @@ impl Search {
     }
 
     /// NaN stands as a flag: it equals NaN, differs from every number, and is neither above nor below any.
-    fn number_with_flag(&mut self, column: &str, is_nan: &str, op: NumberOp, wanted: f64) -> String {
+    fn number_with_flag(
+        &mut self,
+        column: &str,
+        is_nan: &str,
+        op: NumberOp,
+        wanted: f64,
+    ) -> String {
         if wanted.is_nan() {
             return match op {
                 NumberOp::Eq => is_nan.to_owned(),
@@ -101,7 +127,9 @@ impl Search {
         };
         let owned = self.schema.owned("d");
         if *test == Test::Missing {
-            return format!("not exists (select 1 from run_datasets d where {owned} and {column} is not null)");
+            return format!(
+                "not exists (select 1 from run_datasets d where {owned} and {column} is not null)"
+            );
         }
         let test = self.column_test(column, test);
         format!("exists (select 1 from run_datasets d where {owned} and {test})")
@@ -136,7 +164,10 @@ impl Search {
             TextOp::Ne => format!("{column} <> {}", self.bind(value)),
             TextOp::Like => format!("{column} like {} escape '\\'", self.bind(pattern())),
             TextOp::Ilike => {
-                format!("lower({column}) like lower({}) escape '\\'", self.bind(pattern()))
+                format!(
+                    "lower({column}) like lower({}) escape '\\'",
+                    self.bind(pattern())
+                )
             }
         }
     }

@@ -49,7 +49,8 @@ impl Search {
     /// Keeps the rows whose `column` is `value`.
     pub fn only(mut self, column: &str, value: impl Into<Value>) -> Self {
         let bind = self.bind(value);
-        self.conditions.push(format!("{}.{column} = {bind}", self.schema.alias));
+        self.conditions
+            .push(format!("{}.{column} = {bind}", self.schema.alias));
         self
     }
 
@@ -94,9 +95,15 @@ impl Search {
     }
 
     fn page_statement(self, columns: &str, page: Page) -> Statement {
-        let Schema { table, alias, tie, .. } = self.schema;
+        let Schema {
+            table, alias, tie, ..
+        } = self.schema;
         let conditions = self.where_clause();
-        let orders: String = self.orders.iter().map(|order| format!("{order}, ")).collect();
+        let orders: String = self
+            .orders
+            .iter()
+            .map(|order| format!("{order}, "))
+            .collect();
         let joins = self.joins.concat();
         let binds = self.values.len() + self.join_values.len();
         sql(format!(

@@ -10,8 +10,13 @@ impl Search {
         match &clause.field {
             Field::Attribute(attribute) => {
                 let column = self.schema.column(attribute.name);
-                let collation = if attribute.is_number { "" } else { self.text_order };
-                self.orders.push(format!("case when {column} is null then 1 else 0 end"));
+                let collation = if attribute.is_number {
+                    ""
+                } else {
+                    self.text_order
+                };
+                self.orders
+                    .push(format!("case when {column} is null then 1 else 0 end"));
                 self.orders.push(format!("{column}{collation}{direction}"));
             }
             Field::Metric(key) => {
@@ -38,8 +43,10 @@ impl Search {
     fn order_by_text_label(&mut self, table: &str, key: &str, direction: &str) {
         let label = self.joined_label(table, key);
         let collation = self.text_order;
-        self.orders.push(format!("case when {label}.key is null then 1 else 0 end"));
-        self.orders.push(format!("{label}.value{collation}{direction}"));
+        self.orders
+            .push(format!("case when {label}.key is null then 1 else 0 end"));
+        self.orders
+            .push(format!("{label}.value{collation}{direction}"));
     }
 
     /// Joins the row of one key. Its bind comes after all binds of conditions, so every filter must be added before.
@@ -48,7 +55,9 @@ impl Search {
         self.join_values.push(key.into());
         let bind = self.values.len() + self.join_values.len();
         let owned = self.schema.owned(&label);
-        self.joins.push(format!(" left join {table} {label} on {owned} and {label}.key = ${bind}"));
+        self.joins.push(format!(
+            " left join {table} {label} on {owned} and {label}.key = ${bind}"
+        ));
         label
     }
 }

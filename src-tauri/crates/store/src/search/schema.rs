@@ -170,7 +170,12 @@ mod tests {
             Entity::LoggedModels,
         ] {
             for attribute in entity.attributes() {
-                assert_ne!(Schema::of(entity).column(attribute.name), "null", "{entity:?} {}", attribute.name);
+                assert_ne!(
+                    Schema::of(entity).column(attribute.name),
+                    "null",
+                    "{entity:?} {}",
+                    attribute.name
+                );
             }
         }
     }

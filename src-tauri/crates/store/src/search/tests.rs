@@ -6,23 +6,42 @@ use super::*;
 use crate::sql::Pool;
 
 async fn pool() -> Pool {
-    let pool = SqlitePoolOptions::new().connect("sqlite::memory:").await.unwrap();
-    Pool::Sqlite { read: pool.clone(), write: pool }
+    let pool = SqlitePoolOptions::new()
+        .connect("sqlite::memory:")
+        .await
+        .unwrap();
+    Pool::Sqlite {
+        read: pool.clone(),
+        write: pool,
+    }
 }
 
 async fn statement(filter: &str, order: &[&str]) -> Statement {
     let filter = parse_filter(Entity::Runs, filter).unwrap();
-    let order: Vec<_> = order.iter().map(|text| parse_order_by(Entity::Runs, text).unwrap()).collect();
+    let order: Vec<_> = order
+        .iter()
+        .map(|text| parse_order_by(Entity::Runs, text).unwrap())
+        .collect();
     Search::new(&pool().await, Entity::Runs)
         .only("experiment_id", "1")
         .filter(filter.as_ref())
         .order(&order)
-        .page_statement("r.run_id", Page { offset: 20, limit: 10 })
+        .page_statement(
+            "r.run_id",
+            Page {
+                offset: 20,
+                limit: 10,
+            },
+        )
 }
 
 #[tokio::test]
 async fn values_are_binds_and_joins_follow_conditions() {
-    let statement = statement("metrics.loss < 0.5 and tags.a = 'x;drop'", &["metrics.auc DESC", "params.lr"]).await;
+    let statement = statement(
+        "metrics.loss < 0.5 and tags.a = 'x;drop'",
+        &["metrics.auc DESC", "params.lr"],
+    )
+    .await;
     assert_eq!(
         format!("{statement:?}"),
         concat!(

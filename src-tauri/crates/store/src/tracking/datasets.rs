@@ -31,7 +31,11 @@ struct RunModelRow {
 
 /// Says that a run read a dataset; saying it again replaces what was said.
 pub async fn add(tx: &mut Tx, run_id: &RunId, dataset: &DatasetInput) -> Result<(), StoreError> {
-    let tags: Vec<(&str, &str)> = dataset.tags.iter().map(|t| (t.key.as_str(), t.value.as_str())).collect();
+    let tags: Vec<(&str, &str)> = dataset
+        .tags
+        .iter()
+        .map(|t| (t.key.as_str(), t.value.as_str()))
+        .collect();
     let tags_json = serde_json::to_string(&tags).unwrap_or_else(|_| "[]".to_owned());
     sql("insert into run_datasets (run_id, name, digest, source_type, source, schema_json, profile_json, context, \
          tags_json) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -50,11 +54,19 @@ pub async fn add(tx: &mut Tx, run_id: &RunId, dataset: &DatasetInput) -> Result<
     Ok(())
 }
 
-pub async fn add_model_input(tx: &mut Tx, run_id: &RunId, model: &LoggedModelId) -> Result<(), StoreError> {
+pub async fn add_model_input(
+    tx: &mut Tx,
+    run_id: &RunId,
+    model: &LoggedModelId,
+) -> Result<(), StoreError> {
     add_model(tx, run_id, model, "input", 0).await
 }
 
-pub async fn add_model_output(tx: &mut Tx, run_id: &RunId, output: &ModelOutput) -> Result<(), StoreError> {
+pub async fn add_model_output(
+    tx: &mut Tx,
+    run_id: &RunId,
+    output: &ModelOutput,
+) -> Result<(), StoreError> {
     add_model(tx, run_id, &output.model_id, "output", output.step).await
 }
 
@@ -65,8 +77,10 @@ async fn add_model(
     role: &str,
     step: i64,
 ) -> Result<(), StoreError> {
-    sql("insert into run_models (run_id, model_id, role, step) values ($1, $2, $3, $4) \
-         on conflict (run_id, role, model_id) do update set step = excluded.step")
+    sql(
+        "insert into run_models (run_id, model_id, role, step) values ($1, $2, $3, $4) \
+         on conflict (run_id, role, model_id) do update set step = excluded.step",
+    )
     .bind(run_id.as_str())
     .bind(model.as_str())
     .bind(role)
@@ -112,7 +126,10 @@ fn dataset_tags(row: &DatasetRow) -> Result<Vec<Tag>, StoreError> {
             row: format!("{}/{}/{}", row.run_id, row.name, row.digest),
             problem: problem.to_string(),
         })?;
-    Ok(pairs.into_iter().map(|(key, value)| Tag { key, value }).collect())
+    Ok(pairs
+        .into_iter()
+        .map(|(key, value)| Tag { key, value })
+        .collect())
 }
 
 /// The logged models that each run read and produced.
@@ -132,7 +149,10 @@ pub(super) async fn models_of_runs(
         let (inputs, outputs) = runs.entry(row.run_id).or_default();
         match row.role.as_str() {
             "input" => inputs.push(row.model_id),
-            _ => outputs.push(ModelOutput { model_id: row.model_id, step: row.step }),
+            _ => outputs.push(ModelOutput {
+                model_id: row.model_id,
+                step: row.step,
+            }),
         }
     }
     Ok(runs)

@@ -9,7 +9,8 @@ use crate::search::{Page, Search};
 use crate::sql::{Conn, sql};
 use crate::{Pool, StoreError, Tx};
 
-const COLUMNS: &str = "e.experiment_id, e.name, e.artifact_location, e.lifecycle, e.created_at_ms, e.updated_at_ms";
+const COLUMNS: &str =
+    "e.experiment_id, e.name, e.artifact_location, e.lifecycle, e.created_at_ms, e.updated_at_ms";
 
 #[derive(Debug, sqlx::FromRow)]
 struct ExperimentRow {
@@ -79,23 +80,30 @@ pub async fn insert(tx: &mut Tx, experiment: &Experiment) -> Result<bool, StoreE
 }
 
 pub async fn by_id(pool: &Pool, id: &ExperimentId) -> Result<Option<Experiment>, StoreError> {
-    let row = sql(format!("select {COLUMNS} from experiments e where e.experiment_id = $1"))
-        .bind(id.as_str())
-        .optional::<ExperimentRow>(pool)
-        .await?;
+    let row = sql(format!(
+        "select {COLUMNS} from experiments e where e.experiment_id = $1"
+    ))
+    .bind(id.as_str())
+    .optional::<ExperimentRow>(pool)
+    .await?;
     one_with_tags(pool, row).await
 }
 
 /// Active or deleted: a name stays taken until its experiment is gone for good.
 pub async fn by_name(pool: &Pool, name: &str) -> Result<Option<Experiment>, StoreError> {
-    let row = sql(format!("select {COLUMNS} from experiments e where e.name = $1"))
-        .bind(name)
-        .optional::<ExperimentRow>(pool)
-        .await?;
+    let row = sql(format!(
+        "select {COLUMNS} from experiments e where e.name = $1"
+    ))
+    .bind(name)
+    .optional::<ExperimentRow>(pool)
+    .await?;
     one_with_tags(pool, row).await
 }
 
-async fn one_with_tags(pool: &Pool, row: Option<ExperimentRow>) -> Result<Option<Experiment>, StoreError> {
+async fn one_with_tags(
+    pool: &Pool,
+    row: Option<ExperimentRow>,
+) -> Result<Option<Experiment>, StoreError> {
     match row {
         Some(row) => Ok(with_tags(pool, vec![row]).await?.pop()),
         None => Ok(None),
@@ -106,17 +114,26 @@ async fn one_with_tags(pool: &Pool, row: Option<ExperimentRow>) -> Result<Option
 pub async fn lock(tx: &mut Tx, id: &ExperimentId) -> Result<Option<Experiment>, StoreError> {
     let conn = Conn::from(tx);
     let lock = dialect::for_update(&conn);
-    let row = sql(format!("select {COLUMNS} from experiments e where e.experiment_id = $1{lock}"))
-        .bind(id.as_str())
-        .optional::<ExperimentRow>(conn)
-        .await?;
+    let row = sql(format!(
+        "select {COLUMNS} from experiments e where e.experiment_id = $1{lock}"
+    ))
+    .bind(id.as_str())
+    .optional::<ExperimentRow>(conn)
+    .await?;
     Ok(row.map(|row| row.with_tags(Vec::new())))
 }
 
 /// False when the new name is taken.
-pub async fn rename(tx: &mut Tx, id: &ExperimentId, name: &str, now_ms: i64) -> Result<bool, StoreError> {
-    let changed = sql("update experiments set name = $1, updated_at_ms = $2 where experiment_id = $3 \
-         and not exists (select 1 from experiments o where o.name = $1 and o.experiment_id <> $3)")
+pub async fn rename(
+    tx: &mut Tx,
+    id: &ExperimentId,
+    name: &str,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let changed = sql(
+        "update experiments set name = $1, updated_at_ms = $2 where experiment_id = $3 \
+         and not exists (select 1 from experiments o where o.name = $1 and o.experiment_id <> $3)",
+    )
     .bind(name)
     .bind(now_ms)
     .bind(id.as_str())
@@ -152,8 +169,10 @@ pub async fn set_lifecycle(
 }
 
 pub async fn set_tag(tx: &mut Tx, id: &ExperimentId, tag: &Tag) -> Result<(), StoreError> {
-    sql("insert into experiment_tags (experiment_id, key, value) values ($1, $2, $3) \
-         on conflict (experiment_id, key) do update set value = excluded.value")
+    sql(
+        "insert into experiment_tags (experiment_id, key, value) values ($1, $2, $3) \
+         on conflict (experiment_id, key) do update set value = excluded.value",
+    )
     .bind(id.as_str())
     .bind(&tag.key)
     .bind(&tag.value)
@@ -182,7 +201,11 @@ pub async fn search(
     if let Some(lifecycle) = view.lifecycle() {
         search = search.only("lifecycle", lifecycle.as_str());
     }
-    let rows = search.filter(filter).order(order).page(pool, COLUMNS, page).await?;
+    let rows = search
+        .filter(filter)
+        .order(order)
+        .page(pool, COLUMNS, page)
+        .await?;
     with_tags(pool, rows).await
 }
 
@@ -202,15 +225,20 @@ async fn with_tags(pool: &Pool, rows: Vec<ExperimentRow>) -> Result<Vec<Experime
         let piece: Vec<_> = rows.by_ref().take(IDS_AT_ONCE).collect();
         let ids = piece.iter().map(|row| row.experiment_id.as_str());
         let list = dialect::in_list(1, piece.len());
-        let tags: Vec<(String, String, String)> =
-            sql(format!("select experiment_id, key, value from experiment_tags where experiment_id in {list}"))
-                .bind_all(ids)
-                .all(pool)
-                .await?;
+        let tags: Vec<(String, String, String)> = sql(format!(
+            "select experiment_id, key, value from experiment_tags where experiment_id in {list}"
+        ))
+        .bind_all(ids)
+        .all(pool)
+        .await?;
         let mut tags = super::labels::by_owner(tags);
         experiments.extend(piece.into_iter().map(|row| {
             let tags = tags.remove(row.experiment_id.as_str()).unwrap_or_default();
-            row.with_tags(tags.into_iter().map(|(key, value)| Tag { key, value }).collect())
+            row.with_tags(
+                tags.into_iter()
+                    .map(|(key, value)| Tag { key, value })
+                    .collect(),
+            )
         }));
     }
     Ok(experiments)

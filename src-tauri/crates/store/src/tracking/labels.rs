@@ -47,7 +47,15 @@ pub async fn add<'l>(
     pairs: impl IntoIterator<Item = (&'l str, &'l str)>,
 ) -> Result<u64, StoreError> {
     let (table, id) = labels.table();
-    insert(tx, table, id, owner, pairs, &format!("({id}, key) do nothing")).await
+    insert(
+        tx,
+        table,
+        id,
+        owner,
+        pairs,
+        &format!("({id}, key) do nothing"),
+    )
+    .await
 }
 
 async fn insert<'l>(
@@ -62,17 +70,27 @@ async fn insert<'l>(
     let mut inserted = 0;
     for chunk in dialect::chunks(&pairs, 3) {
         let rows = dialect::placeholders(chunk.len(), 3);
-        let values = chunk.iter().flat_map(|(key, value)| [owner, *key, *value]).map(Value::from);
-        inserted += sql(format!("insert into {table} ({id}, key, value) values {rows} on conflict {conflict}"))
-            .bind_all(values)
-            .execute(&mut *tx)
-            .await?;
+        let values = chunk
+            .iter()
+            .flat_map(|(key, value)| [owner, *key, *value])
+            .map(Value::from);
+        inserted += sql(format!(
+            "insert into {table} ({id}, key, value) values {rows} on conflict {conflict}"
+        ))
+        .bind_all(values)
+        .execute(&mut *tx)
+        .await?;
     }
     Ok(inserted)
 }
 
 /// False when the key was not there.
-pub async fn delete(tx: &mut Tx, labels: Labels, owner: &str, key: &str) -> Result<bool, StoreError> {
+pub async fn delete(
+    tx: &mut Tx,
+    labels: Labels,
+    owner: &str,
+    key: &str,
+) -> Result<bool, StoreError> {
     let (table, id) = labels.table();
     let deleted = sql(format!("delete from {table} where {id} = $1 and key = $2"))
         .bind(owner)
@@ -83,10 +101,17 @@ pub async fn delete(tx: &mut Tx, labels: Labels, owner: &str, key: &str) -> Resu
 }
 
 /// The values of one owner, as the open transaction sees them.
-pub async fn of_owner(tx: &mut Tx, labels: Labels, owner: &str) -> Result<HashMap<String, String>, StoreError> {
+pub async fn of_owner(
+    tx: &mut Tx,
+    labels: Labels,
+    owner: &str,
+) -> Result<HashMap<String, String>, StoreError> {
     let (table, id) = labels.table();
     let rows: Vec<(String, String)> =
-        sql(format!("select key, value from {table} where {id} = $1")).bind(owner).all(tx).await?;
+        sql(format!("select key, value from {table} where {id} = $1"))
+            .bind(owner)
+            .all(tx)
+            .await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -98,14 +123,18 @@ pub async fn of_owners(
 ) -> Result<HashMap<String, Vec<(String, String)>>, StoreError> {
     let (table, id) = labels.table();
     let list = dialect::in_list(1, owners.len());
-    let rows = sql(format!("select {id}, key, value from {table} where {id} in {list}"))
-        .bind_all(owners.iter().copied())
-        .all(pool)
-        .await?;
+    let rows = sql(format!(
+        "select {id}, key, value from {table} where {id} in {list}"
+    ))
+    .bind_all(owners.iter().copied())
+    .all(pool)
+    .await?;
     Ok(by_owner(rows))
 }
 
-pub(super) fn by_owner(rows: Vec<(String, String, String)>) -> HashMap<String, Vec<(String, String)>> {
+pub(super) fn by_owner(
+    rows: Vec<(String, String, String)>,
+) -> HashMap<String, Vec<(String, String)>> {
     let mut owners: HashMap<String, Vec<(String, String)>> = HashMap::new();
     for (owner, key, value) in rows {
         owners.entry(owner).or_default().push((key, value));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use domain::search::{Entity, Filter, OrderBy};
 use domain::tracking::{
-    ExperimentId, Lifecycle, LoggedModel, LoggedModelId, LoggedModelMetric, LoggedModelStatus, Metric, MetricPoint,
-    Param, RunId, Tag,
+    ExperimentId, Lifecycle, LoggedModel, LoggedModelId, LoggedModelMetric, LoggedModelStatus,
+    Metric, MetricPoint, Param, RunId, Tag,
 };
 
 use super::IDS_AT_ONCE;
@@ -66,18 +66,25 @@ pub async fn insert(tx: &mut Tx, model: &LoggedModel) -> Result<(), StoreError> 
     .execute(&mut *tx)
     .await?;
     let id = model.id.as_str();
-    let params = model.params.iter().map(|p| (p.key.as_str(), p.value.as_str()));
+    let params = model
+        .params
+        .iter()
+        .map(|p| (p.key.as_str(), p.value.as_str()));
     labels::set(tx, Labels::ModelParams, id, params).await?;
-    let tags = model.tags.iter().map(|t| (t.key.as_str(), t.value.as_str()));
+    let tags = model
+        .tags
+        .iter()
+        .map(|t| (t.key.as_str(), t.value.as_str()));
     labels::set(tx, Labels::ModelTags, id, tags).await
 }
 
 pub async fn by_id(pool: &Pool, id: &LoggedModelId) -> Result<Option<LoggedModel>, StoreError> {
-    let row: Option<LoggedModelRow> =
-        sql(format!("select {COLUMNS} from logged_models m where m.model_id = $1 and m.lifecycle = 'active'"))
-            .bind(id.as_str())
-            .optional(pool)
-            .await?;
+    let row: Option<LoggedModelRow> = sql(format!(
+        "select {COLUMNS} from logged_models m where m.model_id = $1 and m.lifecycle = 'active'"
+    ))
+    .bind(id.as_str())
+    .optional(pool)
+    .await?;
     match row {
         Some(row) => Ok(filled(pool, vec![row]).await?.pop()),
         None => Ok(None),
@@ -88,11 +95,12 @@ pub async fn by_id(pool: &Pool, id: &LoggedModelId) -> Result<Option<LoggedModel
 pub async fn lock(tx: &mut Tx, id: &LoggedModelId) -> Result<bool, StoreError> {
     let conn = Conn::from(tx);
     let lock = dialect::for_update(&conn);
-    let row: Option<(String,)> =
-        sql(format!("select model_id from logged_models where model_id = $1 and lifecycle = 'active'{lock}"))
-            .bind(id.as_str())
-            .optional(conn)
-            .await?;
+    let row: Option<(String,)> = sql(format!(
+        "select model_id from logged_models where model_id = $1 and lifecycle = 'active'{lock}"
+    ))
+    .bind(id.as_str())
+    .optional(conn)
+    .await?;
     Ok(row.is_some())
 }
 
@@ -128,7 +136,10 @@ pub async fn log_metrics(
     metrics: &[&Metric],
 ) -> Result<(), StoreError> {
     for metric in metrics {
-        let (name, digest) = metric.dataset.as_ref().map_or(("", ""), |(n, d)| (n.as_str(), d.as_str()));
+        let (name, digest) = metric
+            .dataset
+            .as_ref()
+            .map_or(("", ""), |(n, d)| (n.as_str(), d.as_str()));
         let [value, is_nan] = dialect::number_and_flag(metric.point.value);
         sql("insert into logged_model_metrics (model_id, key, run_id, dataset_name, dataset_digest, step, \
              timestamp_ms, value, is_nan) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -159,7 +170,10 @@ pub async fn search(
     page: Page,
 ) -> Result<Vec<LoggedModel>, StoreError> {
     let rows = Search::new(pool, Entity::LoggedModels)
-        .among("experiment_id", experiment_ids.iter().map(ExperimentId::as_str))
+        .among(
+            "experiment_id",
+            experiment_ids.iter().map(ExperimentId::as_str),
+        )
         .only("lifecycle", Lifecycle::Active.as_str())
         .filter(filter)
         .order(order)
@@ -184,8 +198,13 @@ async fn filled(pool: &Pool, rows: Vec<LoggedModelRow>) -> Result<Vec<LoggedMode
             let metrics = metrics.remove(id).unwrap_or_default();
             models.push(model(
                 row,
-                params.into_iter().map(|(key, value)| Param { key, value }).collect(),
-                tags.into_iter().map(|(key, value)| Tag { key, value }).collect(),
+                params
+                    .into_iter()
+                    .map(|(key, value)| Param { key, value })
+                    .collect(),
+                tags.into_iter()
+                    .map(|(key, value)| Tag { key, value })
+                    .collect(),
                 metrics,
             )?);
         }
@@ -223,7 +242,10 @@ fn model(
     })
 }
 
-async fn metrics_of(pool: &Pool, ids: &[&str]) -> Result<HashMap<String, Vec<LoggedModelMetric>>, StoreError> {
+async fn metrics_of(
+    pool: &Pool,
+    ids: &[&str],
+) -> Result<HashMap<String, Vec<LoggedModelMetric>>, StoreError> {
     let list = dialect::in_list(1, ids.len());
     let rows: Vec<MetricRow> = sql(format!(
         "select model_id, key, run_id, dataset_name, dataset_digest, step, timestamp_ms, value, is_nan \
@@ -234,16 +256,20 @@ async fn metrics_of(pool: &Pool, ids: &[&str]) -> Result<HashMap<String, Vec<Log
     .await?;
     let mut models: HashMap<String, Vec<LoggedModelMetric>> = HashMap::new();
     for row in rows {
-        models.entry(row.model_id).or_default().push(LoggedModelMetric {
-            key: row.key,
-            point: MetricPoint {
-                step: row.step,
-                timestamp_ms: row.timestamp_ms,
-                value: if row.is_nan { f64::NAN } else { row.value },
-            },
-            run_id: row.run_id,
-            dataset: (!row.dataset_name.is_empty()).then_some((row.dataset_name, row.dataset_digest)),
-        });
+        models
+            .entry(row.model_id)
+            .or_default()
+            .push(LoggedModelMetric {
+                key: row.key,
+                point: MetricPoint {
+                    step: row.step,
+                    timestamp_ms: row.timestamp_ms,
+                    value: if row.is_nan { f64::NAN } else { row.value },
+                },
+                run_id: row.run_id,
+                dataset: (!row.dataset_name.is_empty())
+                    .then_some((row.dataset_name, row.dataset_digest)),
+            });
     }
     Ok(models)
 }

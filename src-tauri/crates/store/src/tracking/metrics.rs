@@ -38,7 +38,11 @@ impl From<SummaryRow> for MetricSummary {
             latest: MetricPoint {
                 step: row.latest_step,
                 timestamp_ms: row.latest_timestamp_ms,
-                value: if row.latest_is_nan { f64::NAN } else { row.latest_value },
+                value: if row.latest_is_nan {
+                    f64::NAN
+                } else {
+                    row.latest_value
+                },
             },
             min: row.min_value,
             max: row.max_value,
@@ -114,25 +118,44 @@ async fn read_series(
     now_ms: i64,
 ) -> Result<Vec<Series>, StoreError> {
     let list = dialect::in_list(2, by_key.len());
-    let text = format!("select series_id, {SUMMARY_COLUMNS} from metric_series where run_id = $1 and key in {list}");
-    let rows: Vec<SeriesRow> =
-        sql(text).bind(run_id.as_str()).bind_all(by_key.keys().copied()).all(tx).await?;
-    let mut known: HashMap<String, SeriesRow> =
-        rows.into_iter().map(|row| (row.summary.key.clone(), row)).collect();
-    let series = by_key.into_iter().map(|(key, points)| match known.remove(key) {
-        Some(row) => {
-            let mut summary = MetricSummary::from(row.summary);
-            points.iter().for_each(|point| summary.absorb(*point));
-            summary.count += length(&points);
-            Series { id: row.series_id, summary, known: true, points }
-        }
-        None => {
-            let mut summary = MetricSummary::of(key, points[0]);
-            points[1..].iter().for_each(|point| summary.absorb(*point));
-            summary.count = length(&points);
-            Series { id: next_series_id(now_ms), summary, known: false, points }
-        }
-    });
+    let text = format!(
+        "select series_id, {SUMMARY_COLUMNS} from metric_series where run_id = $1 and key in {list}"
+    );
+    let rows: Vec<SeriesRow> = sql(text)
+        .bind(run_id.as_str())
+        .bind_all(by_key.keys().copied())
+        .all(tx)
+        .await?;
+    let mut known: HashMap<String, SeriesRow> = rows
+        .into_iter()
+        .map(|row| (row.summary.key.clone(), row))
+        .collect();
+    let series = by_key
+        .into_iter()
+        .map(|(key, points)| match known.remove(key) {
+            Some(row) => {
+                let mut summary = MetricSummary::from(row.summary);
+                points.iter().for_each(|point| summary.absorb(*point));
+                summary.count += length(&points);
+                Series {
+                    id: row.series_id,
+                    summary,
+                    known: true,
+                    points,
+                }
+            }
+            None => {
+                let mut summary = MetricSummary::of(key, points[0]);
+                points[1..].iter().for_each(|point| summary.absorb(*point));
+                summary.count = length(&points);
+                Series {
+                    id: next_series_id(now_ms),
+                    summary,
+                    known: false,
+                    points,
+                }
+            }
+        });
     Ok(series.collect())
 }
 
@@ -140,7 +163,11 @@ async fn read_series(
 async fn write_points(tx: &mut Tx, series: &[Series]) -> Result<u64, StoreError> {
     let points: Vec<[i64; 4]> = series
         .iter()
-        .flat_map(|s| s.points.iter().map(|p| [s.id, p.timestamp_ms, p.step, p.value_bits()]))
+        .flat_map(|s| {
+            s.points
+                .iter()
+                .map(|p| [s.id, p.timestamp_ms, p.step, p.value_bits()])
+        })
         .collect();
     let mut inserted = 0;
     for chunk in dialect::chunks(&points, 4) {
@@ -171,10 +198,16 @@ fn length(points: &[MetricPoint]) -> i64 {
     i64::try_from(points.len()).unwrap_or(i64::MAX)
 }
 
-async fn write_summaries(tx: &mut Tx, run_id: &RunId, series: &[&Series]) -> Result<(), StoreError> {
+async fn write_summaries(
+    tx: &mut Tx,
+    run_id: &RunId,
+    series: &[&Series],
+) -> Result<(), StoreError> {
     for chunk in dialect::chunks(series, 10) {
         let rows = dialect::placeholders(chunk.len(), 10);
-        let values = chunk.iter().flat_map(|series| summary_values(run_id, series));
+        let values = chunk
+            .iter()
+            .flat_map(|series| summary_values(run_id, series));
         sql(format!(
             "insert into metric_series (series_id, run_id, key, point_count, latest_step, latest_timestamp_ms, \
              latest_value, latest_is_nan, min_value, max_value) values {rows} \
@@ -191,7 +224,13 @@ async fn write_summaries(tx: &mut Tx, run_id: &RunId, series: &[&Series]) -> Res
 }
 
 fn summary_values(run_id: &RunId, series: &Series) -> [Value; 10] {
-    let MetricSummary { key, count, latest, min, max } = &series.summary;
+    let MetricSummary {
+        key,
+        count,
+        latest,
+        min,
+        max,
+    } = &series.summary;
     let [value, is_nan] = dialect::number_and_flag(latest.value);
     [
         series.id.into(),
@@ -208,13 +247,17 @@ fn summary_values(run_id: &RunId, series: &Series) -> [Value; 10] {
 }
 
 /// The summaries of several runs, by run, each list by key.
-pub async fn summaries(pool: &Pool, run_ids: &[&str]) -> Result<HashMap<String, Vec<MetricSummary>>, StoreError> {
+pub async fn summaries(
+    pool: &Pool,
+    run_ids: &[&str],
+) -> Result<HashMap<String, Vec<MetricSummary>>, StoreError> {
     let list = dialect::in_list(1, run_ids.len());
-    let rows: Vec<OwnedSummaryRow> =
-        sql(format!("select run_id, {SUMMARY_COLUMNS} from metric_series where run_id in {list}"))
-            .bind_all(run_ids.iter().copied())
-            .all(pool)
-            .await?;
+    let rows: Vec<OwnedSummaryRow> = sql(format!(
+        "select run_id, {SUMMARY_COLUMNS} from metric_series where run_id in {list}"
+    ))
+    .bind_all(run_ids.iter().copied())
+    .all(pool)
+    .await?;
     let mut runs: HashMap<String, Vec<MetricSummary>> = HashMap::new();
     for row in rows {
         runs.entry(row.run_id).or_default().push(row.summary.into());
@@ -254,11 +297,14 @@ pub async fn points(
         }
         let rows = points_after(pool, series_id, after, wanted).await?;
         let read = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        found.extend(rows.into_iter().map(|(timestamp_ms, step, bits)| MetricPoint {
-            step,
-            timestamp_ms,
-            value: MetricPoint::value_from_bits(bits),
-        }));
+        found.extend(
+            rows.into_iter()
+                .map(|(timestamp_ms, step, bits)| MetricPoint {
+                    step,
+                    timestamp_ms,
+                    value: MetricPoint::value_from_bits(bits),
+                }),
+        );
         if read < wanted {
             return Ok(found);
         }

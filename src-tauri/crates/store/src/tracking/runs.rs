@@ -1,7 +1,9 @@
 //! Runs: their rows, and lists of them with all that was logged.
 
 use domain::search::{Entity, Filter, OrderBy};
-use domain::tracking::{ExperimentId, Lifecycle, Param, Run, RunId, RunInfo, RunStatus, Tag, ViewType};
+use domain::tracking::{
+    ExperimentId, Lifecycle, Param, Run, RunId, RunInfo, RunStatus, Tag, ViewType,
+};
 
 use super::labels::{self, Labels};
 use super::{IDS_AT_ONCE, datasets, metrics};
@@ -85,10 +87,12 @@ pub async fn info(conn: impl Into<Conn<'_>>, id: &RunId) -> Result<Option<RunInf
 pub async fn lock(tx: &mut Tx, id: &RunId) -> Result<Option<RunInfo>, StoreError> {
     let conn = Conn::from(tx);
     let lock = dialect::for_update(&conn);
-    let row: Option<RunRow> = sql(format!("select {COLUMNS} from runs r where r.run_id = $1{lock}"))
-        .bind(id.as_str())
-        .optional(conn)
-        .await?;
+    let row: Option<RunRow> = sql(format!(
+        "select {COLUMNS} from runs r where r.run_id = $1{lock}"
+    ))
+    .bind(id.as_str())
+    .optional(conn)
+    .await?;
     Ok(row.map(RunInfo::from))
 }
 
@@ -104,7 +108,11 @@ pub async fn update(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub async fn set_lifecycle(tx: &mut Tx, id: &RunId, lifecycle: Lifecycle) -> Result<(), StoreError> {
+pub async fn set_lifecycle(
+    tx: &mut Tx,
+    id: &RunId,
+    lifecycle: Lifecycle,
+) -> Result<(), StoreError> {
     sql("update runs set lifecycle = $1 where run_id = $2")
         .bind(lifecycle.as_str())
         .bind(id.as_str())
@@ -123,7 +131,10 @@ pub async fn by_id(pool: &Pool, id: &RunId) -> Result<Option<Run>, StoreError> {
 
 /// One page of runs with all that was logged to them.
 pub async fn search(pool: &Pool, wanted: &RunSearch, page: Page) -> Result<Vec<Run>, StoreError> {
-    let rows: Vec<RunRow> = matching(pool, wanted).order(&wanted.order).page(pool, COLUMNS, page).await?;
+    let rows: Vec<RunRow> = matching(pool, wanted)
+        .order(&wanted.order)
+        .page(pool, COLUMNS, page)
+        .await?;
     filled(pool, rows.into_iter().map(RunInfo::from).collect()).await
 }
 
@@ -157,8 +168,14 @@ async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError
             let (model_inputs, model_outputs) = models.remove(id).unwrap_or_default();
             Run {
                 info: info.clone(),
-                params: params.into_iter().map(|(key, value)| Param { key, value }).collect(),
-                tags: tags.into_iter().map(|(key, value)| Tag { key, value }).collect(),
+                params: params
+                    .into_iter()
+                    .map(|(key, value)| Param { key, value })
+                    .collect(),
+                tags: tags
+                    .into_iter()
+                    .map(|(key, value)| Tag { key, value })
+                    .collect(),
                 metrics: metrics.remove(id).unwrap_or_default(),
                 datasets: datasets.remove(id).unwrap_or_default(),
                 model_inputs,
@@ -172,8 +189,10 @@ async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError
 /// Id and name of each run that is there.
 pub async fn run_names(pool: &Pool, run_ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
     let list = dialect::in_list(1, run_ids.len());
-    sql(format!("select run_id, name from runs where run_id in {list}"))
-        .bind_all(run_ids.iter().copied())
-        .all(pool)
-        .await
+    sql(format!(
+        "select run_id, name from runs where run_id in {list}"
+    ))
+    .bind_all(run_ids.iter().copied())
+    .all(pool)
+    .await
 }
