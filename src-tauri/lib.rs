@@ -1,5 +1,8 @@
 //! The desktop shell: wiring only. Settings become a [`desk::Desk`], commands call services, changes become events.
 
+// Tauri hands commands and handlers what they need by value.
+#![allow(clippy::needless_pass_by_value)]
+
 mod bindings;
 mod commands;
 mod desk;
@@ -46,7 +49,7 @@ fn start(options: Options) -> tauri::Result<()> {
     tauri::Builder::default()
         // First, so that a second start hands over its file before anything else of it begins.
         .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| {
-            windows::second_start(app, &argv, &cwd)
+            windows::second_start(app, &argv, &cwd);
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())

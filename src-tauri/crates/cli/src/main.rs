@@ -46,7 +46,14 @@ fn main() -> ExitCode {
 /// Servers tell what they do; commands only what went wrong.
 fn log_to_stderr(command: &Command) {
     let serves = matches!(command, Command::Server(_) | Command::Serve(_));
-    let usual = if serves { "warn,services=info,http=info" } else { "warn" };
+    let usual = if serves {
+        "warn,services=info,http=info"
+    } else {
+        "warn"
+    };
     let filter = EnvFilter::try_from_env("DRYDOCK_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

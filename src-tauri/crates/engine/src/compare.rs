@@ -43,6 +43,15 @@ pub fn compare(actual: &Tensor, expected: &Tensor, rtol: f64, atol: f64) -> Opti
             0.0,
         ));
     }
+    if let (Data::Int64(actual), Data::Int64(expected)) = (actual.data(), expected.data()) {
+        // As floats, integers beyond 2^53 would be equal to their neighbours.
+        let pairs = actual.iter().zip(expected);
+        return Some(fold(
+            pairs.map(|(&a, &b)| (a.abs_diff(b) as f64, b.unsigned_abs() as f64)),
+            rtol,
+            atol,
+        ));
+    }
     let (actual, expected) = (actual.to_f64()?, expected.to_f64()?);
     let pairs = actual
         .iter()
@@ -150,6 +159,13 @@ mod tests {
                 "{actual} against {expected}"
             );
         }
+    }
+
+    #[test]
+    fn large_integers_are_compared_as_integers() {
+        let ids = |id| Tensor::new(vec![1], Data::Int64(vec![id])).unwrap();
+        let found = compare(&ids(i64::MAX), &ids(i64::MAX - 1), 0.0, 0.0).unwrap();
+        assert_eq!((found.outside, found.max_abs), (1, 1.0));
     }
 
     #[test]

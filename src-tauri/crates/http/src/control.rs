@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -58,7 +58,10 @@ pub fn router(ctx: &Context) -> Router {
 }
 
 async fn require_token(request: Request, next: Next) -> Response {
-    let shown = request.headers().get(TOKEN_HEADER).map(|v| v.as_bytes());
+    let shown = request
+        .headers()
+        .get(TOKEN_HEADER)
+        .map(HeaderValue::as_bytes);
     if shown == Some(token().as_bytes()) {
         next.run(request).await
     } else {
@@ -84,7 +87,7 @@ async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> R
         let _ = lines.send(last);
     });
     let stream = futures_util::stream::poll_fn(move |cx| {
-        received.poll_recv(cx).map(|line| line.map(encode))
+        received.poll_recv(cx).map(|line| line.as_ref().map(encode))
     });
     (
         [(header::CONTENT_TYPE, "application/x-ndjson")],
@@ -93,8 +96,8 @@ async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> R
         .into_response()
 }
 
-fn encode(line: Line) -> Result<Bytes, std::convert::Infallible> {
-    let mut text = serde_json::to_vec(&line).unwrap_or_default();
+fn encode(line: &Line) -> Result<Bytes, std::convert::Infallible> {
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
     text.push(b'\n');
     Ok(Bytes::from(text))
 }

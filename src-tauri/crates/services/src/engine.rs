@@ -68,7 +68,7 @@ impl Context {
 
 pub async fn status(ctx: &Context) -> RuntimeStatus {
     let inner = ctx.clone();
-    let found = blocking(move || Ok(inner.inference_engine()?)).await;
+    let found = blocking(move || inner.inference_engine()).await;
     let fingerprint = ctx.fingerprint();
     match found {
         Ok(engine) => RuntimeStatus {

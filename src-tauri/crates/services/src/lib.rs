@@ -4,22 +4,22 @@
 //! onnx, engine) never know each other; they meet here.
 
 pub mod artifacts;
+pub mod benchmark;
 mod change;
 mod clock;
 pub mod configured;
 mod context;
-mod error;
-pub mod benchmark;
 pub mod deployment;
 pub mod engine;
+mod error;
 pub mod inspection;
 pub mod models;
 pub mod monitoring;
 pub mod registry;
-pub mod serving;
-pub mod training;
 pub mod server;
+pub mod serving;
 pub mod tracking;
+pub mod training;
 pub mod workspace;
 
 pub use change::{ChangeHub, ChangeKind, ChangeTag};

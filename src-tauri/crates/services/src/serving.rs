@@ -132,10 +132,9 @@ impl Serving {
     /// Closes an endpoint's port; requests under way finish.
     pub(crate) fn close(&self, name: &str) {
         lock(&self.failed).remove(name);
-        if let Some(endpoint) = lock(&self.live).remove(name) {
-            if let Some(port) = endpoint.port.get() {
-                port.stop.cancel();
-            }
+        let removed = lock(&self.live).remove(name);
+        if let Some(port) = removed.as_ref().and_then(|endpoint| endpoint.port.get()) {
+            port.stop.cancel();
         }
     }
 

@@ -154,7 +154,7 @@ fn try_lock(lock: &File) -> std::result::Result<(), std::fs::TryLockError> {
     for _ in 0..5 {
         match lock.try_lock() {
             Err(std::fs::TryLockError::WouldBlock) => {
-                std::thread::sleep(std::time::Duration::from_millis(20))
+                std::thread::sleep(std::time::Duration::from_millis(20));
             }
             other => return other,
         }

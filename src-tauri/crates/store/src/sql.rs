@@ -153,10 +153,10 @@ impl Statement {
 
     pub async fn all<R: Row>(self, conn: impl Into<Conn<'_>>) -> Result<Vec<R>, StoreError> {
         match conn.into() {
-            Conn::SqlitePool(c) => read_all(self.sqlite().fetch_all(c).await?),
-            Conn::Sqlite(c) => read_all(self.sqlite().fetch_all(c).await?),
-            Conn::PostgresPool(c) => read_all(self.postgres().fetch_all(c).await?),
-            Conn::Postgres(c) => read_all(self.postgres().fetch_all(c).await?),
+            Conn::SqlitePool(c) => read_all(&self.sqlite().fetch_all(c).await?),
+            Conn::Sqlite(c) => read_all(&self.sqlite().fetch_all(c).await?),
+            Conn::PostgresPool(c) => read_all(&self.postgres().fetch_all(c).await?),
+            Conn::Postgres(c) => read_all(&self.postgres().fetch_all(c).await?),
         }
     }
 
@@ -165,10 +165,12 @@ impl Statement {
         conn: impl Into<Conn<'_>>,
     ) -> Result<Option<R>, StoreError> {
         match conn.into() {
-            Conn::SqlitePool(c) => read_optional(self.sqlite().fetch_optional(c).await?),
-            Conn::Sqlite(c) => read_optional(self.sqlite().fetch_optional(c).await?),
-            Conn::PostgresPool(c) => read_optional(self.postgres().fetch_optional(c).await?),
-            Conn::Postgres(c) => read_optional(self.postgres().fetch_optional(c).await?),
+            Conn::SqlitePool(c) => read_optional(self.sqlite().fetch_optional(c).await?.as_ref()),
+            Conn::Sqlite(c) => read_optional(self.sqlite().fetch_optional(c).await?.as_ref()),
+            Conn::PostgresPool(c) => {
+                read_optional(self.postgres().fetch_optional(c).await?.as_ref())
+            }
+            Conn::Postgres(c) => read_optional(self.postgres().fetch_optional(c).await?.as_ref()),
         }
     }
 
@@ -206,7 +208,7 @@ impl Statement {
     }
 }
 
-fn read_all<Raw, R: for<'r> FromRow<'r, Raw>>(rows: Vec<Raw>) -> Result<Vec<R>, StoreError>
+fn read_all<Raw, R: for<'r> FromRow<'r, Raw>>(rows: &[Raw]) -> Result<Vec<R>, StoreError>
 where
     Raw: sqlx::Row,
 {
@@ -214,10 +216,10 @@ where
 }
 
 fn read_optional<Raw, R: for<'r> FromRow<'r, Raw>>(
-    row: Option<Raw>,
+    row: Option<&Raw>,
 ) -> Result<Option<R>, StoreError>
 where
     Raw: sqlx::Row,
 {
-    Ok(row.as_ref().map(R::from_row).transpose()?)
+    Ok(row.map(R::from_row).transpose()?)
 }

@@ -29,7 +29,7 @@ pub async fn run(args: &DeployArgs, as_json: bool) -> anyhow::Result<Exit> {
 async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::Result<Exit> {
     let ctx = open(&args.model.workspace, None).await?;
     let server = http::start(&ctx, http::ListenOptions::default()).await?;
-    let outcome = deploy_to_staging(&ctx, &Actor::this_user(), input, &note).await;
+    let outcome = deploy_to_staging(&ctx, &Actor::this_user(), input, &|step| note(&step)).await;
     let exit = match outcome {
         Ok(outcome) => {
             let exit = tell(&outcome, as_json)?;
@@ -67,7 +67,7 @@ async fn through_host(host: &HostRecord, input: &DeployInput) -> anyhow::Result<
         while let Some(end) = buffer.iter().position(|&b| b == b'\n') {
             let text: Vec<u8> = buffer.drain(..=end).collect();
             match serde_json::from_slice(&text)? {
-                Line::Step(step) => note(step),
+                Line::Step(step) => note(&step),
                 Line::Result(outcome) => return Ok(*outcome),
                 Line::Error { message, .. } => bail!(message),
             }
@@ -78,7 +78,7 @@ async fn through_host(host: &HostRecord, input: &DeployInput) -> anyhow::Result<
     ))
 }
 
-fn note(step: DeployStep) {
+fn note(step: &DeployStep) {
     match (&step.check, step.state) {
         (Some(check), _) => out::note(gate::line(check)),
         (None, StepState::Running) => out::note(format!("{:?}: {}", step.step, step.detail)),
