@@ -53,8 +53,8 @@ fn recognise(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         )
     } else if magic(b"\x80\x02") || magic(b"\x80\x03") || magic(b"\x80\x04") || magic(b"\x80\x05") {
         (
-            "a Python pickle, which is never loaded here because that runs code",
-            "Convert the model with skl2onnx or torch.onnx.export.",
+            "a Python pickle",
+            "Loading one runs code, so it is not loaded here: convert the model with skl2onnx or torch.onnx.export.",
         )
     } else if magic(b"\x89HDF\r\n\x1a\n") {
         (
