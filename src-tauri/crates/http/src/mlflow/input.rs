@@ -66,6 +66,9 @@ fn check_media_type(media_type: Option<&str>) -> Result<(), ApiError> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if has_escaped_nul(body) {
+        return Err(nul_refused());
+    }
     let first = match serde_json::from_slice(body) {
         Ok(message) => return Ok(message),
         Err(error) => error,
@@ -79,6 +82,20 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     Err(ApiError::invalid(format!(
         "The request cannot be read: {first}."
     )))
+}
+
+/// PostgreSQL keeps no NUL in a text, so no workspace does.
+fn nul_refused() -> ApiError {
+    ApiError::invalid("Texts must not contain the NUL character (\\u0000).")
+}
+
+/// Whether a JSON text holds `\u0000`, which is not the same as a backslash (`\\`) before `u0000`.
+fn has_escaped_nul(body: &[u8]) -> bool {
+    const NUL: &[u8] = br"\u0000";
+    body.windows(NUL.len()).enumerate().any(|(at, window)| {
+        let before = body[..at].iter().rev().take_while(|byte| **byte == b'\\');
+        window == NUL && before.count() % 2 == 0
+    })
 }
 
 /// The body with bare `NaN`, `Infinity` and `-Infinity` in quotes; `None` when there are none.
@@ -118,6 +135,9 @@ fn from_query<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
         .map_err(|error| ApiError::invalid(format!("The query cannot be read: {error}.")))?;
     let mut message = Map::new();
     for (key, value) in pairs {
+        if value.contains('\0') {
+            return Err(nul_refused());
+        }
         let value = Value::String(value);
         match message.get_mut(&key) {
             None => {
@@ -190,6 +210,13 @@ mod tests {
             "{}",
             error.message
         );
+    }
+
+    #[test]
+    fn nul_is_refused() {
+        assert!(has_escaped_nul(br#"{"a": "x\u0000"}"#));
+        assert!(has_escaped_nul(br#"{"a": "x\\\u0000"}"#));
+        assert!(!has_escaped_nul(br#"{"a": "x\\u0000", "b": "\u0001"}"#));
     }
 
     #[test]
