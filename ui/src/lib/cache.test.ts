@@ -44,7 +44,7 @@ describe("what a change touches", () => {
 describe("invalidation", () => {
   beforeEach(() => vi.useFakeTimers());
 
-  test("acts at once, then gathers what follows", () => {
+  test("acts at once, then gathers what follows", async () => {
     const client = new QueryClient();
     const invalidate = vi.spyOn(client, "invalidateQueries").mockResolvedValue();
     const changed = createInvalidator(client, 250);
@@ -52,12 +52,24 @@ describe("invalidation", () => {
     expect(invalidate).toHaveBeenCalledTimes(1);
     for (let write = 0; write < 50; write += 1) changed([{ kind: "runs", id: "1" }]);
     expect(invalidate).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(250);
+    await vi.advanceTimersByTimeAsync(250);
     expect(invalidate).toHaveBeenCalledTimes(2);
-    vi.advanceTimersByTime(1000);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(invalidate).toHaveBeenCalledTimes(2);
     changed([{ kind: "models", id: null }]);
     expect(invalidate).toHaveBeenCalledTimes(3);
+  });
+
+  test("does not cut a slow reread short, and does not wait forever", async () => {
+    const client = new QueryClient();
+    const invalidate = vi.spyOn(client, "invalidateQueries").mockReturnValue(new Promise(() => {}));
+    const changed = createInvalidator(client, 250);
+    changed([{ kind: "runs", id: "1" }]);
+    changed([{ kind: "runs", id: "1" }]);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(invalidate).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(invalidate).toHaveBeenCalledTimes(2);
   });
 
   test("marks the touched queries stale", () => {

@@ -61,26 +61,34 @@ export function createQueryClient(): QueryClient {
 }
 
 const FLUSH_MS = 250;
+const PATIENCE_MS = 5_000;
 
-/** Collects tags and invalidates at once, then at most every 250 ms while a client keeps writing. */
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Collects tags and invalidates at once; then, while a client keeps writing, again when the reread is done and 250 ms
+ * have passed. A slow reread is never cut short by the next change, and one that hangs does not stop the others.
+ */
 export function createInvalidator(client: QueryClient, flushMs = FLUSH_MS): (tags: ChangeTag[]) => void {
   const waiting = new Map<string, ChangeTag>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let flushing = false;
 
-  const flush = () => {
-    if (waiting.size === 0) {
-      timer = undefined;
-      return;
+  const flush = async () => {
+    flushing = true;
+    while (waiting.size > 0) {
+      const tags = [...waiting.values()];
+      waiting.clear();
+      const reread = client.invalidateQueries({
+        predicate: ({ queryKey }) => tags.some((tag) => touches(tag, queryKey)),
+      });
+      await Promise.all([pause(flushMs), Promise.race([reread, pause(PATIENCE_MS)])]);
     }
-    const tags = [...waiting.values()];
-    waiting.clear();
-    timer = setTimeout(flush, flushMs);
-    void client.invalidateQueries({ predicate: ({ queryKey }) => tags.some((tag) => touches(tag, queryKey)) });
+    flushing = false;
   };
 
   return (tags) => {
     for (const tag of tags) waiting.set(`${tag.kind} ${tag.id ?? "*"}`, tag);
-    if (timer === undefined) flush();
+    if (!flushing) void flush();
   };
 }
 

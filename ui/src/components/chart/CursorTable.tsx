@@ -13,10 +13,14 @@ type Props = {
   rows: readonly CursorRow[];
   /** "step 78,600" under the crosshair. */
   describeX: (x: number) => string;
+  /** The latest logged value of a row, shown without a crosshair. */
+  latest: (id: string, key: string) => { text: string; title: string };
+  /** What the lines were put through: "EMA 0.60". */
+  note?: string;
 };
 
-/** The values under the shared crosshair, once for all charts; without a crosshair, the last value of each line. */
-export function CursorTable({ group, keys, rows, describeX }: Props) {
+/** The values under the shared crosshair, once for all charts; without a crosshair, the latest logged ones. */
+export function CursorTable({ group, keys, rows, describeX, latest, note }: Props) {
   const at = useSignal(group.cursor);
   const hovered = useSignal(group.hovered);
   const tables = useSignal(group.tables);
@@ -32,7 +36,7 @@ export function CursorTable({ group, keys, rows, describeX }: Props) {
     >
       <div className="grid w-fit min-w-full" style={grid}>
         <span className="sticky top-0 left-0 z-20 flex h-5.5 items-center bg-panel pl-3 text-fg-3">
-          {at === null ? "Last values" : `Values at ${describeX(at)}`}
+          {at === null ? "Latest values" : `Values at ${describeX(at)}${note ? `, ${note}` : ""}`}
         </span>
         {columns.map(({ key }) => (
           <span
@@ -59,14 +63,14 @@ export function CursorTable({ group, keys, rows, describeX }: Props) {
               </span>
               {columns.map(({ key, table }) => {
                 const points = table?.points.get(row.id);
-                const value = !points ? null : at === null ? (points.y.at(-1) ?? null) : valueAt(points, at);
+                const value = points && at !== null ? valueAt(points, at) : null;
+                const { text, title } =
+                  at === null
+                    ? latest(row.id, key)
+                    : { text: formatNumber(value), title: String(value ?? "no value here") };
                 return (
-                  <span
-                    key={key}
-                    className={cx("flex h-4.5 items-center justify-end pr-3 pl-2", tone)}
-                    title={value === null ? undefined : String(value)}
-                  >
-                    {formatNumber(value)}
+                  <span key={key} className={cx("flex h-4.5 items-center justify-end pr-3 pl-2", tone)} title={title}>
+                    {text}
                   </span>
                 );
               })}

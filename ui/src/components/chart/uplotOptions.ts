@@ -80,7 +80,7 @@ export function chartOptions(look: ChartLook, width: number, height: number): uP
     width,
     height,
     pxAlign: false,
-    padding: [6, 10, 0, 0],
+    padding: [6, 16, 0, 0],
     legend: { show: false },
     scales: { x: { time }, y: logY ? { distr: 3 } : {} },
     cursor: {

@@ -35,7 +35,7 @@ const FIRST_VIEW: ExperimentView = {
   charts: null,
   logY: [],
   xAxis: "step",
-  smoothing: 0,
+  smoothing: 0.6,
 };
 
 const NONE: Record<string, Partial<ExperimentView>> = {};

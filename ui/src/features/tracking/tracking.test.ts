@@ -57,10 +57,20 @@ describe("lines", () => {
   });
 
   test("smoothing starts at the first value and leaves gaps alone", () => {
-    const smoothed = smooth([4, null, 4, 4], 0.9);
+    const smoothed = smooth({ x: [0, 1, 2, 3], y: [4, null, 4, 4] }, 0.9, 3);
     expect(smoothed[1]).toBeNull();
     for (const at of [0, 2, 3]) expect(smoothed[at]).toBeCloseTo(4, 10);
-    expect(smooth([1, 2], 0)).toEqual([1, 2]);
+    expect(smooth({ x: [0, 1], y: [1, 2] }, 0, 1)).toEqual([1, 2]);
+  });
+
+  test("smoothing is over x: dense noise is calmed, ten epochs are left as they are", () => {
+    const noisy = (count: number) => ({
+      x: Array.from({ length: count }, (_, index) => index),
+      y: Array.from({ length: count }, (_, index) => (index % 2 ? 1 : -1)),
+    });
+    const last = (count: number) => Math.abs(smooth(noisy(count), 0.6, count - 1).at(-1) ?? Number.NaN);
+    expect(last(10)).toBeGreaterThan(0.999);
+    expect(last(4000)).toBeLessThan(0.1);
   });
 
   test("a run without the metric has no line; a log axis drops zero and below", () => {

@@ -3,10 +3,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState, Segmented } from "@/components";
 import { CursorTable, createChartGroup } from "@/components/chart";
 import type { Run } from "@/lib/api";
-import { formatInteger } from "@/lib/format";
+import { formatInteger, formatReading, fullReading } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useElementWidth } from "@/lib/useElementWidth";
 import { type ExperimentView, hoveredRun, type XAxis } from "../state";
+import { metricOf } from "../table/columns";
 import { describeX } from "./axisFormat";
 import { ChartsMenu } from "./ChartsMenu";
 import { MetricChart } from "./MetricChart";
@@ -76,6 +77,11 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
       </div>
     );
 
+  const latest = (id: string, key: string) => {
+    const run = runs.find((each) => each.runId === id);
+    const reading = run && metricOf(run, key)?.latest;
+    return { text: formatReading(reading), title: fullReading(reading) };
+  };
   const rows = Math.ceil(shown.length / (width >= TWO_COLUMNS_PX ? 2 : 1));
   const fits = rows <= 2;
   return (
@@ -122,6 +128,8 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
           group={group}
           keys={lines}
           describeX={(x) => describeX(xAxis, x)}
+          note={view.smoothing > 0 ? `EMA ${view.smoothing.toFixed(2)}` : ""}
+          latest={latest}
           rows={runs.map((run) => ({
             id: run.runId,
             name: run.name,

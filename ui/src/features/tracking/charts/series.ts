@@ -24,19 +24,28 @@ export function rising({ x, y }: Points): Points {
   return { x: xs, y: xs.map((at) => last.get(at) ?? null) };
 }
 
+/** The width on which a weight means what it says: neighbours one of these thousandths apart. */
+const VIEWPORT = 1000;
+
 /**
- * Exponential moving average without the pull toward zero of its first points. A weight of 0 is the raw line. A gap
- * (NaN, infinite) stays a gap and does not enter the average.
+ * Exponential moving average over x, not over points: a weight smooths a line as much however densely it was logged or
+ * reduced, and hardly touches ten epochs. Its first points are not pulled toward zero. A gap (NaN, infinite) stays a gap
+ * and does not enter the average.
  */
-export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
-  if (weight <= 0) return [...values];
+export function smooth({ x, y }: Points, weight: number, range: number): (number | null)[] {
+  if (weight <= 0 || range <= 0) return [...y];
+  const root = Math.min(Math.sqrt(weight), 0.999);
   let average = 0;
-  let seen = 0;
-  return values.map((value) => {
+  let trust = 0;
+  let before: number | null = null;
+  return y.map((value, index) => {
+    const at = x[index] as number;
     if (value === null || !Number.isFinite(value)) return null;
-    average = average * weight + (1 - weight) * value;
-    seen += 1;
-    return average / (1 - weight ** seen);
+    const keep: number = before === null ? 0 : root ** (((at - before) / range) * VIEWPORT);
+    before = at;
+    average = average * keep + value * (1 - root);
+    trust = trust * keep + (1 - root);
+    return average / trust;
   });
 }
 
@@ -52,14 +61,17 @@ export function runLines(
   options: { axis: XAxis; smoothing: number; logY: boolean },
 ): RunLine[] {
   const byRun = new Map(all.map((series) => [series.runId, series]));
-  return runIds.flatMap((runId) => {
+  const lines = runIds.flatMap((runId) => {
     const series = byRun.get(runId);
     if (!series || series.values.length === 0) return [];
     const points = rising({ x: xValues(series, options.axis), y: series.values });
-    const raw = options.logY ? { x: points.x, y: positive(points.y) } : points;
-    const smoothed =
-      options.smoothing > 0 && raw.y.length > 2 ? { x: raw.x, y: smooth(raw.y, options.smoothing) } : null;
-    return { runId, raw, smoothed };
+    return { runId, raw: options.logY ? { x: points.x, y: positive(points.y) } : points };
+  });
+  const ends = lines.flatMap(({ raw }) => [raw.x[0] ?? 0, raw.x.at(-1) ?? 0]);
+  const range = ends.length > 0 ? Math.max(...ends) - Math.min(...ends) : 0;
+  return lines.map(({ runId, raw }) => {
+    const smooths = options.smoothing > 0 && raw.x.length > 2;
+    return { runId, raw, smoothed: smooths ? { x: raw.x, y: smooth(raw, options.smoothing, range) } : null };
   });
 }
 
