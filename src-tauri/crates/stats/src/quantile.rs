@@ -4,6 +4,8 @@
 //! whatever the distribution is. So the r-th smallest sample is a bound on `Q(q)` whose confidence is a binomial tail:
 //! `P(X(r) <= Q(q)) = P(B >= r)` and `P(X(r) >= Q(q)) >= P(B <= r - 1)`
 //! (David & Nagaraja, Order Statistics, 3rd edition, section 7.1; Conover, Practical Nonparametric Statistics, 3.2).
+//! Samples that follow one another on one machine are not quite independent (a disturbance hits several), so the bounds
+//! of a very short run are somewhat too narrow; a longer run is the remedy, not a wider formula.
 //!
 //! **When is a quantile refused?** The rule is the early-stopping rule of MLPerf LoadGen (`loadgen/early_stopping.cc`:
 //! the smallest number of queries that proves a percentile while one query may be over it, tolerance 0, confidence
