@@ -165,7 +165,7 @@ export async function openTab(browser, name) {
 export async function settled(limitMs = 15_000) {
   let before = null;
   await eventually("the painted window", async () => {
-    await sleep(200);
+    await sleep(350);
     const now = execFileSync("import", ["-window", "root", "-resize", "360x225!", "-depth", "8", "rgb:-"], { maxBuffer: 1 << 24 });
     const colours = new Set();
     for (let i = 0; i < now.length; i += 3) colours.add((now[i] << 16) | (now[i + 1] << 8) | now[i + 2]);

@@ -11,6 +11,12 @@ const app = await openWindow(dataDir);
 const { browser } = app;
 
 async function picture(name, what) {
+  // The page is ahead of the screen: let it draw some frames before asking whether the screen stands still.
+  await browser.executeAsync((done) => {
+    let frames = 6;
+    const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
+    next();
+  });
   await settled();
   const file = join(pictures, `${name}.png`);
   photograph(file);
@@ -34,7 +40,7 @@ async function traffic(address, body, durationMs) {
       await answer.arrayBuffer();
       if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
       answered += 1;
-      await sleep(15);
+      await sleep(8);
     }
     return answered;
   };
@@ -48,6 +54,9 @@ try {
   await openTab(browser, "Training");
   await eventually("the runs", () => browser.execute(() => document.body.innerText.includes("mlp-")));
   await picture("training", "runs of the experiment and their curves");
+  await press("toggle-theme");
+  await picture("training-light", "the same in the light theme");
+  await press("toggle-theme");
 
   await openTab(browser, "Registry");
   await clickRow(browser, "model-row", MODEL);
@@ -57,6 +66,18 @@ try {
   await press("inspect-open");
   await byId(browser, "inspect-sheet");
   await picture("inspect", "the model's graph, read without running it");
+  await browser.keys("Escape");
+
+  await press("benchmark-open");
+  await press("benchmark-run");
+  await byId(browser, "benchmark-report", 30_000);
+  await picture("benchmark", "latency with its bounds on this machine");
+  await browser.keys("Escape");
+
+  await clickRow(browser, "version-row", "v2");
+  await press("deploy-open");
+  await byId(browser, "plan-table");
+  await picture("deploy", "what deploying v2 would change");
   await browser.keys("Escape");
 
   await openTab(browser, "Deployment");
@@ -71,13 +92,8 @@ try {
   await picture("try-it", "a prediction by the endpoint");
   await browser.keys("Escape");
 
-  await press("deploy-new");
-  await byId(browser, "deploy-modal");
-  await picture("deploy", "the deploy dialog with its gates");
-  await browser.keys("Escape");
-
   // Real requests for a few seconds: a monitor without traffic has nothing true to show.
-  const requests = traffic(address, body, 6000);
+  const requests = traffic(address, body, 9000);
   await openTab(browser, "Monitoring");
   console.log(`${"traffic".padEnd(22)} ${await requests} predictions asked of the endpoint`);
   await sleep(1200);
