@@ -21,7 +21,7 @@ export function DeploymentPage() {
   const known = endpoints.data ?? [];
   const running = known.filter((endpoint) => endpoint.state === "running").length;
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col" data-testid="deployment-page">
+    <div className="@container flex min-h-0 min-w-0 flex-1 flex-col" data-testid="deployment-page">
       <PageBar
         title="Deployment"
         sub={known.length > 0 ? `${plural(known.length, "endpoint")} on this machine, ${running} running` : undefined}
@@ -44,7 +44,7 @@ export function DeploymentPage() {
           onRetry={() => void endpoints.refetch()}
         />
       ) : endpoints.data ? (
-        <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+        <div className="grid min-h-0 flex-1 grid-rows-[minmax(0,3fr)_minmax(0,2fr)] @min-[900px]:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] @min-[900px]:grid-rows-1">
           <Staging endpoints={known} deployable={deployable} />
           <DeploymentHistory />
         </div>

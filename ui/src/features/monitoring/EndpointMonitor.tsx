@@ -7,7 +7,7 @@ import { ErrorLine } from "@/components/ErrorLine";
 import { CopyButton } from "@/components/SnippetCard";
 import type { Endpoint, EndpointStats } from "@/lib/api";
 import { cx } from "@/lib/cx";
-import { EMPTY, formatClock, formatInteger, formatMs, formatNumber } from "@/lib/format";
+import { formatClock, formatInteger, formatMs, formatNumber } from "@/lib/format";
 import { openEndpoint } from "@/lib/view";
 import { endpointStatsQuery } from "./queries";
 import { drawnP99, errorLines, type Line, latencyLines, P99_SAMPLES_MIN, rateLines } from "./series";
@@ -94,9 +94,9 @@ function MonitorBody({ stats, endpoint, height }: { stats: EndpointStats; endpoi
         <Panel
           title="Latency"
           figures={[
-            { label: "p50", value: stats.p50Ms === null ? EMPTY : formatMs(stats.p50Ms), line: latency[0] },
-            { label: "p95", value: stats.p95Ms === null ? EMPTY : formatMs(stats.p95Ms) },
-            { label: "p99", value: stats.p99Ms === null ? EMPTY : formatMs(stats.p99Ms), line: latency[1] },
+            { label: "p50 ms", value: milliseconds(stats.p50Ms), line: latency[0] },
+            { label: "p95 ms", value: milliseconds(stats.p95Ms) },
+            { label: "p99 ms", value: milliseconds(stats.p99Ms), line: latency[1] },
           ]}
           at={at && when && `${when}: p50 ${formatMs(at.p50Ms)}, p99 ${formatMs(drawnP99(at))}`}
         >
@@ -141,6 +141,8 @@ function MonitorBody({ stats, endpoint, height }: { stats: EndpointStats; endpoi
   );
 }
 
+const milliseconds = (ms: number | null) => formatMs(ms).replace(" ms", "");
+
 type Figure = { label: string; value: string; line?: Line; bad?: boolean };
 
 function Panel({
@@ -156,7 +158,7 @@ function Panel({
 }) {
   return (
     <section className="min-w-0">
-      <header className="flex h-11 items-center gap-4 px-3">
+      <header className="flex h-11 items-center gap-3.5 overflow-hidden px-3">
         <h4 className="font-semibold">{title}</h4>
         {figures.map((figure) => (
           <span key={figure.label} className="leading-4">
@@ -164,7 +166,9 @@ function Panel({
               {figure.line && <i className="h-0.5 w-2.5" style={{ background: figure.line.color }} />}
               {figure.label}
             </span>
-            <b className={cx("tnum font-semibold text-head", figure.bad && "text-bad")}>{figure.value}</b>
+            <b className={cx("tnum whitespace-nowrap font-semibold text-head", figure.bad && "text-bad")}>
+              {figure.value}
+            </b>
           </span>
         ))}
         <span className="tnum ml-auto truncate text-fg-3 text-label">{at}</span>

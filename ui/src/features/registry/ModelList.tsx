@@ -14,7 +14,11 @@ export function ModelList({ models, selected, onSelect }: Props) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = models.filter((model) => words.every((word) => model.name.toLowerCase().includes(word)));
   return (
-    <section aria-label="Models" className="flex w-64 flex-none flex-col overflow-hidden border-line border-r bg-panel">
+    // The left panel lists the models too, so a narrow window gives this room to the versions.
+    <section
+      aria-label="Models"
+      className="hidden w-64 flex-none @min-[960px]:flex flex-col overflow-hidden border-line border-r bg-panel"
+    >
       <header className="flex h-9 flex-none items-center gap-2 border-line border-b px-3">
         <h3 className="font-semibold text-head">Models</h3>
         <span className="tnum whitespace-nowrap text-fg-3 text-label">

@@ -38,7 +38,7 @@ export function RegistryPage() {
     );
   }
   return (
-    <div className="flex min-h-0 min-w-0 flex-1" data-testid="registry-page">
+    <div className="@container flex min-h-0 min-w-0 flex-1" data-testid="registry-page">
       <ModelList models={known} selected={chosen.name} onSelect={(name) => openModel(name)} />
       <ModelPage key={chosen.name} name={chosen.name} />
     </div>

@@ -45,8 +45,7 @@ export function fitColumns(width: number, metricCount: number): { metrics: numbe
     room -= px;
     return true;
   };
-  let metrics = metricCount > 0 ? 1 : 0;
-  room -= metrics * METRIC_PX;
+  let metrics = metricCount > 0 && take(METRIC_PX) ? 1 : 0;
   const size = take(SIZE_PX);
   const alias = take(ALIAS_PX);
   while (metrics < Math.min(3, metricCount) && take(METRIC_PX)) metrics += 1;

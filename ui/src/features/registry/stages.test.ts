@@ -113,6 +113,7 @@ describe("metric columns", () => {
   });
 
   it("gives up columns before the run name becomes unreadable", () => {
+    expect(fitColumns(440, 12)).toEqual({ metrics: 0, size: false, alias: false });
     expect(fitColumns(590, 12)).toEqual({ metrics: 1, size: false, alias: false });
     expect(fitColumns(860, 12)).toEqual({ metrics: 2, size: true, alias: true });
     expect(fitColumns(1100, 1)).toEqual({ metrics: 1, size: true, alias: true });
