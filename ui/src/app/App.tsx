@@ -6,12 +6,13 @@ import { connectCache, createQueryClient } from "@/lib/cache";
 import { inspect } from "@/lib/view";
 import { runMenuCommand } from "./commands";
 import { Frame } from "./Frame";
-import { useGlobalKeys } from "./keys";
+import { useGlobalKeys, useOwnContextMenus } from "./keys";
 
 const client = createQueryClient();
 
 export function App() {
   useGlobalKeys();
+  useOwnContextMenus();
   useEffect(() => {
     const stops = [connectCache(client), onMenuCommand(runMenuCommand), onOpenModelFile((path) => inspect({ path }))];
     // A model that the app was started with is asked for, since it was there before anyone listened.

@@ -28,7 +28,7 @@ export function DropZone() {
   return (
     <div
       data-testid="drop-zone"
-      className="pointer-events-none fixed inset-0 z-80 grid place-items-center bg-scrim p-6"
+      className="pointer-events-none fixed inset-0 z-80 grid place-items-center bg-scrim p-2"
     >
       <div className="grid h-full w-full place-items-center rounded-l border-2 border-accent border-dashed bg-accent-weak">
         <div className="flex items-center gap-3 rounded-l border border-line bg-raised px-5 py-4 shadow-overlay">

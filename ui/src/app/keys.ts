@@ -41,6 +41,19 @@ export function useGlobalKeys(): void {
   }, []);
 }
 
+/** A desktop window has no "Reload" under the pointer; where text can be selected, copying it stays possible. */
+export function useOwnContextMenus(): void {
+  useEffect(() => {
+    if (import.meta.env.DEV) return;
+    const onContextMenu = (event: MouseEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (!target?.closest("input, textarea, pre, code, .selectable")) event.preventDefault();
+    };
+    window.addEventListener("contextmenu", onContextMenu);
+    return () => window.removeEventListener("contextmenu", onContextMenu);
+  }, []);
+}
+
 /** For the shortcuts dialog. */
 export const SHORTCUTS: readonly [keys: string, what: string][] = [
   ["Ctrl K", "Search or run a command"],
@@ -49,6 +62,7 @@ export const SHORTCUTS: readonly [keys: string, what: string][] = [
   ["Ctrl O", "Inspect an ONNX file"],
   ["/", "Filter runs"],
   ["J, K, ↑, ↓", "Move in a table"],
+  ["Right click", "What can be done with a run or a value"],
   ["X", "Draw the run, or stop drawing it"],
   ["Enter, Space", "Open the run"],
   ["B", "Set the run as baseline, or clear it"],

@@ -1,5 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { ContextMenu } from "./ContextMenu";
+import type { MenuEntry } from "./MenuItems";
 import { useScrollAnchor } from "./scrollAnchor";
 import { BodyRow, type ColumnWindow, HeadRow, type RowEvents } from "./tableCells";
 import { isOwnKey, rowAfterKey } from "./tableKeys";
@@ -43,6 +45,8 @@ type Props<Row> = {
   /** Any other key on the active row; true when it was used. */
   onKey?: (key: string, row: Row) => boolean;
   onHover?: (key: string | null) => void;
+  /** Commands for a row and the column under the pointer, on right click. */
+  rowMenu?: (row: Row, columnId: string) => readonly MenuEntry[];
   sort?: Sort | null;
   onSort?: (columnId: string) => void;
   /** data-testid of each row; rows also carry data-row-key. */
@@ -141,6 +145,38 @@ export function DataTable<Row>(props: Props<Row>) {
     event.preventDefault();
   };
 
+  const menuAt = (target: Element): readonly MenuEntry[] | null => {
+    const key = target.closest("[data-row-key]")?.getAttribute("data-row-key");
+    const columnId = target.closest("[data-column]")?.getAttribute("data-column");
+    const row = rows.find((each) => rowKey(each) === key);
+    return row && columnId && props.rowMenu ? props.rowMenu(row, columnId) : null;
+  };
+
+  const body = (
+    <div style={{ height: rowWindow.getTotalSize() }} className="relative">
+      {windowRows.map(({ index, start, key }) => {
+        const row = rows[index];
+        if (row === undefined) return null;
+        const name = String(key);
+        return (
+          <BodyRow
+            key={key}
+            row={row}
+            name={name}
+            index={index}
+            top={start - headHeight}
+            height={rowHeight}
+            active={name === activeKey}
+            surface={name === props.hoveredKey ? "bg-hover" : (props.rowClassName?.(row) ?? "bg-panel")}
+            testId={props.rowTestId}
+            columns={window}
+            events={events}
+          />
+        );
+      })}
+    </div>
+  );
+
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
       {/* biome-ignore lint/a11y/useSemanticElements: a virtualised grid cannot be a table element */}
@@ -158,28 +194,7 @@ export function DataTable<Row>(props: Props<Row>) {
       >
         <div style={{ minWidth: width }} className="relative">
           <HeadRow columns={window} height={headHeight} sort={props.sort} onSort={props.onSort} />
-          <div style={{ height: rowWindow.getTotalSize() }} className="relative">
-            {windowRows.map(({ index, start, key }) => {
-              const row = rows[index];
-              if (row === undefined) return null;
-              const name = String(key);
-              return (
-                <BodyRow
-                  key={key}
-                  row={row}
-                  name={name}
-                  index={index}
-                  top={start - headHeight}
-                  height={rowHeight}
-                  active={name === activeKey}
-                  surface={name === props.hoveredKey ? "bg-hover" : (props.rowClassName?.(row) ?? "bg-panel")}
-                  testId={props.rowTestId}
-                  columns={window}
-                  events={events}
-                />
-              );
-            })}
-          </div>
+          {props.rowMenu ? <ContextMenu entriesAt={menuAt}>{body}</ContextMenu> : body}
           {rows.length === 0 && empty}
         </div>
       </div>

@@ -3,6 +3,7 @@ export { Card, CardHead } from "./Card";
 export { Checkbox } from "./Checkbox";
 export { Chip, type Tone } from "./Chip";
 export { Code, type Language } from "./Code";
+export { ContextMenu } from "./ContextMenu";
 export { type Column, DataTable, type Sort } from "./DataTable";
 export { Dialog } from "./Dialog";
 export { EmptyState } from "./EmptyState";

@@ -189,6 +189,7 @@ function Cell<Row>({ column, row, index, left, rule }: CellProps<Row>) {
     // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus
     <div
       role="gridcell"
+      data-column={column.id}
       title={column.title?.(row)}
       style={box(column, left)}
       className={cx(

@@ -1,4 +1,6 @@
 // Acts on the mocked window after it has painted, so that a picture can show a state: ?do=click:[data-testid=x]&do=key:j
+import { emit } from "@tauri-apps/api/event";
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function fire(kind: string, target: string): void {
@@ -10,12 +12,20 @@ function fire(kind: string, target: string): void {
     return;
   }
   const [selector = "", text] = target.split("=>");
+  if (kind === "emit") {
+    void emit(selector, JSON.parse(text ?? "null"));
+    return;
+  }
   const element = document.querySelector<HTMLElement>(selector);
   if (!element) {
     console.warn("nothing to act on", selector);
     return;
   }
   if (kind === "click") element.click();
+  else if (kind === "menu")
+    element.dispatchEvent(
+      new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 700, clientY: 300 }),
+    );
   else if (kind === "open") element.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
   else if (kind === "focus") element.focus();
   else if (kind === "type" && element instanceof HTMLInputElement) {

@@ -66,8 +66,10 @@ function nearest(chart: uPlot, series: readonly LineSeries[]): string | null {
 }
 
 /** Ticks share their digits: 0.00, 0.02, 0.04 and not 0, 0.0200, 0.0400. */
-function byIncrement(increment: number): (value: number) => string {
-  const digits = increment >= 1 || increment <= 0 ? 0 : Math.min(8, Math.ceil(-Math.log10(increment) - 1e-9));
+export function byIncrement(increment: number): (value: number) => string {
+  let digits = 0;
+  // 0.025 needs three digits, 0.02 two
+  while (digits < 8 && Math.abs(increment * 10 ** digits - Math.round(increment * 10 ** digits)) > 1e-6) digits += 1;
   return (value) => (value === 0 ? "0" : formatNumber(value, digits));
 }
 

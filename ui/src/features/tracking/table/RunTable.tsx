@@ -8,6 +8,7 @@ import { useSignal } from "@/lib/signal";
 import { splitColumn } from "../queries";
 import { type ExperimentView, hoveredRun, type useDrawnRuns } from "../state";
 import { type RunColumn, sortByAggregate } from "./columns";
+import { rowMenu } from "./rowMenu";
 import { pinnedColumns, valueColumns } from "./runColumns";
 import { useRunTableActions } from "./useRunTableActions";
 
@@ -72,6 +73,7 @@ export function RunTable(props: Props) {
       onActive={actions.activate}
       onOpen={actions.open}
       onKey={actions.key}
+      rowMenu={(run, columnId) => rowMenu(run, columnId, view, change)}
       sort={sort ?? NEWEST_FIRST}
       onSort={actions.sort}
       onEndReached={props.onEndReached}
