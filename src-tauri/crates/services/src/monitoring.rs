@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 /// Seconds kept.
 const KEPT_S: usize = 600;
+/// A second with fewer requests has no p99: it would be its slowest request under another name.
+const P99_OF_A_SECOND_MIN: u64 = 100;
 /// Latencies above a minute are counted as a minute.
 const LATENCY_US_MAX: u64 = 60_000_000;
 
@@ -166,7 +168,9 @@ fn series(inside: &[&Second], start_s: i64, end_s: i64) -> Vec<StatPoint> {
                 requests: second.map_or(0, |s| s.latency_us.len()),
                 errors: second.map_or(0, |s| s.errors),
                 p50_ms: second.and_then(|s| quantile_ms(&s.latency_us, 0.50)),
-                p99_ms: second.and_then(|s| quantile_ms(&s.latency_us, 0.99)),
+                p99_ms: second
+                    .filter(|s| s.latency_us.len() >= P99_OF_A_SECOND_MIN)
+                    .and_then(|s| quantile_ms(&s.latency_us, 0.99)),
             }
         })
         .collect()

@@ -32,6 +32,7 @@ pub async fn score(
     require_json(&headers)?;
     let body: Value = serde_json::from_slice(&body)
         .map_err(|e| bad_request(format!("the body is not JSON: {e}")))?;
+    require_one_form(&body)?;
     let served = endpoint.served();
     let inputs = engine::example::from_json(&body, served.model.signature())
         .map_err(|e| bad_request(e.to_string()))?;
@@ -49,6 +50,30 @@ pub async fn score(
         columns(&outputs)
     };
     Ok(Json(json!({ "predictions": predictions })))
+}
+
+/// A logged example may be a bare list; a request may not, as with MLflow.
+fn require_one_form(body: &Value) -> Result<()> {
+    const FORMS: [&str; 4] = [
+        "dataframe_split",
+        "dataframe_records",
+        "instances",
+        "inputs",
+    ];
+    let given = body.as_object().map(|body| {
+        FORMS
+            .iter()
+            .filter(|form| body.contains_key(**form))
+            .count()
+    });
+    if given == Some(1) {
+        return Ok(());
+    }
+    let message = format!(
+        "the body must be an object with exactly one of {}",
+        FORMS.join(", ")
+    );
+    Err(bad_request(message))
 }
 
 fn bad_request(message: impl Into<String>) -> ApiError {

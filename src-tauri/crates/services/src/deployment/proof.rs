@@ -1,10 +1,12 @@
 //! The two gates that run the model: golden outputs and latency.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::deployment::{GateCheck, GateLimits, Verdict};
 use engine::benchmark::WarmUp;
+use engine::golden::GoldenResult;
 use engine::{BenchmarkReport, BenchmarkRequest, CachedModel, CancelToken};
 
 use super::gates::check;
@@ -18,74 +20,114 @@ const LATENCY_GATE: Duration = Duration::from_millis(1500);
 /// Fast models stop earlier: more samples would only narrow a bound that is narrow already.
 const LATENCY_SAMPLES_MAX: u64 = 100_000;
 
-/// Runs the logged input example and compares with what the trainer logged for it.
+/// What running the model showed, before it becomes a line of the checklist.
+struct Found {
+    verdict: Verdict,
+    measured: String,
+    detail: String,
+}
+
+impl Found {
+    fn new(verdict: Verdict, measured: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            measured: measured.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// How far an output may be from what was expected: `|actual - expected| <= atol + rtol * |expected|`.
+#[derive(Clone, Copy)]
+struct Tolerance {
+    rtol: f64,
+    atol: f64,
+}
+
+/// Runs the logged input example and compares with what the trainer logged for it. The trainer's own tolerance counts
+/// where it is stricter than the model's limits; it never loosens them.
 pub(super) async fn golden_outputs(
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
     limits: &GateLimits,
 ) -> Result<GateCheck> {
-    let limit = format!(
-        "rtol {:.0e}, atol {:.0e}",
-        limits.golden_rtol, limits.golden_atol
-    );
-    let say = |verdict, measured: &str, detail: &str| {
-        check(
-            "golden",
-            "Golden outputs",
-            verdict,
-            measured.to_owned(),
-            limit.clone(),
-            detail,
-        )
+    let mut tolerance = Tolerance {
+        rtol: limits.golden_rtol,
+        atol: limits.golden_atol,
     };
-    let (Some(_), Some(expected)) = (&files.input_example, &files.expected_output) else {
-        let missing = if files.input_example.is_none() {
-            "input example"
-        } else {
-            "expected_output.json"
-        };
+    let found = compare_golden(files, model, &mut tolerance).await?;
+    let limit = format!("rtol {:.0e}, atol {:.0e}", tolerance.rtol, tolerance.atol);
+    let (title, detail) = ("Golden outputs", found.detail);
+    Ok(check(
+        "golden",
+        title,
+        found.verdict,
+        found.measured,
+        limit,
+        &detail,
+    ))
+}
+
+async fn compare_golden(
+    files: &MaterialisedModel,
+    model: &Arc<CachedModel>,
+    tolerance: &mut Tolerance,
+) -> Result<Found> {
+    let missing = match (&files.input_example, &files.expected_output) {
+        (None, _) => Some("input example"),
+        (_, None) => Some("expected_output.json"),
+        (Some(_), Some(_)) => None,
+    };
+    if let Some(missing) = missing {
         let detail =
             format!("no {missing} was logged with this version, so nothing can be compared");
-        return Ok(say(Verdict::Inconclusive, "not compared", &detail));
-    };
-    let text = tokio::fs::read_to_string(expected)
-        .await
-        .map_err(ServiceError::io(format!(
-            "cannot read {}",
-            expected.display()
-        )))?;
-    let expected = match engine::golden::parse(&text) {
-        Ok(expected) => expected,
-        Err(error) => return Ok(say(Verdict::Fail, "not compared", &error.to_string())),
-    };
-    let inputs = match sample_inputs(files, model).await {
-        Ok(sample) => sample.inputs,
-        Err(error) => return Ok(say(Verdict::Fail, "not compared", &error.to_string())),
-    };
-    let runner = Arc::clone(model);
-    let outputs = match blocking(move || Ok(runner.run(&inputs, None)?)).await {
-        Ok(outputs) => outputs,
-        Err(error) => return Ok(say(Verdict::Fail, "did not run", &error.to_string())),
-    };
-    let (rtol, atol) = (limits.golden_rtol, limits.golden_atol);
-    let results = engine::golden::check(&expected, &outputs, rtol, atol);
-    if let Some((output, reason)) = results
-        .iter()
-        .find_map(|r| Some((&r.output, r.result.as_ref().err()?)))
-    {
-        return Ok(say(
-            Verdict::Fail,
-            "not compared",
-            &format!("{output}: {reason}"),
-        ));
+        return Ok(Found::new(Verdict::Inconclusive, "not compared", detail));
     }
-    let compared: Vec<_> = results
-        .iter()
-        .filter_map(|r| Some((&r.output, r.result.as_ref().ok()?)))
-        .collect();
-    let elements: usize = compared.iter().map(|(_, c)| c.elements).sum();
-    let outside: usize = compared.iter().map(|(_, c)| c.outside).sum();
-    let max_abs = compared.iter().map(|(_, c)| c.max_abs).fold(0.0, f64::max);
+    // From here on, whatever cannot be read or run is the model's failure, told on its line.
+    Ok(match run_golden(files, model, tolerance).await {
+        Ok(results) => judge(&results),
+        Err(error) => Found::new(Verdict::Fail, "not compared", error.to_string()),
+    })
+}
+
+async fn run_golden(
+    files: &MaterialisedModel,
+    model: &Arc<CachedModel>,
+    tolerance: &mut Tolerance,
+) -> Result<Vec<GoldenResult>> {
+    let path = files.expected_output.as_deref().unwrap_or(Path::new(""));
+    let text = tokio::fs::read_to_string(path)
+        .await
+        .map_err(ServiceError::io(format!("cannot read {}", path.display())))?;
+    let expected = engine::golden::parse(&text)?;
+    tolerance.rtol = expected
+        .rtol
+        .map_or(tolerance.rtol, |own| own.min(tolerance.rtol));
+    tolerance.atol = expected
+        .atol
+        .map_or(tolerance.atol, |own| own.min(tolerance.atol));
+    let inputs = sample_inputs(files, model).await?.inputs;
+    let runner = Arc::clone(model);
+    let outputs = blocking(move || Ok(runner.run(&inputs, None)?)).await?;
+    let Tolerance { rtol, atol } = *tolerance;
+    Ok(engine::golden::check(&expected, &outputs, rtol, atol))
+}
+
+fn judge(results: &[GoldenResult]) -> Found {
+    let (mut elements, mut outside, mut max_abs) = (0, 0, 0.0_f64);
+    for golden in results {
+        match &golden.result {
+            Ok(compared) => {
+                elements += compared.elements;
+                outside += compared.outside;
+                max_abs = max_abs.max(compared.max_abs);
+            }
+            Err(reason) => {
+                let detail = format!("{}: {reason}", golden.output);
+                return Found::new(Verdict::Fail, "not compared", detail);
+            }
+        }
+    }
     let verdict = if outside == 0 {
         Verdict::Pass
     } else {
@@ -95,11 +137,8 @@ pub(super) async fn golden_outputs(
         "{} of {elements} equal, max abs {max_abs:.1e}",
         elements - outside
     );
-    Ok(say(
-        verdict,
-        &measured,
-        &format!("{} outputs of the logged input example", compared.len()),
-    ))
+    let detail = format!("{} outputs of the logged input example", results.len());
+    Found::new(verdict, measured, detail)
 }
 
 /// Measures the input example, single stream, and holds the upper confidence bound of p99 against the limit.
