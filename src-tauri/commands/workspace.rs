@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use services::workspace::{WorkspaceStatus, status};
+use tauri::window::Color;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_opener::OpenerExt as _;
@@ -62,10 +63,16 @@ pub enum WindowTheme {
 #[tauri::command]
 #[specta::specta]
 pub fn set_window_theme(app: AppHandle, theme: WindowTheme) {
-    app.set_theme(Some(match theme {
-        WindowTheme::Dark => tauri::Theme::Dark,
-        WindowTheme::Light => tauri::Theme::Light,
-    }));
+    // The background shows through the menu bar, and while the page loads.
+    let (theme, background) = match theme {
+        WindowTheme::Dark => (tauri::Theme::Dark, Color(0x0c, 0x0e, 0x12, 0xff)),
+        WindowTheme::Light => (tauri::Theme::Light, Color(0xf6, 0xf7, 0xf9, 0xff)),
+    };
+    app.set_theme(Some(theme));
+    for window in app.webview_windows().values() {
+        // A platform that cannot recolour a window keeps the colour it has.
+        let _ = window.set_background_color(Some(background));
+    }
 }
 
 /// The model that the app was started with; given out once.
