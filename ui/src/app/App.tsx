@@ -1,14 +1,26 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { ToastProvider, TooltipProvider } from "@/components";
 import { api, onMenuCommand, onOpenModelFile } from "@/lib/api";
 import { connectCache, createQueryClient } from "@/lib/cache";
+import { enterWorkspace } from "@/lib/persist";
+import { workspaceQuery } from "@/lib/queries";
 import { inspect } from "@/lib/view";
 import { runMenuCommand } from "./commands";
 import { Frame } from "./Frame";
 import { useGlobalKeys, useOwnContextMenus } from "./keys";
 
 const client = createQueryClient();
+
+/** View state belongs to a workspace; this says which one is open. */
+function OpenWorkspace() {
+  const { data } = useQuery(workspaceQuery());
+  const id = data?.dataDir;
+  useEffect(() => {
+    if (id) enterWorkspace(id);
+  }, [id]);
+  return null;
+}
 
 export function App() {
   useGlobalKeys();
@@ -25,6 +37,7 @@ export function App() {
     <QueryClientProvider client={client}>
       <TooltipProvider>
         <ToastProvider>
+          <OpenWorkspace />
           <Frame />
         </ToastProvider>
       </TooltipProvider>

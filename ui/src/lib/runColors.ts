@@ -1,5 +1,5 @@
 // A run keeps its colour wherever it appears: table, panel, charts, and the versions made from it.
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { persistent, useValue } from "./persist";
 
 const PALETTE = 8;
@@ -7,7 +7,7 @@ const SOLID: readonly number[] = [];
 const DASHES: readonly (readonly number[])[] = [SOLID, [6, 3], [2, 3], [8, 3, 2, 3]];
 const REMEMBERED = 2000;
 
-const slots = persistent<Record<string, number>>("runColors", {});
+const slots = persistent<Record<string, number>>("runColors", {}, { perWorkspace: true });
 
 /**
  * Gives each newly drawn run a place in the palette: the first that no run drawn now has. A run that had a place
@@ -35,10 +35,15 @@ export function assignColors(drawn: readonly string[], known: Record<string, num
   return entries.length > REMEMBERED ? Object.fromEntries(entries.slice(-REMEMBERED)) : next;
 }
 
-export function claimColors(drawn: readonly string[]): void {
-  const known = slots.get();
-  const next = assignColors(drawn, known);
-  if (next !== known) slots.set(next);
+/** Gives the drawn runs their places, again when another workspace brings other ones. */
+export function useClaimedColors(drawn: readonly string[]): void {
+  const known = useValue(slots);
+  const identity = drawn.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the joined ids stand for the list
+  useEffect(() => {
+    const next = assignColors(drawn, known);
+    if (next !== known) slots.set(next);
+  }, [identity, known]);
 }
 
 export type RunStyle = { color: string; dash: readonly number[] };

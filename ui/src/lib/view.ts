@@ -25,7 +25,7 @@ const FIRST_VIEW: View = {
   endpoint: null,
 };
 
-export const view = persistent<View>("view", FIRST_VIEW);
+export const view = persistent<View>("view", FIRST_VIEW, { perWorkspace: true });
 
 export const useView = () => useValue(view);
 

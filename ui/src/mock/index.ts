@@ -3,6 +3,9 @@
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import type { ChangeTag, SearchRunsInput } from "@/lib/api";
+import { enterWorkspace } from "@/lib/persist";
+import { themeChoice } from "@/lib/theme";
+import { openTab, TABS } from "@/lib/view";
 import { act } from "./act";
 import { deskHandlers } from "./desk";
 import * as tracking from "./tracking";
@@ -80,9 +83,10 @@ export function startMock(query = new URLSearchParams(location.search)): void {
   const empty = query.has("empty");
   installMock(mockHandlers(empty));
   const theme = query.get("theme");
-  if (theme) localStorage.setItem("drydock.theme", JSON.stringify(theme));
-  const tab = query.get("tab");
-  if (tab) localStorage.setItem("drydock.view", JSON.stringify({ tab }));
+  if (theme === "light" || theme === "dark") themeChoice.set(theme);
+  enterWorkspace(workspace.workspaceStatus(empty).dataDir);
+  const tab = TABS.find((each) => each === query.get("tab"));
+  if (tab) openTab(tab);
   void act(query.getAll("do"));
   if (!empty && !query.has("still"))
     setInterval(() => void emit("changed", { tags: [{ kind: "runs", id: "1" }] }), 1000);

@@ -1,9 +1,9 @@
 // How each experiment is looked at: filter, order, drawn runs, columns, charts. Kept across restarts.
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { Sort } from "@/components";
 import type { Run } from "@/lib/api";
 import { persistent, useValue } from "@/lib/persist";
-import { claimColors } from "@/lib/runColors";
+import { useClaimedColors } from "@/lib/runColors";
 import { signal } from "@/lib/signal";
 
 export type XAxis = "step" | "wall" | "relative";
@@ -39,7 +39,7 @@ const FIRST_VIEW: ExperimentView = {
 };
 
 const NONE: Record<string, Partial<ExperimentView>> = {};
-const views = persistent("tracking", NONE);
+const views = persistent("tracking", NONE, { perWorkspace: true });
 
 export function changeExperimentView(experimentId: string, part: Partial<ExperimentView>): void {
   views.set((all) => ({ ...all, [experimentId]: { ...all[experimentId], ...part } }));
@@ -80,9 +80,7 @@ export function useDrawnRuns(experimentId: string | null, runs: readonly Run[]) 
   const [view, change] = useExperimentView(experimentId);
   const drawn = useMemo(() => drawnRuns(runs, view.drawn), [runs, view.drawn]);
   const ids = useMemo(() => drawn.map((run) => run.runId), [drawn]);
-  const identity = ids.join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the joined ids stand for the list
-  useEffect(() => claimColors(ids), [identity]);
+  useClaimedColors(ids);
   const chosen = view.drawn ?? ids;
   return {
     drawn,
