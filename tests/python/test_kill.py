@@ -77,7 +77,6 @@ def check(address: str, run_id: str, acknowledged: set[int], sent: int) -> int:
     assert params == tags == metrics, f"half a batch: {params ^ tags ^ metrics}"
     lost = acknowledged - metrics
     assert not lost, f"acknowledged and gone: {sorted(lost)}"
-    # Points of the batches around the last kill and a sample of the rest; all of them at the end of the suite.
     assert max(metrics, default=0) < sent
     return len(metrics)
 
@@ -105,7 +104,8 @@ def kill_over_and_over(start, kills: int) -> None:
         if run_id is None:
             run_id = new_run(host.address)
         else:
-            present = check(host.address, run_id, acknowledged, following)
+            check(host.address, run_id, acknowledged, following)
+            # Every point of the batches around the kill; all batches once, at the end.
             check_points(host.address, run_id, sorted(acknowledged)[-2:])
         logger = Logger(host.address, run_id, following)
         logger.start()

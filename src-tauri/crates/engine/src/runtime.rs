@@ -114,7 +114,7 @@ fn no_runtime(message: String) -> EngineError {
     EngineError::NoRuntime {
         message,
         hint: format!(
-            "Run `cargo xtask doctor` to fetch ONNX Runtime {PINNED_VERSION}, or set {LIBRARY_VARIABLE} to the library."
+            "`cargo xtask run` fetches ONNX Runtime {PINNED_VERSION}; {LIBRARY_VARIABLE} may name another library."
         ),
     }
 }
