@@ -1,8 +1,9 @@
 //! What a client sends: a JSON body, or the query of a GET.
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, Query, Request};
 use axum::http::{Method, StatusCode, header};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -24,22 +25,40 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
             .headers()
             .get(header::CONTENT_TYPE)
             .map(|value| value.to_str().unwrap_or("?").to_owned());
-        let body = to_bytes(request.into_body(), JSON_BYTES_MAX)
-            .await
-            .map_err(|_| {
-                let limit = JSON_BYTES_MAX / (1024 * 1024);
-                ApiError::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "INVALID_PARAMETER_VALUE",
-                    format!("The body is larger than {limit} MB."),
-                )
-            })?;
+        let body = whole(request.into_body()).await?;
         check_media_type(media_type.as_deref())?;
         if body.trim_ascii().is_empty() {
             return read(b"{}").map(Input);
         }
         read(&body).map(Input)
     }
+}
+
+/// The whole body. One that is too large is read on and thrown away for a while: a client that is still sending when it is
+/// answered sees a broken connection, and tries again, instead of the answer.
+async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
+    const DRAINED_MAX: usize = 16 * JSON_BYTES_MAX;
+    let mut chunks = body.into_data_stream();
+    let (mut kept, mut seen) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk =
+            chunk.map_err(|error| ApiError::invalid(format!("The body broke off: {error}.")))?;
+        seen += chunk.len();
+        match seen {
+            0..=JSON_BYTES_MAX => kept.extend_from_slice(&chunk),
+            _ if seen > DRAINED_MAX => break,
+            _ => kept = Vec::new(),
+        }
+    }
+    if seen <= JSON_BYTES_MAX {
+        return Ok(kept);
+    }
+    let limit = JSON_BYTES_MAX / (1024 * 1024);
+    Err(ApiError::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "INVALID_PARAMETER_VALUE",
+        format!("The body is larger than {limit} MB."),
+    ))
 }
 
 /// A browser can send text/plain to any address without asking; JSON it cannot.

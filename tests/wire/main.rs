@@ -1,0 +1,166 @@
+//! MLflow's wire over both databases: what clients send at once, and what the answers say.
+
+#![allow(clippy::unwrap_used)]
+
+mod artifacts;
+mod attacks;
+mod logging;
+mod registry;
+
+use std::net::IpAddr;
+
+use domain::registry::StagePolicy;
+use drydock_tests::postgres::Cluster;
+use http::{ListenOptions, RunningServer};
+use reqwest::Method;
+use serde_json::{Value, json};
+use services::workspace::{Folders, WorkspaceOptions};
+use services::{Clock, Context};
+use store::Store;
+
+/// A client of one server.
+#[derive(Clone)]
+pub struct Client {
+    address: String,
+    http: reqwest::Client,
+}
+
+/// An answer: its status and its JSON, or its text under `text`.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub json: Value,
+}
+
+impl Client {
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        let request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.address));
+        let request = if method == Method::GET {
+            request
+        } else {
+            request.json(&body)
+        };
+        answer(request).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, &format!("/api/2.0/mlflow/{path}"), body)
+            .await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, &format!("/api/2.0/mlflow/{path}"), Value::Null)
+            .await
+    }
+
+    /// A request that is not JSON.
+    pub fn raw(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.address))
+    }
+
+    /// A new experiment with a new run in it.
+    pub async fn new_run(&self, experiment: &str) -> (String, String) {
+        let made = self
+            .post("experiments/create", json!({"name": experiment}))
+            .await
+            .ok();
+        let experiment = made["experiment_id"].as_str().unwrap().to_owned();
+        let run = self
+            .post(
+                "runs/create",
+                json!({"experiment_id": experiment, "start_time": "5"}),
+            )
+            .await
+            .ok();
+        let run = run["run"]["info"]["run_id"].as_str().unwrap().to_owned();
+        (experiment, run)
+    }
+}
+
+pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    let json = serde_json::from_str(&text).unwrap_or_else(|_| json!({"text": text}));
+    Answer { status, json }
+}
+
+impl Answer {
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.json);
+        self.json
+    }
+
+    /// An error has a code and a message, and nothing else.
+    pub fn error(self, status: u16, code: &str) -> String {
+        assert_eq!(
+            (self.status, self.json["error_code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            self.json
+        );
+        assert_eq!(self.json.as_object().unwrap().len(), 2, "{}", self.json);
+        self.json["message"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn all(client: &Client) {
+    logging::numbers_cross_the_wire(client).await;
+    logging::a_batch_is_all_or_nothing(client).await;
+    logging::sixteen_scripts_log_at_once(client).await;
+    logging::pages_cover_everything_once(client).await;
+    logging::names_are_taken_until_deleted_for_good(client).await;
+    registry::eight_register_at_once(client).await;
+    registry::eight_promote_at_once(client).await;
+    artifacts::bytes_come_back_as_they_went(client).await;
+    artifacts::a_torn_upload_leaves_nothing(client).await;
+    attacks::hostile_requests_are_refused(client).await;
+    attacks::foreign_callers_are_refused(client).await;
+}
+
+async fn serve(store: Store, folder: &tempfile::TempDir) -> RunningServer {
+    let options = WorkspaceOptions {
+        folders: Folders::new(folder.path()),
+        stage_policy: StagePolicy::Lifecycle,
+        demo: None,
+    };
+    let ctx = Context::with_store(options, store, Clock::system())
+        .await
+        .unwrap();
+    let listen = ListenOptions {
+        host: IpAddr::from([127, 0, 0, 1]),
+        port: 0,
+        allowed_hosts: Vec::new(),
+    };
+    http::start(&ctx, listen).await.unwrap()
+}
+
+async fn prove(store: Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(store, &folder).await;
+    let client = Client {
+        address: format!("http://{}", server.address),
+        http: reqwest::Client::new(),
+    };
+    all(&client).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wire_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    prove(
+        Store::open_sqlite(&folder.path().join("drydock.db"))
+            .await
+            .unwrap(),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wire_on_postgres() {
+    let cluster = Cluster::start().unwrap();
+    prove(Store::open_postgres(&cluster.url()).await.unwrap()).await;
+}
