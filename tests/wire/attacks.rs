@@ -3,8 +3,16 @@ use serde_json::{Value, json};
 
 use crate::{Client, answer};
 
+const INVALID: &str = "INVALID_PARAMETER_VALUE";
+
 pub async fn hostile_requests_are_refused(client: &Client) {
-    let invalid = "INVALID_PARAMETER_VALUE";
+    paths(client).await;
+    addresses(client).await;
+    bodies(client).await;
+    searches(client).await;
+}
+
+async fn paths(client: &Client) {
     for prefix in ["/api", "/ajax-api"] {
         for path in [
             "%2e%2e%2fx",
@@ -23,15 +31,18 @@ pub async fn hostile_requests_are_refused(client: &Client) {
                         &format!("{prefix}/2.0/mlflow-artifacts/artifacts/{path}"),
                     )
                     .body("x");
-                answer(sent).await.error(400, invalid);
+                answer(sent).await.error(400, INVALID);
             }
             let sent = client.raw(
                 Method::GET,
                 &format!("{prefix}/2.0/mlflow-artifacts/artifacts?path={path}"),
             );
-            answer(sent).await.error(400, invalid);
+            answer(sent).await.error(400, INVALID);
         }
     }
+}
+
+async fn addresses(client: &Client) {
     client
         .post("registered-models/create", json!({"name": "target"}))
         .await
@@ -52,13 +63,16 @@ pub async fn hostile_requests_are_refused(client: &Client) {
         client
             .post("model-versions/create", version)
             .await
-            .error(400, invalid);
+            .error(400, INVALID);
         let experiment = json!({"name": place, "artifact_location": place});
         client
             .post("experiments/create", experiment)
             .await
-            .error(400, invalid);
+            .error(400, INVALID);
     }
+}
+
+async fn bodies(client: &Client) {
     let deep = format!(
         "{{\"experiment_ids\": {}{}}}",
         "[".repeat(100_000),
@@ -71,12 +85,15 @@ pub async fn hostile_requests_are_refused(client: &Client) {
             .header("content-type", "application/json")
             .body(body)
     };
-    answer(search(deep)).await.error(400, invalid);
-    answer(search(huge)).await.error(413, invalid);
-    answer(search("{".to_owned())).await.error(400, invalid);
+    answer(search(deep)).await.error(400, INVALID);
+    answer(search(huge)).await.error(413, INVALID);
+    answer(search("{".to_owned())).await.error(400, INVALID);
     answer(search("{\"filter\": \"tags.a = 'x\\u0000'\"}".to_owned()))
         .await
-        .error(400, invalid);
+        .error(400, INVALID);
+}
+
+async fn searches(client: &Client) {
     for (field, value) in [
         ("max_results", json!(50_001)),
         ("max_results", json!(-1)),
@@ -90,7 +107,7 @@ pub async fn hostile_requests_are_refused(client: &Client) {
     ] {
         let mut body = json!({"experiment_ids": ["0"]});
         body[field] = value;
-        client.post("runs/search", body).await.error(400, invalid);
+        client.post("runs/search", body).await.error(400, INVALID);
     }
     let quoted = json!({"experiment_ids": ["0"], "filter": "tags.`a'; drop table runs; --` = 'x''; drop table runs'"});
     assert_eq!(client.post("runs/search", quoted).await.ok(), json!({}));
@@ -115,12 +132,8 @@ pub async fn foreign_callers_are_refused(client: &Client) {
             None => request,
         }
     };
-    answer(create(Some("text/plain")))
-        .await
-        .error(415, "INVALID_PARAMETER_VALUE");
-    answer(create(None))
-        .await
-        .error(400, "INVALID_PARAMETER_VALUE");
+    answer(create(Some("text/plain"))).await.error(415, INVALID);
+    answer(create(None)).await.error(400, INVALID);
     client
         .send(Method::GET, "/nowhere", Value::Null)
         .await
