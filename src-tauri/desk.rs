@@ -79,15 +79,15 @@ impl Desk {
             .take()
     }
 
-    /// A cancellable task under the window's own name for it.
-    pub fn begin(&self, task_id: &str) -> CancelToken {
-        let token = CancelToken::default();
-        self.tasks().insert(task_id.to_owned(), token.clone());
-        token
-    }
-
-    pub fn end(&self, task_id: &str) {
-        self.tasks().remove(task_id);
+    /// A cancellable task under the window's own name for it, known until the value is dropped.
+    pub fn begin(&self, task_id: String) -> Task<'_> {
+        let cancel = CancelToken::default();
+        self.tasks().insert(task_id.clone(), cancel.clone());
+        Task {
+            desk: self,
+            task_id,
+            cancel,
+        }
     }
 
     pub fn cancel(&self, task_id: &str) {
@@ -136,6 +136,25 @@ impl Desk {
 
     fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancelToken>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something long that runs for the window.
+pub struct Task<'d> {
+    desk: &'d Desk,
+    task_id: String,
+    cancel: CancelToken,
+}
+
+impl Task<'_> {
+    pub fn cancel(&self) -> &CancelToken {
+        &self.cancel
+    }
+}
+
+impl Drop for Task<'_> {
+    fn drop(&mut self) {
+        self.desk.tasks().remove(&self.task_id);
     }
 }
 

@@ -12,11 +12,8 @@ pub async fn benchmark_model_version(
     progress: Channel<TaskProgress>,
 ) -> Answer<BenchmarkReport> {
     let ctx = desk.ctx().await?;
-    let task_id = input.task_id.clone();
-    let cancel = desk.begin(&task_id);
+    let task = desk.begin(input.task_id.clone());
     // A window that closed meanwhile needs no progress.
     let told = move |step| drop(progress.send(step));
-    let measured = services::benchmark::benchmark_version(&ctx, input, told, &cancel).await;
-    desk.end(&task_id);
-    Ok(measured?)
+    Ok(services::benchmark::benchmark_version(&ctx, input, told, task.cancel()).await?)
 }

@@ -1,6 +1,6 @@
 use services::deployment::{
     DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput,
-    GateReport, VersionInput,
+    GateReport, VersionInput, Watch,
 };
 use tauri::ipc::Channel;
 
@@ -17,25 +17,34 @@ pub async fn plan_deployment(desk: DeskState<'_>, input: VersionInput) -> Answer
 pub async fn check_gates(
     desk: DeskState<'_>,
     input: VersionInput,
+    task_id: String,
     progress: Channel<DeployStep>,
 ) -> Answer<GateReport> {
     let ctx = desk.ctx().await?;
-    Ok(
-        services::deployment::check_gates(&ctx, input, &move |step| drop(progress.send(step)))
-            .await?,
-    )
+    let task = desk.begin(task_id);
+    let watch = Watch {
+        progress: &move |step| drop(progress.send(step)),
+        cancel: task.cancel(),
+    };
+    Ok(services::deployment::check_gates(&ctx, input, watch).await?)
 }
 
+/// Can be cancelled until the gates have passed; the switch itself is carried out.
 #[tauri::command]
 #[specta::specta]
 pub async fn deploy_to_staging(
     desk: DeskState<'_>,
     input: DeployInput,
+    task_id: String,
     progress: Channel<DeployStep>,
 ) -> Answer<DeployOutcome> {
     let ctx = desk.ctx().await?;
-    let told = move |step| drop(progress.send(step));
-    Ok(services::deployment::deploy_to_staging(&ctx, &desk.actor(), input, &told).await?)
+    let task = desk.begin(task_id);
+    let watch = Watch {
+        progress: &move |step| drop(progress.send(step)),
+        cancel: task.cancel(),
+    };
+    Ok(services::deployment::deploy_to_staging(&ctx, &desk.actor(), input, watch).await?)
 }
 
 #[tauri::command]

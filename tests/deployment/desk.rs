@@ -5,10 +5,10 @@ use std::path::Path;
 use bytes::Bytes;
 use domain::audit::Actor;
 use domain::registry::{Stage, StagePolicy};
-use engine::Runtime;
+use engine::{CancelToken, Runtime};
 use http::{ListenOptions, RunningServer};
 use serde_json::{Value, json};
-use services::deployment::{DeployInput, DeployOutcome, deploy_to_staging};
+use services::deployment::{DeployInput, DeployOutcome, Watch, deploy_to_staging};
 use services::registry::{self, CreateVersion};
 use services::workspace::{Folders, WorkspaceOptions};
 use services::{Clock, Context};
@@ -146,7 +146,11 @@ impl Desk {
             reason,
             allow_inconclusive,
         };
-        deploy_to_staging(&self.ctx, &self.actor, input, &|_| {}).await
+        let watch = Watch {
+            progress: &|_| {},
+            cancel: &CancelToken::default(),
+        };
+        deploy_to_staging(&self.ctx, &self.actor, input, watch).await
     }
 
     /// Every version with its stage, newest first.

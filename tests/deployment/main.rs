@@ -6,8 +6,11 @@ mod desk;
 
 use domain::deployment::Verdict;
 use domain::registry::Stage;
+use engine::CancelToken;
 use serde_json::{Value, json};
-use services::deployment::{self, EndpointInput, EndpointState};
+use services::deployment::{
+    self, DeployInput, DeployStep, EndpointInput, EndpointState, Step, Watch,
+};
 use services::registry::{self, PromoteInput};
 
 use crate::desk::{Desk, Expectation, MODEL};
@@ -310,5 +313,45 @@ async fn bad_requests_are_named_and_counted_as_errors() {
     // The second that is still running is not told yet.
     let stats = log.log.stats(desk.ctx.now_ms() + 1000, 60);
     assert_eq!((stats.requests, stats.errors), (5, 5));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_is_stopped_at_its_smoke_test_changes_nothing() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    desk.register(1, Expectation::Right).await;
+    let cancel = CancelToken::default();
+    let stop_at_smoke = |step: DeployStep| {
+        if step.step == Step::Smoke {
+            cancel.cancel();
+        }
+    };
+    let input = DeployInput {
+        name: MODEL.to_owned(),
+        version: 1,
+        reason: "too early".to_owned(),
+        allow_inconclusive: false,
+    };
+    let watch = Watch {
+        progress: &stop_at_smoke,
+        cancel: &cancel,
+    };
+    let stopped = deployment::deploy_to_staging(&desk.ctx, &desk.actor, input, watch).await;
+    assert_eq!(stopped.unwrap_err().kind(), "cancelled");
+    assert_eq!(desk.stages().await, [(1, Stage::None)]);
+    assert!(
+        deployment::list_endpoints(&desk.ctx)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        deployment::list_deployments(&desk.ctx)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     desk.close().await;
 }

@@ -35,8 +35,9 @@ export const commands = {
 	inspectModelVersion: (input: VersionInput) => __TAURI_INVOKE<ModelReport>("inspect_model_version", { input }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
-	checkGates: (input: VersionInput, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, progress }),
-	deployToStaging: (input: DeployInput, progress: Channel<DeployStep>) => __TAURI_INVOKE<DeployOutcome>("deploy_to_staging", { input, progress }),
+	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
+	/**  Can be cancelled until the gates have passed; the switch itself is carried out. */
+	deployToStaging: (input: DeployInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<DeployOutcome>("deploy_to_staging", { input, taskId, progress }),
 	listDeployments: () => __TAURI_INVOKE<Deployment[]>("list_deployments"),
 	rollbackEndpoint: (input: EndpointInput) => __TAURI_INVOKE<Endpoint>("rollback_endpoint", { input }),
 	stopEndpoint: (input: EndpointInput) => __TAURI_INVOKE<Endpoint>("stop_endpoint", { input }),

@@ -13,9 +13,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::audit::Actor;
+use engine::CancelToken;
 use serde::{Deserialize, Serialize};
 use services::deployment::{
-    DeployInput, DeployOutcome, DeployStep, Endpoint, EndpointInput, deploy_to_staging,
+    DeployInput, DeployOutcome, DeployStep, Endpoint, EndpointInput, Watch, deploy_to_staging,
     rollback_endpoint, start_endpoint, stop_endpoint,
 };
 use services::{Context, ServiceError};
@@ -73,11 +74,18 @@ async fn require_token(request: Request, next: Next) -> Response {
 async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> Response {
     let (lines, mut received) = mpsc::unbounded_channel::<Line>();
     tokio::spawn(async move {
-        let steps = lines.clone();
-        let progress = move |step: DeployStep| {
-            let _ = steps.send(Line::Step(step));
+        let cancel = CancelToken::default();
+        let progress = |step: DeployStep| {
+            // A caller that hung up has stopped the deployment.
+            if lines.send(Line::Step(step)).is_err() {
+                cancel.cancel();
+            }
         };
-        let last = match deploy_to_staging(&ctx, &Actor::this_user(), input, &progress).await {
+        let watch = Watch {
+            progress: &progress,
+            cancel: &cancel,
+        };
+        let last = match deploy_to_staging(&ctx, &Actor::this_user(), input, watch).await {
             Ok(outcome) => Line::Result(Box::new(outcome)),
             Err(error) => Line::Error {
                 kind: error.kind().to_owned(),

@@ -1,9 +1,16 @@
-import { CircleDashed } from "lucide-react";
+import { CircleDashed, CircleStop } from "lucide-react";
 import { ErrorLine } from "@/components/ErrorLine";
 import { comparison, GateRow, VERDICT_LOOK } from "@/components/GateRow";
 import { Status } from "@/components/Status";
 import { VerdictBanner } from "@/components/VerdictBanner";
-import type { DeploymentPlan, DeployOutcome, DeployStep, GateReport, Stage } from "@/lib/api";
+import {
+  type DeploymentPlan,
+  type DeployOutcome,
+  type DeployStep,
+  type GateReport,
+  isCancelled,
+  type Stage,
+} from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo } from "@/lib/format";
 import { failedChecks, inconclusiveTitles, limitRows, spoken } from "./gates";
@@ -42,7 +49,12 @@ export function DeployConsequence({ plan, stageNow, report, fresh, running, fail
       <Head title="Progress" note={plan.now?.version ? `v${plan.now.version} answers until Switch` : undefined} />
       <StepProgress events={steps} />
       <div className="pt-2">
-        {failure != null && (
+        {isCancelled(failure) && (
+          <Status tone="idle" icon={CircleStop} data-testid="deploy-result">
+            Stopped; nothing was changed
+          </Status>
+        )}
+        {failure != null && !isCancelled(failure) && (
           <ErrorLine title="Not deployed; nothing was changed" error={failure} data-testid="deploy-result" />
         )}
         {outcome && <Result outcome={outcome} plan={plan} />}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Anchor, ShieldCheck } from "lucide-react";
+import { Anchor, CircleStop, ShieldCheck } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
@@ -79,6 +79,11 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
           <Finished endpoint={live.name} onClose={onClose} />
         ) : (
           <>
+            {deploy.isPending && (
+              <Button size={28} variant="ghost" icon={CircleStop} data-testid="deploy-stop" onClick={deploy.cancel}>
+                Stop
+              </Button>
+            )}
             <Button size={28} kbd="Esc" onClick={onClose}>
               {deploy.isPending ? "Continue in background" : "Cancel"}
             </Button>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { toast } from "@/components/Toast";
 import { api, channel, type DeployOutcome, type DeployStep } from "@/lib/api";
 import { keys } from "@/lib/cache";
+import { useTask } from "@/lib/task";
 
 export {
   deploymentsQuery,
@@ -33,6 +34,7 @@ export type DeployInput = { name: string; version: number; reason: string; allow
 /** A deployment with its steps as they happen. */
 export function useDeploy() {
   const refresh = useRefreshDeployments();
+  const task = useTask();
   const [steps, setSteps] = useState<DeployStep[]>([]);
   const watched = useRef(true);
   useEffect(() => {
@@ -44,10 +46,8 @@ export function useDeploy() {
   const mutation = useMutation({
     mutationFn: (input: DeployInput) => {
       setSteps([]);
-      return api.deployToStaging(
-        input,
-        channel<DeployStep>((step) => setSteps((earlier) => [...earlier, step])),
-      );
+      const heard = channel<DeployStep>((step) => setSteps((earlier) => [...earlier, step]));
+      return task.run("deploy", (taskId) => api.deployToStaging(input, taskId, heard));
     },
     onSettled: refresh,
     onSuccess: (outcome, input) => {
@@ -57,7 +57,7 @@ export function useDeploy() {
       if (!watched.current) toast.error(`v${input.version} of ${input.name} was not deployed`, error);
     },
   });
-  return { ...mutation, steps };
+  return { ...mutation, steps, cancel: task.cancel };
 }
 
 /** For a deployment that went on after its modal was closed. */

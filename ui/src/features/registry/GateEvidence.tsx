@@ -1,10 +1,10 @@
-import { ListChecks } from "lucide-react";
+import { CircleStop, ListChecks } from "lucide-react";
 import { Button } from "@/components/Button";
 import { ErrorLine } from "@/components/ErrorLine";
 import { GateRow, VERDICT_LOOK } from "@/components/GateRow";
 import { ProgressBar } from "@/components/ProgressBar";
 import { VerdictBanner } from "@/components/VerdictBanner";
-import type { GateReport, VersionDetail } from "@/lib/api";
+import { type GateReport, isCancelled, type VersionDetail } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo, formatDuration } from "@/lib/format";
 import { Part } from "./Part";
@@ -21,13 +21,12 @@ export function GateEvidence({ detail }: { detail: VersionDetail }) {
       note={
         <Button
           variant="ghost"
-          icon={ListChecks}
-          busy={check.isPending}
+          icon={check.isPending ? CircleStop : ListChecks}
           data-testid="check-gates"
           className="-mr-2"
-          onClick={() => check.mutate({ name, version })}
+          onClick={() => (check.isPending ? check.cancel() : check.mutate({ name, version }))}
         >
-          {report ? "Check again" : "Check gates"}
+          {check.isPending ? "Stop" : report ? "Check again" : "Check gates"}
         </Button>
       }
     >
@@ -39,7 +38,7 @@ export function GateEvidence({ detail }: { detail: VersionDetail }) {
           <ProgressBar label="Checking gates" fraction={check.fraction} />
         </div>
       )}
-      {check.isError && (
+      {check.isError && !isCancelled(check.error) && (
         <div className="px-3">
           <ErrorLine title="The gates could not be run" error={check.error} onDismiss={check.reset} />
         </div>

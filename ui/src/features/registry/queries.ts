@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, channel, type DeployStep, type Stage } from "@/lib/api";
+import { useTask } from "@/lib/task";
 
 export { endpointsQuery, modelQuery, modelsQuery, modelVersionQuery } from "@/lib/queries";
 
@@ -39,14 +40,15 @@ const CHECK_STEPS = ["fetch", "verify", "load", "smoke", "warm"];
 /** Runs the gates alone: measures, records the evidence, starts and promotes nothing. */
 export function useCheckGates() {
   const refresh = useRefreshModels();
+  const task = useTask();
   const [step, setStep] = useState<DeployStep | null>(null);
   const mutation = useMutation({
     mutationFn: (input: { name: string; version: number }) => {
       setStep(null);
-      return api.checkGates(input, channel<DeployStep>(setStep));
+      return task.run("gates", (taskId) => api.checkGates(input, taskId, channel<DeployStep>(setStep)));
     },
     onSettled: refresh,
   });
   const done = step ? CHECK_STEPS.indexOf(step.step) + (step.state === "running" ? 0 : 1) : 0;
-  return { ...mutation, step, fraction: step ? done / CHECK_STEPS.length : null };
+  return { ...mutation, step, fraction: step ? done / CHECK_STEPS.length : null, cancel: task.cancel };
 }

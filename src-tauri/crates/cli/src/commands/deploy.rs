@@ -1,9 +1,12 @@
 use anyhow::{Context as _, anyhow, bail};
 use domain::audit::Actor;
 use domain::deployment::Verdict;
+use engine::CancelToken;
 use futures_util::StreamExt as _;
 use http::control::{Line, TOKEN_HEADER};
-use services::deployment::{DeployInput, DeployOutcome, DeployStep, StepState, deploy_to_staging};
+use services::deployment::{
+    DeployInput, DeployOutcome, DeployStep, StepState, Watch, deploy_to_staging,
+};
 use services::workspace::{HostRecord, current_host};
 
 use super::{asked_to_stop, gate, open, version_of};
@@ -29,7 +32,11 @@ pub async fn run(args: &DeployArgs, as_json: bool) -> anyhow::Result<Exit> {
 async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::Result<Exit> {
     let ctx = open(&args.model.workspace, None).await?;
     let server = http::start(&ctx, http::ListenOptions::default()).await?;
-    let outcome = deploy_to_staging(&ctx, &Actor::this_user(), input, &|step| note(&step)).await;
+    let watch = Watch {
+        progress: &|step| note(&step),
+        cancel: &CancelToken::default(),
+    };
+    let outcome = deploy_to_staging(&ctx, &Actor::this_user(), input, watch).await;
     let exit = match outcome {
         Ok(outcome) => {
             let exit = tell(&outcome, as_json)?;

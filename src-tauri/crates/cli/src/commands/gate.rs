@@ -1,5 +1,6 @@
 use domain::deployment::GateCheck;
-use services::deployment::{GateReport, check_gates};
+use engine::CancelToken;
+use services::deployment::{DeployStep, GateReport, Watch, check_gates};
 
 use super::{open, version_of};
 use crate::args::ModelArgs;
@@ -9,12 +10,16 @@ use crate::out::{self, Exit};
 pub async fn run(args: &ModelArgs, as_json: bool) -> anyhow::Result<Exit> {
     let version = version_of(&args.model)?;
     let ctx = open(&args.workspace, None).await?;
-    let report = check_gates(&ctx, version, &|step| {
+    let told = |step: DeployStep| {
         if let Some(check) = &step.check {
             out::note(line(check));
         }
-    })
-    .await?;
+    };
+    let watch = Watch {
+        progress: &told,
+        cancel: &CancelToken::default(),
+    };
+    let report = check_gates(&ctx, version, watch).await?;
     if as_json {
         out::json(&report)?;
     } else {

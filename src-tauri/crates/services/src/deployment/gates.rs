@@ -6,7 +6,7 @@ use domain::deployment::{GateCheck, GateLimits, Verdict};
 use engine::{CachedModel, ProviderReport};
 
 use super::proof::{golden_outputs, latency_p99};
-use super::report::{DeployStep, GateReport, ReportProgress, Step, StepState, keep, limits_of};
+use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep, limits_of};
 use super::switch::VersionInput;
 use crate::error::{Result, ServiceError};
 use crate::models::{MaterialisedModel, materialise};
@@ -22,9 +22,9 @@ pub(super) struct Checked {
 pub async fn check_gates(
     ctx: &Context,
     input: VersionInput,
-    progress: ReportProgress<'_>,
+    watch: Watch<'_>,
 ) -> Result<GateReport> {
-    let checked = run_gates(ctx, &input, progress).await?;
+    let checked = run_gates(ctx, &input, watch).await?;
     let mut tx = ctx.store.begin().await?;
     keep(&mut tx, &checked.report).await?;
     tx.commit().await?;
@@ -35,13 +35,13 @@ pub async fn check_gates(
 pub(super) async fn run_gates(
     ctx: &Context,
     input: &VersionInput,
-    progress: ReportProgress<'_>,
+    watch: Watch<'_>,
 ) -> Result<Checked> {
     let started_at_ms = ctx.now_ms();
     let limits = limits_of(ctx, &input.name).await?;
     let mut checklist = Checklist {
         checks: Vec::new(),
-        progress,
+        watch,
     };
     let model = checklist.walk(ctx, input, &limits).await?;
     let digest = match &model {
@@ -67,7 +67,7 @@ pub(super) async fn run_gates(
 
 struct Checklist<'a> {
     checks: Vec<GateCheck>,
-    progress: ReportProgress<'a>,
+    watch: Watch<'a>,
 }
 
 impl Checklist<'_> {
@@ -83,10 +83,12 @@ impl Checklist<'_> {
             return Ok(None);
         };
         self.size(&files, limits);
+        self.watch.cancel.check()?;
         let Some(model) = self.load(ctx, &files).await? else {
             return Ok(None);
         };
         self.provider(&model.loaded().provider);
+        self.watch.cancel.check()?;
         self.golden(&files, &model, limits).await?;
         self.latency(ctx, &files, &model, limits).await?;
         Ok(Some((files, model)))
@@ -99,7 +101,7 @@ impl Checklist<'_> {
         detail: impl Into<String>,
         check: Option<GateCheck>,
     ) {
-        (self.progress)(DeployStep {
+        (self.watch.progress)(DeployStep {
             step,
             state,
             detail: detail.into(),
@@ -281,7 +283,7 @@ impl Checklist<'_> {
             "running the input example",
             None,
         );
-        let found = golden_outputs(files, model, limits).await?;
+        let found = golden_outputs(files, model, limits, self.watch.cancel).await?;
         self.add(Step::Smoke, found);
         Ok(())
     }
@@ -294,7 +296,7 @@ impl Checklist<'_> {
         limits: &GateLimits,
     ) -> Result<()> {
         self.say(Step::Warm, StepState::Running, "measuring latency", None);
-        let found = latency_p99(ctx, files, model, limits).await?;
+        let found = latency_p99(ctx, files, model, limits, self.watch.cancel).await?;
         self.add(Step::Warm, found);
         Ok(())
     }

@@ -17,8 +17,7 @@ pub use endpoints::{
 pub use gates::check_gates;
 pub use plan::{DeploymentPlan, PlanSide, plan_deployment};
 pub use report::{
-    DeployStep, GateReport, ReportProgress, Step, StepState, gate_summaries, latest_report,
-    limits_of,
+    DeployStep, GateReport, Step, StepState, Watch, gate_summaries, latest_report, limits_of,
 };
 pub use switch::{
     DeployInput, DeployOutcome, Deployment, VersionInput, deploy_to_staging, list_deployments,

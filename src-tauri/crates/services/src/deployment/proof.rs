@@ -50,12 +50,13 @@ pub(super) async fn golden_outputs(
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
     limits: &GateLimits,
+    cancel: &CancelToken,
 ) -> Result<GateCheck> {
     let mut tolerance = Tolerance {
         rtol: limits.golden_rtol,
         atol: limits.golden_atol,
     };
-    let found = compare_golden(files, model, &mut tolerance).await?;
+    let found = compare_golden(files, model, &mut tolerance, cancel).await?;
     let limit = format!("rtol {:.0e}, atol {:.0e}", tolerance.rtol, tolerance.atol);
     let (title, detail) = ("Golden outputs", found.detail);
     Ok(check(
@@ -72,6 +73,7 @@ async fn compare_golden(
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
     tolerance: &mut Tolerance,
+    cancel: &CancelToken,
 ) -> Result<Found> {
     let missing = match (&files.input_example, &files.expected_output) {
         (None, _) => Some("input example"),
@@ -84,8 +86,9 @@ async fn compare_golden(
         return Ok(Found::new(Verdict::Inconclusive, "not compared", detail));
     }
     // From here on, whatever cannot be read or run is the model's failure, told on its line.
-    Ok(match run_golden(files, model, tolerance).await {
+    Ok(match run_golden(files, model, tolerance, cancel).await {
         Ok(results) => judge(&results),
+        Err(ServiceError::Cancelled) => return Err(ServiceError::Cancelled),
         Err(error) => Found::new(Verdict::Fail, "not compared", error.to_string()),
     })
 }
@@ -94,6 +97,7 @@ async fn run_golden(
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
     tolerance: &mut Tolerance,
+    cancel: &CancelToken,
 ) -> Result<Vec<GoldenResult>> {
     let path = files.expected_output.as_deref().unwrap_or(Path::new(""));
     let text = tokio::fs::read_to_string(path)
@@ -107,8 +111,8 @@ async fn run_golden(
         .atol
         .map_or(tolerance.atol, |own| own.min(tolerance.atol));
     let inputs = sample_inputs(files, model).await?.inputs;
-    let runner = Arc::clone(model);
-    let outputs = blocking(move || Ok(runner.run(&inputs, None)?)).await?;
+    let (runner, cancel) = (Arc::clone(model), cancel.clone());
+    let outputs = blocking(move || Ok(runner.run(&inputs, Some(&cancel))?)).await?;
     let Tolerance { rtol, atol } = *tolerance;
     Ok(engine::golden::check(&expected, &outputs, rtol, atol))
 }
@@ -147,6 +151,7 @@ pub(super) async fn latency_p99(
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
     limits: &GateLimits,
+    cancel: &CancelToken,
 ) -> Result<GateCheck> {
     let limit_ms = limits.latency_p99_ms_max;
     let limit = format!("≤ {limit_ms} ms");
@@ -160,8 +165,9 @@ pub(super) async fn latency_p99(
             detail,
         )
     };
-    let report = match measure(ctx, files, model).await {
+    let report = match measure(ctx, files, model, cancel).await {
         Ok(report) => report,
+        Err(ServiceError::Cancelled) => return Err(ServiceError::Cancelled),
         Err(error) => {
             return Ok(say(
                 Verdict::Fail,
@@ -191,6 +197,7 @@ async fn measure(
     ctx: &Context,
     files: &MaterialisedModel,
     model: &Arc<CachedModel>,
+    cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
     let sample = sample_inputs(files, model).await?;
     let request = BenchmarkRequest {
@@ -203,7 +210,7 @@ async fn measure(
         warm_up: WarmUp::default(),
         started_at_ms: ctx.now_ms(),
     };
-    let (engine, model) = (ctx.inference_engine()?, Arc::clone(model));
+    let (engine, model, cancel) = (ctx.inference_engine()?, Arc::clone(model), cancel.clone());
     blocking(move || {
         let version = engine.runtime().version();
         Ok(engine::benchmark::run(
@@ -211,7 +218,7 @@ async fn measure(
             &model,
             &request,
             &mut |_| {},
-            &CancelToken::default(),
+            &cancel,
         )?)
     })
     .await

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::deployment::{GateCheck, GateLimits, Verdict};
-use engine::Fingerprint;
+use engine::{CancelToken, Fingerprint};
 use serde::{Deserialize, Serialize};
 use store::deployment::{self as rows, GateReportRow};
 use store::{StoreError, Tx};
@@ -58,8 +58,12 @@ pub struct DeployStep {
     pub check: Option<GateCheck>,
 }
 
-/// Who listens to the steps: a window's channel, a terminal, nobody.
-pub type ReportProgress<'a> = &'a (dyn Fn(DeployStep) + Send + Sync);
+/// Who attends a run of the gates: hears each step (a window's channel, a terminal, nobody), and may stop it.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    pub progress: &'a (dyn Fn(DeployStep) + Send + Sync),
+    pub cancel: &'a CancelToken,
+}
 
 /// The limits of a model: the defaults, overridden by its tags `gate.latency_p99_ms_max`, `gate.size_bytes_max`,
 /// `gate.golden_rtol` and `gate.golden_atol`. A tag that is no number is an error, never a silent default.

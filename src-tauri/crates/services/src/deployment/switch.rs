@@ -14,7 +14,7 @@ use store::deployment::{self as rows, DeploymentRow, EndpointRow};
 use super::endpoints::{Endpoint, describe_endpoint, serve};
 use super::gates::{Checked, run_gates};
 use super::plan::blocked;
-use super::report::{DeployStep, GateReport, ReportProgress, Step, StepState, keep};
+use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep};
 use crate::error::{Result, ServiceError};
 use crate::models::MaterialisedModel;
 use crate::registry::{Transition, get_version_row, move_stage};
@@ -74,7 +74,7 @@ pub async fn deploy_to_staging(
     ctx: &Context,
     actor: &Actor,
     input: DeployInput,
-    progress: ReportProgress<'_>,
+    watch: Watch<'_>,
 ) -> Result<DeployOutcome> {
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let started_ms = ctx.now_ms();
@@ -89,7 +89,7 @@ pub async fn deploy_to_staging(
         name: input.name.clone(),
         version: input.version,
     };
-    let Checked { report, model } = run_gates(ctx, &version, progress).await?;
+    let Checked { report, model } = run_gates(ctx, &version, watch).await?;
     let passed = match report.verdict {
         Verdict::Pass => true,
         Verdict::Inconclusive => input.allow_inconclusive,
@@ -104,13 +104,15 @@ pub async fn deploy_to_staging(
         });
     };
     let say = |state, detail: &str| {
-        progress(DeployStep {
+        (watch.progress)(DeployStep {
             step: Step::Switch,
             state,
             detail: detail.to_owned(),
             check: None,
         });
     };
+    // The last moment to stop: from here on the deployment is carried out.
+    watch.cancel.check()?;
     say(StepState::Running, "switching the endpoint");
     match switch(ctx, actor, &input, &report, files, model, started_ms).await {
         Ok(endpoint) => {
