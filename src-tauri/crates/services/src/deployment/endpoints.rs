@@ -9,7 +9,8 @@ use std::net::SocketAddr;
 use store::StoreError;
 use store::deployment::{self as rows, EndpointRow};
 
-use super::switch::{Told, record, stage_up, stand_down};
+use super::history::{Told, record};
+use super::switch::{stage_up, stand_down};
 use crate::error::{Result, ServiceError};
 use crate::models::materialise;
 use crate::monitoring::{EndpointStats, RequestLog};

@@ -5,6 +5,7 @@
 
 mod endpoints;
 mod gates;
+mod history;
 mod plan;
 mod proof;
 mod report;
@@ -15,10 +16,9 @@ pub use endpoints::{
     list_endpoints, reconcile, rollback_endpoint, start_endpoint, stop_endpoint, try_endpoint,
 };
 pub use gates::check_gates;
+pub use history::{Deployment, list_deployments};
 pub use plan::{DeploymentPlan, PlanSide, plan_deployment};
 pub use report::{
     DeployStep, GateReport, Step, StepState, Watch, gate_summaries, latest_report, limits_of,
 };
-pub use switch::{
-    DeployInput, DeployOutcome, Deployment, VersionInput, deploy_to_staging, list_deployments,
-};
+pub use switch::{DeployInput, DeployOutcome, VersionInput, deploy_to_staging};
