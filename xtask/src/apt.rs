@@ -37,7 +37,7 @@ pub fn missing() -> Vec<&'static str> {
         .filter(|package| !is_installed(package))
         .collect();
     if !has_postgres() {
-        missing.push("postgresql-15");
+        missing.push("postgresql");
     }
     missing
 }
