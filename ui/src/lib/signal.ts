@@ -23,3 +23,7 @@ export function signal<T>(initial: T) {
 export type Signal<T> = ReturnType<typeof signal<T>>;
 
 export const useSignal = <T>(source: Signal<T>): T => useSyncExternalStore(source.subscribe, source.get);
+
+/** Whether the signal has this value: of a hundred rows, only the two that change render. */
+export const useSignalIs = <T>(source: Signal<T>, value: T): boolean =>
+  useSyncExternalStore(source.subscribe, () => Object.is(source.get(), value));

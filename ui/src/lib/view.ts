@@ -2,6 +2,7 @@
 // app/ mounts RegistryPage, DeploymentPage, MonitoringPage and InspectSheet from their feature folders.
 import { useSyncExternalStore } from "react";
 import { persistent, useValue } from "./persist";
+import { signal } from "./signal";
 
 export type Tab = "registry" | "training" | "deployment" | "monitoring";
 export const TABS: readonly Tab[] = ["registry", "training", "deployment", "monitoring"];
@@ -33,6 +34,12 @@ const change = (part: Partial<View>) => view.set((previous) => ({ ...previous, .
 
 export const openTab = (tab: Tab) => change({ tab });
 export const openExperiment = (experimentId: string) => change({ tab: "training", experimentId });
+/** The run whose inspector is open; it does not survive a restart. */
+export const openedRun = signal<string | null>(null);
+export const openRun = (experimentId: string, runId: string) => {
+  openExperiment(experimentId);
+  openedRun.set(runId);
+};
 /** Opens the Registry on a model; without a version the page picks the latest. */
 export const openModel = (modelName: string, modelVersion: number | null = null) =>
   change({ tab: "registry", modelName, modelVersion });

@@ -1,4 +1,4 @@
-// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry&do=key:Ctrl+k
+// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry&taken&do=key:Ctrl+k
 // Never part of the product: main.tsx imports it only where __MOCK__ is true, and it refuses to run inside Tauri.
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
@@ -23,8 +23,8 @@ const trackingHandlers: Handlers = {
   list_run_artifacts: ({ input }) => tracking.listRunArtifacts(input),
 };
 
-const workspaceHandlers = (empty: boolean): Handlers => ({
-  workspace_status: () => workspace.workspaceStatus(empty),
+const workspaceHandlers = (empty: boolean, port: workspace.Port): Handlers => ({
+  workspace_status: () => workspace.workspaceStatus(empty, port),
   delete_demo_workspace: () => null,
   open_logs_folder: () => null,
   pick_model_file: () => "/home/quant/models/regime.onnx",
@@ -52,9 +52,9 @@ const WRITES: Record<string, ChangeTag["kind"][]> = {
 };
 
 /** Every command by its wire name. */
-export const mockHandlers = (empty = false): Handlers => ({
+export const mockHandlers = (empty = false, port: workspace.Port = "free"): Handlers => ({
   ...trackingHandlers,
-  ...workspaceHandlers(empty),
+  ...workspaceHandlers(empty, port),
   ...(deskHandlers as Handlers),
   ...(empty ? EMPTY_LISTS : {}),
 });
@@ -81,7 +81,7 @@ export function installMock(handlers: Handlers): void {
 export function startMock(query = new URLSearchParams(location.search)): void {
   if ("__TAURI_INTERNALS__" in window) throw new Error("The mock does not run inside the real window");
   const empty = query.has("empty");
-  installMock(mockHandlers(empty));
+  installMock(mockHandlers(empty, query.has("taken") ? "taken" : query.has("down") ? "down" : "free"));
   const theme = query.get("theme");
   if (theme === "light" || theme === "dark") themeChoice.set(theme);
   enterWorkspace(workspace.workspaceStatus(empty).dataDir);

@@ -3,17 +3,19 @@ import { hex } from "./random";
 
 const started = Date.now() - 6_000;
 
-const server = (empty: boolean): TrackingServer => ({
-  running: true,
-  address: "http://127.0.0.1:5000",
+export type Port = "free" | "taken" | "down";
+
+const server = (empty: boolean, port: Port): TrackingServer => ({
+  running: port !== "down",
+  address: port === "taken" ? "http://127.0.0.1:5001" : "http://127.0.0.1:5000",
   requestedPort: 5000,
-  portHolder: null,
+  portHolder: port === "taken" ? "python (pid 812)" : null,
   startedAtMs: started,
   lastClient: empty ? null : { atMs: Date.now() - 2_000, agent: "mlflow-python-client/3.17.0" },
-  problem: null,
+  problem: port === "down" ? "No port from 5000 to 5019 is free" : null,
 });
 
-export const workspaceStatus = (empty: boolean): WorkspaceStatus => ({
+export const workspaceStatus = (empty: boolean, port: Port = "free"): WorkspaceStatus => ({
   name: empty ? "Local" : "regime-demo",
   kind: empty ? "local" : "demo",
   dataDir: "/home/quant/.local/share/drydock",
@@ -22,7 +24,7 @@ export const workspaceStatus = (empty: boolean): WorkspaceStatus => ({
   storeBytes: empty ? 118_784 : 3_104_221_184,
   stagePolicy: "lifecycle",
   appVersion: "0.1.0",
-  server: server(empty),
+  server: server(empty, port),
   runtime: {
     available: true,
     version: "1.30.0",

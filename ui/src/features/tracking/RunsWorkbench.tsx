@@ -84,7 +84,7 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
               initial={640}
               min={300}
               max={1400}
-              minRest={340}
+              minRest={440}
               start={
                 <RunTable
                   runs={runs.runs}

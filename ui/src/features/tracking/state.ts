@@ -60,8 +60,7 @@ export function useExperimentView(experimentId: string | null) {
 /** The run under the pointer, lit in the table, the panel and every chart. */
 export const hoveredRun = signal<string | null>(null);
 
-/** The run open in the inspector. */
-export const openedRun = signal<string | null>(null);
+export { openedRun } from "@/lib/view";
 
 const NEWEST_DRAWN = 6;
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { CircleX } from "lucide-react";
 import { Dialog, ErrorState, Skeleton, type Snippet, SnippetCard, Status } from "@/components";
 import { logToMeQuery, workspaceQuery } from "@/lib/queries";
 
@@ -25,18 +26,21 @@ export function LogToMeCard({ waiting = false }: { waiting?: boolean }) {
 
 function Waiting({ trackingUri }: { trackingUri: string }) {
   const { data: workspace } = useQuery(workspaceQuery());
-  const running = workspace?.server.running ?? false;
+  const server = workspace?.server;
+  const running = server?.running ?? true;
   return (
     <>
       <div className="mb-2.5 flex items-center gap-2.5">
-        <span
-          aria-hidden
-          className="live-spin size-4 flex-none rounded-full border-2 border-muted border-t-accent"
-          style={{ borderRadius: 8 }}
-        />
+        {running ? (
+          <span aria-hidden className="live-spin size-4 flex-none rounded-l border-2 border-muted border-t-accent" />
+        ) : (
+          <CircleX size={16} className="text-bad" aria-hidden />
+        )}
         <div>
-          <b className="block font-semibold">Waiting for the first run</b>
-          <span className="text-fg-3 text-label">it appears here by itself</span>
+          <b className="block font-semibold">{running ? "Waiting for the first run" : "Nothing can be logged yet"}</b>
+          <span className="text-fg-3 text-label">
+            {running ? "it appears here by itself" : (server?.problem ?? "The tracking server is stopped.")}
+          </span>
         </div>
       </div>
       <dl className="kv">

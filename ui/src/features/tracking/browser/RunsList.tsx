@@ -1,8 +1,10 @@
+import { memo } from "react";
 import { Checkbox, Chip, Status } from "@/components";
+import type { Run } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { formatInteger } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
-import { useSignal } from "@/lib/signal";
+import { useSignalIs } from "@/lib/signal";
 import { useRuns } from "../queries";
 import { hoveredRun, openedRun, useDrawnRuns, useExperimentView } from "../state";
 
@@ -13,7 +15,6 @@ export function RunsList({ experimentId }: { experimentId: string | null }) {
   const [view] = useExperimentView(experimentId);
   const { runs, total, loaded } = useRuns(experimentId, view.filter, view.sort);
   const { isDrawn, set } = useDrawnRuns(experimentId, runs);
-  const hovered = useSignal(hoveredRun);
   const colorOf = useRunColors();
   if (loaded && runs.length === 0)
     return (
@@ -23,39 +24,16 @@ export function RunsList({ experimentId }: { experimentId: string | null }) {
     );
   return (
     <ul onMouseLeave={() => hoveredRun.set(null)}>
-      {runs.slice(0, SHOWN).map((run) => {
-        const checked = isDrawn(run.runId);
-        return (
-          <li
-            key={run.runId}
-            data-testid="panel-run"
-            data-run-id={run.runId}
-            onMouseEnter={() => hoveredRun.set(run.runId)}
-            className={cx("flex h-6 items-center gap-[7px] px-2.5", hovered === run.runId && "bg-hover")}
-          >
-            <Checkbox
-              label={`Draw ${run.name}`}
-              checked={checked}
-              color={colorOf(run.runId).color}
-              onChange={(on) => set(run.runId, on)}
-            />
-            <button
-              type="button"
-              title={run.name}
-              onClick={() => openedRun.set(run.runId)}
-              className={cx("min-w-0 flex-1 truncate text-left", checked ? "text-fg" : "text-fg-2")}
-            >
-              {run.name}
-            </button>
-            {view.baseline === run.runId && <Chip tone="outline">baseline</Chip>}
-            {run.status === "RUNNING" && (
-              <span className="text-accent text-label">
-                <Status tone="live">live</Status>
-              </span>
-            )}
-          </li>
-        );
-      })}
+      {runs.slice(0, SHOWN).map((run) => (
+        <RunItem
+          key={run.runId}
+          run={run}
+          drawn={isDrawn(run.runId)}
+          color={colorOf(run.runId).color}
+          baseline={view.baseline === run.runId}
+          onDraw={set}
+        />
+      ))}
       {total > SHOWN && (
         <li className="px-6.5 py-1 text-fg-3 text-label">
           {formatInteger(SHOWN)} of {formatInteger(total)}, all in the table
@@ -64,6 +42,42 @@ export function RunsList({ experimentId }: { experimentId: string | null }) {
     </ul>
   );
 }
+
+type ItemProps = {
+  run: Run;
+  drawn: boolean;
+  color: string;
+  baseline: boolean;
+  onDraw: (runId: string, on: boolean) => void;
+};
+
+const RunItem = memo(function RunItem({ run, drawn, color, baseline, onDraw }: ItemProps) {
+  const lit = useSignalIs(hoveredRun, run.runId);
+  return (
+    <li
+      data-testid="panel-run"
+      data-run-id={run.runId}
+      onMouseEnter={() => hoveredRun.set(run.runId)}
+      className={cx("flex h-6 items-center gap-[7px] px-2.5", lit && "bg-hover")}
+    >
+      <Checkbox label={`Draw ${run.name}`} checked={drawn} color={color} onChange={(on) => onDraw(run.runId, on)} />
+      <button
+        type="button"
+        title={run.name}
+        onClick={() => openedRun.set(run.runId)}
+        className={cx("min-w-0 flex-1 truncate text-left", drawn ? "text-fg" : "text-fg-2")}
+      >
+        {run.name}
+      </button>
+      {baseline && <Chip tone="outline">baseline</Chip>}
+      {run.status === "RUNNING" && (
+        <span className="text-accent text-label">
+          <Status tone="live">live</Status>
+        </span>
+      )}
+    </li>
+  );
+});
 
 /** "8 of 412": drawn of found, for the section head. */
 export function RunsCount({ experimentId }: { experimentId: string | null }) {

@@ -86,7 +86,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
   const fits = rows <= 2;
   return (
     <>
-      <div className="flex h-8 flex-none items-center gap-3 border-line border-b bg-app px-3">
+      <div className="flex min-h-8 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-app px-3 py-1">
         <Segmented label="Horizontal axis" options={AXES} value={xAxis} onChange={(next) => change({ xAxis: next })} />
         <SmoothingSlider value={view.smoothing} onChange={(smoothing) => change({ smoothing })} />
         <span className="ml-auto">

@@ -12,7 +12,7 @@ export function ReductionNote({ reductions, charts, metrics, drawn, chosen }: Pr
   return (
     <footer
       data-testid="reduction-note"
-      className="tnum flex h-6 flex-none items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-app px-3 text-fg-3 text-label"
+      className="tnum flex min-h-6 flex-none flex-wrap items-center gap-x-4 whitespace-nowrap border-line py-0.5 border-t bg-app px-3 text-fg-3 text-label"
     >
       {points > 0 && (
         <span className="flex items-center gap-2">
