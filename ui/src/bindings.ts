@@ -434,6 +434,8 @@ export type ModelVersion = {
 	aliases: string[],
 	runId: string | null,
 	runName: string | null,
+	/**  Of the run, so that one click opens it. */
+	experimentId: string | null,
 	description: string,
 	source: string,
 	digest: string | null,

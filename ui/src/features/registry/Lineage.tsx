@@ -5,7 +5,7 @@ import type { ModelVersion } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { shortDigest } from "@/lib/format";
 import { endpointsQuery } from "@/lib/queries";
-import { openEndpoint } from "@/lib/view";
+import { openEndpoint, openRun } from "@/lib/view";
 import { RunName } from "./RunName";
 import { Section } from "./Section";
 
@@ -36,14 +36,16 @@ export function Lineage({ version }: { version: ModelVersion }) {
   const other = ofModel[0];
   const modelId = loggedModelId(version.source);
   const steps: Step[] = [];
-  if (version.runId) {
+  const { runId, experimentId } = version;
+  if (runId) {
     steps.push({
       key: "run",
       icon: FlaskConical,
       kind: "Run",
       name: <RunName version={version} />,
-      note: version.runId.slice(0, 12),
+      note: runId.slice(0, 12),
       mono: true,
+      onOpen: experimentId ? () => openRun(experimentId, runId) : undefined,
     });
   }
   if (modelId) {

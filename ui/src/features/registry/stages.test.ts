@@ -12,6 +12,7 @@ const version = (number: number, stage: ModelVersion["stage"], createdAtMs = 0):
   aliases: [],
   runId: null,
   runName: null,
+  experimentId: null,
   description: "",
   source: "",
   digest: null,

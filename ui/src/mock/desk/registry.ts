@@ -260,6 +260,7 @@ function versionOf(name: string, item: Seed, nowMs: number): ModelVersion {
     aliases: item.aliases ?? [],
     runId: hash(`${name}-run-${item.version}`).slice(0, 32),
     runName: item.run,
+    experimentId: "1",
     description: "",
     source: `models:/m-${hash(name + item.version).slice(0, 12)}`,
     digest: hash(`${name}-${item.version}`),

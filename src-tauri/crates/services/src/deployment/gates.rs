@@ -10,6 +10,7 @@ use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep, limits
 use super::switch::VersionInput;
 use crate::error::{Result, ServiceError};
 use crate::models::{MaterialisedModel, materialise};
+use crate::registry::get_version_row;
 use crate::{ChangeKind, Context};
 
 /// What the gates found, and the loaded model if they got that far.
@@ -38,6 +39,8 @@ pub(super) async fn run_gates(
     watch: Watch<'_>,
 ) -> Result<Checked> {
     let started_at_ms = ctx.now_ms();
+    // A version that is not there is a wrong question, not a failed gate.
+    let registered = get_version_row(ctx, &input.name, input.version).await?;
     let limits = limits_of(ctx, &input.name).await?;
     let mut checklist = Checklist {
         checks: Vec::new(),
@@ -46,10 +49,7 @@ pub(super) async fn run_gates(
     let model = checklist.walk(ctx, input, &limits).await?;
     let digest = match &model {
         Some((files, _)) => files.digest.clone(),
-        None => crate::registry::get_version_row(ctx, &input.name, input.version)
-            .await?
-            .digest
-            .unwrap_or_default(),
+        None => registered.digest.unwrap_or_default(),
     };
     let report = GateReport {
         model: input.name.clone(),

@@ -234,6 +234,7 @@ pub(super) async fn describe_versions(
                 stage: view.row.stage.0,
                 legal_moves: view.row.stage.0.legal_moves().to_vec(),
                 run_name: run.map(|run| run.name.clone()),
+                experiment_id: run.map(|run| run.experiment_id.clone()),
                 metrics: run.map(|run| run.metrics.clone()).unwrap_or_default(),
                 name: view.row.name,
                 version: view.row.version,

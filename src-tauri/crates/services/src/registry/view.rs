@@ -61,6 +61,8 @@ pub struct ModelVersion {
     pub aliases: Vec<String>,
     pub run_id: Option<String>,
     pub run_name: Option<String>,
+    /// Of the run, so that one click opens it.
+    pub experiment_id: Option<String>,
     pub description: String,
     pub source: String,
     pub digest: Option<String>,

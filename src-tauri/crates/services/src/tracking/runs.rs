@@ -58,6 +58,7 @@ pub struct RunQuery {
 #[derive(Debug, Clone)]
 pub struct RunCard {
     pub name: String,
+    pub experiment_id: String,
     pub metrics: Vec<RunMetric>,
 }
 
@@ -296,10 +297,14 @@ pub async fn run_cards(ctx: &Context, run_ids: &[String]) -> Result<HashMap<Stri
     for piece in ids.chunks(500) {
         let words: Vec<&str> = piece.iter().map(RunId::as_str).collect();
         let mut metrics = metrics::summaries(pool, &words).await?;
-        for (id, name) in rows::run_names(pool, &words).await? {
-            let metrics = metrics.remove(&id).unwrap_or_default();
-            let metrics = metrics.into_iter().map(RunMetric::from).collect();
-            cards.insert(id, RunCard { name, metrics });
+        for title in rows::titles(pool, &words).await? {
+            let metrics = metrics.remove(&title.run_id).unwrap_or_default();
+            let card = RunCard {
+                name: title.name,
+                experiment_id: title.experiment_id,
+                metrics: metrics.into_iter().map(RunMetric::from).collect(),
+            };
+            cards.insert(title.run_id, card);
         }
     }
     Ok(cards)

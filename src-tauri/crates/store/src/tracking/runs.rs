@@ -186,11 +186,19 @@ async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError
     Ok(runs)
 }
 
-/// Id and name of each run that is there.
-pub async fn run_names(pool: &Pool, run_ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+/// What a citation of a run says.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RunTitle {
+    pub run_id: String,
+    pub experiment_id: String,
+    pub name: String,
+}
+
+/// The title of each run that is there.
+pub async fn titles(pool: &Pool, run_ids: &[&str]) -> Result<Vec<RunTitle>, StoreError> {
     let list = dialect::in_list(1, run_ids.len());
     sql(format!(
-        "select run_id, name from runs where run_id in {list}"
+        "select run_id, experiment_id, name from runs where run_id in {list}"
     ))
     .bind_all(run_ids.iter().copied())
     .all(pool)
