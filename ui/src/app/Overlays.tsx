@@ -6,7 +6,7 @@ import { RunInspector } from "@/features/tracking";
 import { LogToMeDialog } from "@/features/training";
 import { closeOverlay, useOverlay } from "@/lib/desk";
 import { useSignal } from "@/lib/signal";
-import { inspect, useInspected } from "@/lib/view";
+import { inspect, useInspected, useView } from "@/lib/view";
 import { CommandPalette } from "./CommandPalette";
 import { logToMeOpen } from "./commands";
 import { DropZone } from "./DropZone";
@@ -16,9 +16,10 @@ import { ShortcutsDialog } from "./ShortcutsDialog";
 export function Overlays() {
   const source = useInspected();
   const overlay = useOverlay();
+  const { tab } = useView();
   return (
     <>
-      <RunInspector />
+      {tab === "training" && <RunInspector />}
       {overlay?.kind === "deploy" && (
         <DeployModal name={overlay.name} version={overlay.version} onClose={closeOverlay} />
       )}
