@@ -12,8 +12,10 @@ The last line of standard output is one JSON object that names what was made.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import inspect
+import io
 import json
 import logging
 import os
@@ -311,7 +313,8 @@ def register(done: list[dict], model: str) -> list[dict]:
     ranked = [baseline, *sorted(better, key=lambda r: -r["final"]["log_loss"])]
     versions = []
     for result in ranked[:1] + ranked[1:][-2:]:
-        made = mlflow.register_model(result["uri"], model)
+        with contextlib.redirect_stderr(io.StringIO()):  # it narrates each step
+            made = mlflow.register_model(result["uri"], model)
         text = f"{result['name']}: test log loss {result['final']['log_loss']:.4f}, IC {result['final']['ic']:.4f} on synthetic bars"
         client.update_model_version(model, made.version, description=text)
         client.set_model_version_tag(model, made.version, "data", "synthetic")
