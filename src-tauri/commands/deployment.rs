@@ -1,7 +1,8 @@
 use services::deployment::{
     DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput,
-    GateReport, VersionInput, Watch,
+    GateReport, Watch,
 };
+use services::registry::VersionInput;
 use tauri::ipc::Channel;
 
 use super::{Answer, DeskState};

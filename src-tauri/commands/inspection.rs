@@ -1,5 +1,5 @@
 use onnx::ModelReport;
-use services::deployment::VersionInput;
+use services::registry::VersionInput;
 
 use super::{Answer, DeskState};
 

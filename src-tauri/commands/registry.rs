@@ -1,4 +1,4 @@
-use services::deployment::VersionInput;
+use services::registry::VersionInput;
 use services::registry::{
     AliasInput, ModelDetail, ModelVersion, PromoteInput, RegisteredModel, RemoveAliasInput,
     VersionDetail,

@@ -7,6 +7,7 @@ pub mod control;
 pub mod error;
 pub mod guard;
 pub mod inference;
+mod listen;
 pub mod mlflow;
 mod port;
 mod server;

@@ -3,21 +3,18 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::serve::ListenerExt as _;
 use services::server::TrackingServer;
 use services::workspace::{HostClaim, HostRecord};
 use services::{ChangeKind, Context, ServiceError};
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::{AllowedHosts, refuse_foreign};
-use crate::{control, port};
+use crate::{control, listen, port};
 
 /// Requests that still run when the server is told to stop get this long.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -81,7 +78,7 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
     let app = crate::router(ctx)
         .layer(middleware::from_fn_with_state(ctx.clone(), note_client))
         .layer(middleware::from_fn_with_state(allowed, refuse_foreign));
-    let task = tokio::spawn(serve(bound.listener, app, stop.clone()));
+    let task = tokio::spawn(listen::serve(bound.listener, app, stop.clone()));
     tracing::info!(
         address = url,
         holder = bound.holder,
@@ -110,20 +107,6 @@ impl RunningServer {
         }
         self.ctx.server.stopped(None);
         self.ctx.store.close().await;
-    }
-}
-
-/// Serves until told to stop. Also used by each serving endpoint on its own port.
-pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
-    // Without TCP_NODELAY an answer can wait 40 ms for the peer's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "a listener ended");
     }
 }
 

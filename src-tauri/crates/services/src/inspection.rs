@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use onnx::ModelReport;
 
 use crate::Context;
-use crate::deployment::VersionInput;
 use crate::engine::blocking;
 use crate::error::Result;
 use crate::models::materialise;
+use crate::registry::VersionInput;
 
 /// Describes a file on this machine.
 pub async fn inspect_file(path: PathBuf) -> Result<ModelReport> {

@@ -9,7 +9,7 @@ mod serve;
 mod server;
 
 use anyhow::{Context as _, anyhow};
-use services::deployment::VersionInput;
+use services::registry::VersionInput;
 use services::workspace::WorkspaceOptions;
 use services::{Clock, Context};
 

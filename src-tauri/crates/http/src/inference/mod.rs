@@ -19,7 +19,7 @@ use services::serving::{LiveEndpoint, OpenPort, PortOpener};
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::{AllowedHosts, refuse_foreign};
-use crate::{port, server};
+use crate::{listen, port};
 
 /// Where endpoints look for a port when they had none before.
 const FIRST_PORT: u16 = 5101;
@@ -54,7 +54,7 @@ async fn open(endpoint: Arc<LiveEndpoint>, port: u16) -> Result<OpenPort, Servic
     let stop = CancellationToken::new();
     let allowed = AllowedHosts::new(bound.address, &[]);
     let app = router(endpoint).layer(middleware::from_fn_with_state(allowed, refuse_foreign));
-    tokio::spawn(server::serve(bound.listener, app, stop.clone()));
+    tokio::spawn(listen::serve(bound.listener, app, stop.clone()));
     Ok(OpenPort {
         address: bound.address,
         stop,

@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use services::Context;
-use services::artifacts::{self, ArtifactEntry};
+use services::artifacts;
 
 use super::input::{Input, required};
+use super::output::{Files, files_of};
 use super::proxy::download;
 use super::values::{Int, Text};
 use crate::error::Result;
@@ -22,34 +23,6 @@ pub fn root_routes() -> Router<Context> {
     Router::new()
         .route("/get-artifact", get(get_artifact))
         .route("/model-versions/get-artifact", get(get_version_artifact))
-}
-
-#[derive(Debug, Serialize)]
-pub struct FileOut {
-    path: String,
-    is_dir: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_size: Option<i64>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Files {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    root_uri: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    files: Vec<FileOut>,
-}
-
-pub fn files_of(root_uri: Option<String>, entries: Vec<ArtifactEntry>) -> Files {
-    let file = |entry: ArtifactEntry| FileOut {
-        path: entry.path,
-        is_dir: entry.is_dir,
-        file_size: entry.size_bytes,
-    };
-    Files {
-        root_uri,
-        files: entries.into_iter().map(file).collect(),
-    }
 }
 
 #[derive(Debug, Deserialize)]

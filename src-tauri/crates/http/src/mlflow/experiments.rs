@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use domain::pair::Pair;
 use domain::tracking::{Experiment, Tag, ViewType};
 use serde::{Deserialize, Serialize};
 use services::Context;
@@ -235,4 +236,12 @@ async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>
     let id = required(input.experiment_id, "experiment_id")?.0;
     tracking::delete_experiment_tag(&ctx, &id, &required(input.key, "key")?.0).await?;
     Ok(done())
+}
+
+/// Tags as the registry keeps them.
+pub fn pairs(given: Many<TagIn>) -> Result<Vec<Pair>, ApiError> {
+    Ok(tags(given)?
+        .into_iter()
+        .map(|tag| Pair::new(tag.key, tag.value))
+        .collect())
 }

@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
 
-use super::artifacts::{Files, files_of};
 use super::experiments::{TagIn, tags};
 use super::input::{Input, required};
-use super::output::{Label, double, labels};
+use super::output::{Files, Label, double, files_of, labels};
 use super::values::{Flag, Int, Many, Text};
 use super::{Done, done};
 use crate::error::{ApiError, Result};

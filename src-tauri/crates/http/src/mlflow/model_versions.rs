@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use services::Context;
 use services::registry::{self, CreateVersion, RegistryQuery, Transition, VersionRow, VersionView};
 
-use super::experiments::TagIn;
+use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
 use super::output::{Label, labels};
-use super::registered_models::pairs;
 use super::values::{Flag, Int, Many, Text};
 use super::{Done, caller, done};
 use crate::error::{ApiError, Result};

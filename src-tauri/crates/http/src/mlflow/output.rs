@@ -2,6 +2,7 @@
 
 use domain::tracking::{Lifecycle, Param, Tag};
 use serde::{Serialize, Serializer};
+use services::artifacts::ArtifactEntry;
 
 #[derive(Debug, Serialize)]
 pub struct Empty {}
@@ -55,5 +56,33 @@ pub fn double<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Err
         f64::INFINITY => serializer.serialize_str("Infinity"),
         f64::NEG_INFINITY => serializer.serialize_str("-Infinity"),
         v => serializer.serialize_f64(v),
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct FileOut {
+    path: String,
+    is_dir: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_size: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Files {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_uri: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileOut>,
+}
+
+pub fn files_of(root_uri: Option<String>, entries: Vec<ArtifactEntry>) -> Files {
+    let file = |entry: ArtifactEntry| FileOut {
+        path: entry.path,
+        is_dir: entry.is_dir,
+        file_size: entry.size_bytes,
+    };
+    Files {
+        root_uri,
+        files: entries.into_iter().map(file).collect(),
     }
 }

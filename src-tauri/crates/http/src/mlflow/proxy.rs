@@ -12,8 +12,8 @@ use serde::Deserialize;
 use services::Context;
 use services::artifacts::{self, OpenArtifact};
 
-use super::artifacts::{Files, files_of};
 use super::input::Input;
+use super::output::{Files, files_of};
 use super::values::Text;
 use super::{Done, done};
 use crate::error::{ApiError, Result};

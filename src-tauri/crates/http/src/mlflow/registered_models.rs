@@ -7,9 +7,8 @@ use domain::registry::Stage;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::registry::{self, ModelView, RegistryQuery};
-use services::tracking::Pair;
 
-use super::experiments::{TagIn, tags};
+use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
 use super::model_versions::{OneVersion, VersionOut, newest_by_stage};
 use super::output::{Label, labels};
@@ -98,13 +97,6 @@ struct CreateIn {
     description: Option<Text>,
     #[serde(default)]
     tags: Many<TagIn>,
-}
-
-pub fn pairs(given: Many<TagIn>) -> Result<Vec<Pair>, ApiError> {
-    Ok(tags(given)?
-        .into_iter()
-        .map(|tag| Pair::new(tag.key, tag.value))
-        .collect())
 }
 
 async fn create(

@@ -6,11 +6,10 @@ use domain::deployment::{GateCheck, GateLimits, Verdict};
 use engine::{CachedModel, ProviderReport};
 
 use super::proof::{golden_outputs, latency_p99};
-use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep, limits_of};
-use super::switch::VersionInput;
+use super::report::{DeployStep, GateReport, Step, StepState, Watch, check, keep, limits_of};
 use crate::error::{Result, ServiceError};
 use crate::models::{MaterialisedModel, materialise};
-use crate::registry::get_version_row;
+use crate::registry::{VersionInput, get_version_row};
 use crate::{ChangeKind, Context};
 
 /// What the gates found, and the loaded model if they got that far.
@@ -299,24 +298,6 @@ impl Checklist<'_> {
         let found = latency_p99(ctx, files, model, limits, self.watch.cancel).await?;
         self.add(Step::Warm, found);
         Ok(())
-    }
-}
-
-pub(crate) fn check(
-    id: &str,
-    title: &str,
-    verdict: Verdict,
-    measured: String,
-    limit: String,
-    detail: &str,
-) -> GateCheck {
-    GateCheck {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        verdict,
-        measured,
-        limit,
-        detail: detail.to_owned(),
     }
 }
 

@@ -5,10 +5,9 @@ use domain::registry::{Stage, StagePolicy};
 use serde::{Deserialize, Serialize};
 
 use super::report::limits_of;
-use super::switch::VersionInput;
 use crate::Context;
 use crate::error::Result;
-use crate::registry::get_version_row;
+use crate::registry::{VersionInput, get_version_row};
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]

@@ -9,7 +9,7 @@ use engine::benchmark::WarmUp;
 use engine::golden::GoldenResult;
 use engine::{BenchmarkReport, BenchmarkRequest, CachedModel, CancelToken};
 
-use super::gates::check;
+use super::report::check;
 use crate::Context;
 use crate::engine::blocking;
 use crate::error::{Result, ServiceError};

@@ -166,3 +166,22 @@ pub async fn latest_report(ctx: &Context, name: &str, version: i64) -> Result<Op
         .into_iter()
         .find(|report| report.version == version))
 }
+
+/// A line of the checklist.
+pub(super) fn check(
+    id: &str,
+    title: &str,
+    verdict: Verdict,
+    measured: String,
+    limit: String,
+    detail: &str,
+) -> GateCheck {
+    GateCheck {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        verdict,
+        measured,
+        limit,
+        detail: detail.to_owned(),
+    }
+}

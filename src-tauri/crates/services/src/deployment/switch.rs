@@ -4,30 +4,22 @@ use std::sync::Arc;
 
 use domain::audit::Actor;
 use domain::deployment::{DeploymentAction, DeploymentOutcome, Desired, Environment, Verdict};
-use domain::registry::Stage;
 use engine::CachedModel;
 use serde::{Deserialize, Serialize};
-use store::Tx;
 use store::deployment::{self as rows, EndpointRow};
 
-use super::endpoints::{Endpoint, describe_endpoint, serve};
+use super::endpoint::{Endpoint, describe_endpoint};
 use super::gates::{Checked, run_gates};
 use super::history::{Told, record};
 use super::plan::blocked;
 use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep};
+use super::running::serve;
+use super::staging::{stage_up, stand_down};
 use crate::error::{Result, ServiceError};
 use crate::models::MaterialisedModel;
-use crate::registry::{Transition, get_version_row, move_stage};
+use crate::registry::{VersionInput, get_version_row};
 use crate::serving::Served;
 use crate::{ChangeKind, Context};
-
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct VersionInput {
-    pub name: String,
-    #[specta(type = specta_typescript::Number)]
-    pub version: i64,
-}
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -238,56 +230,6 @@ async fn commit_switch(
     };
     record(&mut tx, actor, endpoint, &told, now_ms, now_ms - started_ms).await?;
     tx.commit().await?;
-    Ok(())
-}
-
-/// The version that makes way leaves Staging, if it still stands there.
-pub(super) async fn stand_down(
-    tx: &mut Tx,
-    ctx: &Context,
-    actor: &Actor,
-    name: &str,
-    version: i64,
-    reason: &str,
-) -> Result<()> {
-    let standing = store::registry::version(&mut *tx, name, version).await?;
-    if standing.is_some_and(|v| v.stage.0 == Stage::Staging) {
-        let leave = Transition {
-            name,
-            version,
-            to: Stage::None,
-            reason,
-            make_room: false,
-        };
-        move_stage(tx, ctx, actor, &leave, ctx.now_ms()).await?;
-    }
-    Ok(())
-}
-
-/// The version that is to serve stands in Staging afterwards.
-pub(super) async fn stage_up(
-    tx: &mut Tx,
-    ctx: &Context,
-    actor: &Actor,
-    name: &str,
-    version: i64,
-    reason: &str,
-) -> Result<()> {
-    let row = store::registry::version(&mut *tx, name, version)
-        .await?
-        .ok_or_else(|| {
-            ServiceError::not_found(format!("{name} v{version} was deleted meanwhile"))
-        })?;
-    if row.stage.0 != Stage::Staging {
-        let up = Transition {
-            name,
-            version,
-            to: Stage::Staging,
-            reason,
-            make_room: false,
-        };
-        move_stage(tx, ctx, actor, &up, ctx.now_ms()).await?;
-    }
     Ok(())
 }
 

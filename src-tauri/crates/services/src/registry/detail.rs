@@ -1,12 +1,16 @@
-//! One version with its files, signature, evidence and endpoint: the inspector's view.
+//! A model with its versions and history, and one version with its files, signature, evidence and endpoint.
 
 use onnx::TensorInfo;
 use serde::{Deserialize, Serialize};
+use store::registry as rows;
 
-use super::versions::{describe_version, get_version_row};
-use super::view::ModelVersion;
+use super::find::{get_version_row, missing};
+use super::versions::{describe_version, describe_versions};
+use super::view::{
+    ModelDetail, ModelVersion, RegisteredModel, StageTransition, VersionInput, model_views,
+};
 use crate::Context;
-use crate::deployment::{Endpoint, GateReport, VersionInput, latest_report, list_endpoints};
+use crate::deployment::{Endpoint, GateReport, latest_report, list_endpoints};
 use crate::error::Result;
 use crate::models::{ModelFile, version_manifest};
 
@@ -49,5 +53,18 @@ pub async fn version_detail(ctx: &Context, input: VersionInput) -> Result<Versio
             .into_iter()
             .find(|e| e.model_name == input.name && e.version == input.version),
         problem,
+    })
+}
+
+pub async fn model_detail(ctx: &Context, name: &str) -> Result<ModelDetail> {
+    let view = model_views(ctx.store.pool(), Some(name))
+        .await?
+        .pop()
+        .ok_or_else(|| missing(name))?;
+    let transitions = rows::transitions(ctx.store.pool(), name).await?;
+    Ok(ModelDetail {
+        model: RegisteredModel::from(&view),
+        versions: describe_versions(ctx, view.versions).await?,
+        transitions: transitions.into_iter().map(StageTransition::from).collect(),
     })
 }

@@ -1,6 +1,8 @@
 //! The model registry: names, versions, stages, aliases, and the history of who moved what and why.
 
+mod change;
 mod detail;
+mod find;
 mod models;
 mod search;
 mod source;
@@ -8,11 +10,11 @@ mod stages;
 mod versions;
 mod view;
 
-pub use detail::{VersionDetail, version_detail};
+pub use detail::{VersionDetail, model_detail, version_detail};
+pub use find::{get_model_row, get_version_row};
 pub use models::{
     AliasInput, RemoveAliasInput, create_model, delete_alias, delete_model, delete_model_tag,
-    get_model_row, list_models, model_detail, rename_model, set_alias, set_model_tag, update_model,
-    version_by_alias,
+    list_models, rename_model, set_alias, set_model_tag, update_model, version_by_alias,
 };
 pub use search::{RegistryQuery, model_view, search_models, search_versions, version_view};
 pub use source::download_uri;
@@ -20,10 +22,10 @@ pub(crate) use stages::move_stage;
 pub use stages::{PromoteInput, Transition, promote, transition};
 pub use store::registry::VersionRow;
 pub use versions::{
-    CreateVersion, create_version, delete_version, delete_version_tag, get_version_row,
-    latest_versions, set_version_tag, update_version,
+    CreateVersion, create_version, delete_version, delete_version_tag, latest_versions,
+    set_version_tag, update_version,
 };
 pub use view::{
     Alias, GateSummary, ModelDetail, ModelVersion, ModelView, RegisteredModel, StageTransition,
-    VersionView, model_views, version_views,
+    VersionInput, VersionView, model_views, version_views,
 };

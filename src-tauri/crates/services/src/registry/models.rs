@@ -3,15 +3,15 @@
 use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_alias, check_key, check_model_name, truncated};
 use serde::{Deserialize, Serialize};
-use store::audit::{AuditRow, append};
+use store::StoreError;
 use store::registry::{self as rows, ModelRow, VersionRow};
-use store::{StoreError, Tx};
 
-use super::versions::{describe_versions, get_version_row};
-use super::view::{ModelDetail, RegisteredModel, StageTransition, model_views};
+use super::change::{audit, commit, refuse_if_serving};
+use super::find::{get_model_row, get_version_row, missing};
+use super::view::{RegisteredModel, StageTransition, model_views};
+use crate::Context;
 use crate::error::{Result, ServiceError};
 use crate::tracking::Pair;
-use crate::{ChangeKind, Context};
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -73,19 +73,6 @@ pub async fn list_models(ctx: &Context) -> Result<Vec<RegisteredModel>> {
         .collect())
 }
 
-pub async fn model_detail(ctx: &Context, name: &str) -> Result<ModelDetail> {
-    let view = model_views(ctx.store.pool(), Some(name))
-        .await?
-        .pop()
-        .ok_or_else(|| missing(name))?;
-    let transitions = rows::transitions(ctx.store.pool(), name).await?;
-    Ok(ModelDetail {
-        model: RegisteredModel::from(&view),
-        versions: describe_versions(ctx, view.versions).await?,
-        transitions: transitions.into_iter().map(StageTransition::from).collect(),
-    })
-}
-
 impl From<rows::TransitionRow> for StageTransition {
     fn from(row: rows::TransitionRow) -> Self {
         Self {
@@ -97,14 +84,6 @@ impl From<rows::TransitionRow> for StageTransition {
             at_ms: row.at_ms,
         }
     }
-}
-
-/// A model that must be there.
-pub async fn get_model_row(ctx: &Context, name: &str) -> Result<ModelRow> {
-    check_model_name(name)?;
-    rows::model(ctx.store.pool(), name)
-        .await?
-        .ok_or_else(|| missing(name))
 }
 
 pub async fn update_model(
@@ -224,27 +203,6 @@ pub async fn version_by_alias(ctx: &Context, name: &str, alias: &str) -> Result<
     get_version_row(ctx, name, found.version).await
 }
 
-/// A version (or any version of the model) that an endpoint serves or would serve again cannot go.
-pub(super) async fn refuse_if_serving(tx: &mut Tx, name: &str, version: Option<i64>) -> Result<()> {
-    let endpoints = store::deployment::endpoints(&mut *tx).await?;
-    let serving = endpoints.into_iter().find(|e| {
-        e.model_name == name
-            && e.desired == "running"
-            && version.is_none_or(|version| e.version == version)
-    });
-    match serving {
-        Some(e) => Err(ServiceError::state(format!(
-            "endpoint {} serves {} v{}; stop it before deleting what it serves",
-            e.name, e.model_name, e.version
-        ))),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn missing(name: &str) -> ServiceError {
-    ServiceError::not_found(format!("Registered Model with name={name} not found"))
-}
-
 fn must_change(changed: u64, name: &str) -> Result<()> {
     if changed == 0 {
         Err(missing(name))
@@ -259,33 +217,4 @@ fn taken(error: StoreError, name: &str) -> ServiceError {
     } else {
         error.into()
     }
-}
-
-pub(super) async fn audit(
-    tx: &mut Tx,
-    at_ms: i64,
-    actor: &Actor,
-    action: &str,
-    name: &str,
-    detail: &str,
-) -> Result<(), StoreError> {
-    let subject = format!("model/{name}");
-    append(
-        tx,
-        AuditRow {
-            at_ms,
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail,
-        },
-    )
-    .await
-}
-
-/// Commits, then tells the windows.
-pub(super) async fn commit(ctx: &Context, tx: Tx, name: &str) -> Result<()> {
-    tx.commit().await?;
-    ctx.publish([ChangeKind::Models.of(name)]);
-    Ok(())
 }

@@ -6,7 +6,7 @@ use domain::search::{Entity, parse_filter, parse_order_by};
 use store::registry::VersionRow;
 use store::search::Search;
 
-use super::models::missing;
+use super::find::missing;
 use super::view::{ModelView, VersionView, model_views, version_views};
 use crate::Context;
 use crate::error::{Result, ServiceError};

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::registry::{self as rows, StageText, TransitionRow, VersionRow};
 
-use super::models::{audit, commit, missing};
-use super::versions::{describe_version, missing_version};
+use super::change::{audit, commit};
+use super::find::{missing, missing_version};
+use super::versions::describe_version;
 use super::view::ModelVersion;
 use crate::Context;
 use crate::error::Result;

@@ -5,7 +5,8 @@ use domain::names::{TAG_VALUE_CHARS_MAX, check_key, check_model_name, truncated}
 use domain::registry::Stage;
 use store::registry::{self as rows, StageText, VersionRow};
 
-use super::models::{audit, commit, get_model_row, missing, refuse_if_serving};
+use super::change::{audit, commit, refuse_if_serving};
+use super::find::{get_model_row, get_version_row, missing};
 use super::source::locate;
 use super::view::{GateSummary, ModelVersion, VersionView, version_views};
 use crate::Context;
@@ -91,14 +92,6 @@ pub async fn create_version(
         tags: new.tags,
         aliases: Vec::new(),
     })
-}
-
-/// A version that must be there.
-pub async fn get_version_row(ctx: &Context, name: &str, version: i64) -> Result<VersionRow> {
-    check_model_name(name)?;
-    rows::version(ctx.store.pool(), name, version)
-        .await?
-        .ok_or_else(|| missing_version(name, version))
 }
 
 pub async fn update_version(
@@ -252,10 +245,4 @@ pub(super) async fn describe_versions(
             }
         })
         .collect())
-}
-
-pub(super) fn missing_version(name: &str, version: i64) -> ServiceError {
-    ServiceError::not_found(format!(
-        "Model Version (name={name}, version={version}) not found"
-    ))
 }

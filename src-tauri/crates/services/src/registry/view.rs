@@ -210,3 +210,12 @@ impl From<&ModelView> for RegisteredModel {
         }
     }
 }
+
+/// Which version is meant.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionInput {
+    pub name: String,
+    #[specta(type = specta_typescript::Number)]
+    pub version: i64,
+}
