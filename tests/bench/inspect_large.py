@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
-import time
 
 from common import CLI, WORK, median, report
 
@@ -56,16 +54,25 @@ def write_model(path) -> None:
             out.write(weights)
 
 
+# Linux counts what the parent held before `exec` towards the child's peak, so a small interpreter starts the program.
+STARTER = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE)
+said = child.stdout.read()
+_, status, usage = os.wait4(child.pid, 0)
+took = time.perf_counter() - began
+print(json.dumps({"took_s": took, "status": status, "peak_mb": usage.ru_maxrss / 1024, "said": said.decode()}))
+"""
+
+
 def peak_of(command: list[str]) -> tuple[float, float, str]:
-    """Seconds and peak resident MB of one child."""
-    began = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE)
-    said = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    took = time.perf_counter() - began
-    if status:
-        raise SystemExit(f"{command} ended with {status}")
-    return took, usage.ru_maxrss / 1024, said.decode()
+    """Seconds, peak resident MB and standard output of one program."""
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", STARTER, *command], capture_output=True, text=True, check=True)
+    seen = json.loads(done.stdout)
+    if seen["status"]:
+        raise SystemExit(f"{command} ended with {seen['status']}")
+    return seen["took_s"], seen["peak_mb"], seen["said"]
 
 
 def main() -> int:
