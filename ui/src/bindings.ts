@@ -682,6 +682,7 @@ export type VersionDetail = {
 	problem: string | null,
 };
 
+/**  Which version is meant. */
 export type VersionInput = {
 	name: string,
 	version: number,

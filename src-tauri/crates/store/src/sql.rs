@@ -113,7 +113,7 @@ impl Conn<'_> {
 
 /// A statement with its binds beneath it.
 ///
-/// ```ignore
+/// ```text
 /// sql("select value from settings where key = $1").bind(key).optional::<(String,)>(pool).await?
 /// ```
 #[derive(Debug, Clone)]
