@@ -93,6 +93,7 @@ def measure(address: str) -> dict[str, float]:
 
 
 def drydock(folder: Path) -> tuple[dict[str, float], float, float]:
+    folder.mkdir(parents=True)
     began = time.perf_counter()
     server = Server(folder / "data")
     start = time.perf_counter() - began
