@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::deployment::{GateCheck, GateLimits, Verdict};
 use engine::{CachedModel, ProviderReport};
 
+use super::figures::bytes;
 use super::proof::{golden_outputs, latency_p99};
 use super::report::{DeployStep, GateReport, Step, StepState, Watch, check, keep, limits_of};
 use crate::error::{Result, ServiceError};
@@ -298,16 +299,5 @@ impl Checklist<'_> {
         let found = latency_p99(ctx, files, model, limits, self.watch.cancel).await?;
         self.add(Step::Warm, found);
         Ok(())
-    }
-}
-
-/// Decimal units, as disks and networks count.
-fn bytes(n: i64) -> String {
-    let n = n as f64;
-    match n {
-        _ if n >= 1e9 => format!("{:.2} GB", n / 1e9),
-        _ if n >= 1e6 => format!("{:.2} MB", n / 1e6),
-        _ if n >= 1e3 => format!("{:.1} kB", n / 1e3),
-        _ => format!("{n} B"),
     }
 }

@@ -4,6 +4,7 @@
 //! one transaction promote the stage, move the endpoint and write the history. Until then the old version answers.
 
 mod endpoint;
+mod figures;
 mod gates;
 mod history;
 mod plan;

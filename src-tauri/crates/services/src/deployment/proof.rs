@@ -9,6 +9,7 @@ use engine::benchmark::WarmUp;
 use engine::golden::GoldenResult;
 use engine::{BenchmarkReport, BenchmarkRequest, CachedModel, CancelToken};
 
+use super::figures::{count, difference};
 use super::report::check;
 use crate::Context;
 use crate::engine::blocking;
@@ -138,8 +139,10 @@ fn judge(results: &[GoldenResult]) -> Found {
         Verdict::Fail
     };
     let measured = format!(
-        "{} of {elements} equal, max abs {max_abs:.1e}",
-        elements - outside
+        "{} of {} equal, max abs {}",
+        count(elements - outside),
+        count(elements),
+        difference(max_abs)
     );
     let detail = format!("{} outputs of the logged input example", results.len());
     Found::new(verdict, measured, detail)
@@ -188,7 +191,8 @@ pub(super) async fn latency_p99(
     };
     let detail = format!(
         "upper bound {high:.3} ms, n {}, {}",
-        report.samples, report.inputs
+        count(report.samples),
+        report.inputs
     );
     Ok(say(verdict, format!("{value:.3} ms"), &detail))
 }
