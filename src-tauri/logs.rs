@@ -10,6 +10,8 @@ const DAYS_KEPT: usize = 14;
 
 /// Starts logging; lines are written out when the guard is dropped. Only the first call of a process has an effect.
 pub fn to_folder(folder: &Path) -> Option<WorkerGuard> {
+    // The appender looks for old files before it makes the folder, and complains.
+    std::fs::create_dir_all(folder).ok()?;
     let appender = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("drydock")
