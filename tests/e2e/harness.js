@@ -11,6 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 export const desktop = process.env.DRYDOCK_DESKTOP ?? join(target, "debug/drydock-desktop");
+export const cli = process.env.DRYDOCK_CLI ?? join(target, "debug/drydock");
 export const python = process.env.DRYDOCK_PYTHON ?? join(target, "venv/mlflow317/bin/python");
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));

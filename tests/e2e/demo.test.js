@@ -1,0 +1,46 @@
+// A demo workspace says what it is, goes away in two clicks, and leaves the user's own workspace open and untouched.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { byId, cli, eventually, openWindow, scratch, showing } from "./harness.js";
+
+/** A demo is made by the server that first opens the folder as one. */
+async function makeDemo(dataDir) {
+  const args = ["server", "--json", "--port", "0", "--data-dir", dataDir, "--demo", "Harbour demo"];
+  const server = spawn(cli, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((done) => server.once("exit", done));
+  await new Promise((done) => createInterface({ input: server.stdout }).once("line", done));
+  server.kill("SIGTERM");
+  assert.equal(await ended, 0, "the server stops cleanly");
+}
+
+describe("a demo workspace", { timeout: 120_000 }, () => {
+  const dataDir = join(scratch("demo"), "data");
+  let app;
+
+  before(async () => {
+    await makeDemo(dataDir);
+    app = await openWindow(dataDir);
+  });
+  after(async () => {
+    await app?.close();
+  });
+
+  test("is labelled, and its deletion opens the user's own workspace", async () => {
+    const { browser } = app;
+    await showing(browser, '[data-testid="demo-label"]', "Demo");
+    await showing(browser, '[data-testid="workspace-menu"]', "Harbour demo");
+    await (await byId(browser, "workspace-menu")).click();
+    await (await byId(browser, "delete-demo")).click();
+    const confirm = await showing(browser, '[data-testid="delete-demo-dialog"] button', "Delete demo workspace");
+    await confirm.click();
+    await showing(browser, '[data-testid="workspace-menu"]', "My workspace");
+    await eventually("the demo's folder gone", () => !existsSync(dataDir));
+    assert.equal(await browser.$('[data-testid="demo-label"]').isExisting(), false);
+    // The user's own data stands in the account's data directory, away from the demo.
+    assert.ok(existsSync(join(app.env.XDG_DATA_HOME, "drydock/local/drydock.db")));
+  });
+});
