@@ -14,6 +14,7 @@ pub fn builder() -> Builder<Wry> {
         .disable_serde_phases()
         .commands(collect_commands![
             workspace::workspace_status,
+            workspace::reopen_workspace,
             workspace::delete_demo_workspace,
             workspace::open_logs_folder,
             workspace::pick_model_file,

@@ -25,7 +25,7 @@ pub struct Desk {
     server: Arc<AsyncMutex<Option<RunningServer>>>,
     tasks: Mutex<HashMap<String, CancelToken>>,
     started_with: Mutex<Option<String>>,
-    options: Options,
+    wanted: Mutex<Options>,
     app: AppHandle,
 }
 
@@ -36,18 +36,24 @@ impl Desk {
             server: Arc::default(),
             tasks: Mutex::default(),
             started_with: Mutex::new(options.file.as_deref().map(windows::full_path)),
-            options: options.clone(),
-            app: app.clone(),
-        };
-        let opening = Opening {
+            wanted: Mutex::new(options),
             app,
-            state: desk.state.clone(),
-            server: Arc::clone(&desk.server),
-            port: options.port,
         };
-        let workspace = options.workspace();
+        let (opening, workspace) = desk.opening();
         tauri::async_runtime::spawn(async move { opening.run(workspace).await });
         desk
+    }
+
+    /// What it takes to open the wanted workspace, now or again.
+    fn opening(&self) -> (Opening, Result<WorkspaceOptions>) {
+        let wanted = self.wanted();
+        let opening = Opening {
+            app: self.app.clone(),
+            state: self.state.clone(),
+            server: Arc::clone(&self.server),
+            port: wanted.port,
+        };
+        (opening, wanted.workspace())
     }
 
     /// The workspace, as soon as it is open.
@@ -61,7 +67,8 @@ impl Desk {
             Ok(Some(Ok(ctx))) => Ok(ctx),
             Ok(Some(Err(message))) => Err(ServiceError::Unavailable {
                 message,
-                hint: "nothing was changed; close whatever holds the workspace and start Drydock again".to_owned(),
+                hint: "nothing was changed; close what holds the workspace, then try again"
+                    .to_owned(),
             }),
             Ok(None) | Err(_) => Err(ServiceError::Cancelled),
         }
@@ -109,22 +116,32 @@ impl Desk {
         self.close().await;
         let root = ctx.workspace.folders.root.clone();
         drop(ctx);
-        tokio::fs::remove_dir_all(&root)
-            .await
-            .map_err(|source| ServiceError::Io {
-                doing: format!(
-                    "the demo workspace was closed, but {} could not be removed",
-                    root.display()
-                ),
-                source,
-            })?;
-        let opening = Opening {
-            app: self.app.clone(),
-            state: self.state.clone(),
-            server: Arc::clone(&self.server),
-            port: self.options.port,
-        };
-        opening.run(self.options.own_workspace()).await;
+        let removed = tokio::fs::remove_dir_all(&root).await;
+        // Removed or not, from now on it is the user's own that is wanted.
+        self.wanted().data_dir = None;
+        let (opening, workspace) = self.opening();
+        opening.run(workspace).await;
+        removed.map_err(ServiceError::io(format!(
+            "the demo workspace was closed, but {} could not be removed",
+            root.display()
+        )))?;
+        self.ctx().await.map(drop)
+    }
+
+    /// Opens again what could not be opened: what held it may be gone by now.
+    pub async fn reopen(&self) -> Result<()> {
+        // Whoever turns the failure into "opening" does the opening; a second click only waits.
+        let mine = self.state.send_if_modified(|state| {
+            let failed = matches!(state, Some(Err(_)));
+            if failed {
+                *state = None;
+            }
+            failed
+        });
+        if mine {
+            let (opening, workspace) = self.opening();
+            opening.run(workspace).await;
+        }
         self.ctx().await.map(drop)
     }
 
@@ -132,6 +149,10 @@ impl Desk {
         if let Some(server) = self.server.lock().await.take() {
             server.stop().await;
         }
+    }
+
+    fn wanted(&self) -> std::sync::MutexGuard<'_, Options> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancelToken>> {

@@ -34,13 +34,4 @@ impl Options {
             demo: None,
         })
     }
-
-    /// The user's own workspace, whatever was opened first.
-    pub fn own_workspace(&self) -> services::Result<WorkspaceOptions> {
-        Ok(WorkspaceOptions {
-            folders: Folders::of_this_user()?,
-            stage_policy: self.stage_policy,
-            demo: None,
-        })
-    }
 }

@@ -14,6 +14,13 @@ pub async fn workspace_status(desk: DeskState<'_>) -> Answer<WorkspaceStatus> {
     Ok(status(&desk.ctx().await?).await?)
 }
 
+/// Tries again to open a workspace that could not be opened.
+#[tauri::command]
+#[specta::specta]
+pub async fn reopen_workspace(desk: DeskState<'_>) -> Answer<()> {
+    Ok(desk.reopen().await?)
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn delete_demo_workspace(desk: DeskState<'_>) -> Answer<()> {

@@ -8,6 +8,8 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	workspaceStatus: () => __TAURI_INVOKE<WorkspaceStatus>("workspace_status"),
+	/**  Tries again to open a workspace that could not be opened. */
+	reopenWorkspace: () => __TAURI_INVOKE<null>("reopen_workspace"),
 	deleteDemoWorkspace: () => __TAURI_INVOKE<null>("delete_demo_workspace"),
 	openLogsFolder: () => __TAURI_INVOKE<null>("open_logs_folder"),
 	/**  The native file dialog; `null` when it was closed without a choice. */

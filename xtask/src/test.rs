@@ -309,7 +309,7 @@ fn window(stage: &Stage<'_>) -> Result<Outcome> {
         "--test-concurrency=1",
         "--test-reporter=spec",
         "window.test.js",
-        "demo.test.js",
+        "workspace.test.js",
     ];
     counted(
         with_binaries(stage, virtual_display(stage.paths, PART_LIMIT, &test)),

@@ -26,6 +26,7 @@ const trackingHandlers: Handlers = {
 const workspaceHandlers = (empty: boolean, port: workspace.Port): Handlers => ({
   workspace_status: () => workspace.workspaceStatus(empty, port),
   delete_demo_workspace: () => null,
+  reopen_workspace: () => null,
   open_logs_folder: () => null,
   pick_model_file: () => "/home/quant/models/regime.onnx",
   log_to_me: workspace.logToMe,

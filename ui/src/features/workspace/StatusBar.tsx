@@ -51,15 +51,17 @@ export function StatusBar() {
           </Item>
         </>
       )}
-      <Item hint="Open Training" onClick={() => openTab("training")} testId="status-runs">
-        {live > 0 ? (
-          <Status tone="live">{plural(live, "run")} live</Status>
-        ) : runs > 0 ? (
-          plural(runs, "run")
-        ) : (
-          "No runs yet"
-        )}
-      </Item>
+      {experiments && (
+        <Item hint="Open Training" onClick={() => openTab("training")} testId="status-runs">
+          {live > 0 ? (
+            <Status tone="live">{plural(live, "run")} live</Status>
+          ) : runs > 0 ? (
+            plural(runs, "run")
+          ) : (
+            "No runs yet"
+          )}
+        </Item>
+      )}
       <span className="flex-1" />
       {workspace && <Runtime runtime={workspace.runtime} />}
       <Clock />

@@ -1,3 +1,4 @@
 export { ServerCard } from "./ServerCard";
 export { StatusBar } from "./StatusBar";
 export { WorkspaceMenu } from "./WorkspaceMenu";
+export { WorkspaceProblem } from "./WorkspaceProblem";

@@ -1,4 +1,4 @@
-// A demo workspace says what it is, goes away in two clicks, and leaves the user's own workspace open and untouched.
+// Workspaces in the real window: one that another process holds, and a demo that goes away in two clicks.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -7,22 +7,49 @@ import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { byId, cli, eventually, openWindow, scratch, showing } from "./harness.js";
 
-/** A demo is made by the server that first opens the folder as one. */
-async function makeDemo(dataDir) {
-  const args = ["server", "--json", "--port", "0", "--data-dir", dataDir, "--demo", "Harbour demo"];
+/** A server that hosts `dataDir`; resolves, once it listens, with the way to stop it. */
+async function host(dataDir, ...more) {
+  const args = ["server", "--json", "--port", "0", "--data-dir", dataDir, ...more];
   const server = spawn(cli, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((done) => server.once("exit", done));
   await new Promise((done) => createInterface({ input: server.stdout }).once("line", done));
-  server.kill("SIGTERM");
-  assert.equal(await ended, 0, "the server stops cleanly");
+  return async () => {
+    server.kill("SIGTERM");
+    assert.equal(await ended, 0, "the server stops cleanly");
+  };
 }
+
+describe("a workspace that another process holds", { timeout: 120_000 }, () => {
+  const dataDir = join(scratch("held"), "data");
+  let stop;
+  let app;
+
+  before(async () => {
+    stop = await host(dataDir);
+    app = await openWindow(dataDir);
+  });
+  after(async () => {
+    await app?.close();
+  });
+
+  test("is named with its holder, and opens once that has gone", async () => {
+    const { browser } = app;
+    const told = await showing(browser, '[data-testid="workspace-problem"]', "already open in process");
+    assert.match(await told.getText(), /nothing was changed/);
+    await stop();
+    await (await showing(browser, '[data-testid="workspace-problem"] button', "Try again")).click();
+    await showing(browser, '[data-testid="workspace-menu"]', "My workspace");
+  });
+});
 
 describe("a demo workspace", { timeout: 120_000 }, () => {
   const dataDir = join(scratch("demo"), "data");
   let app;
 
   before(async () => {
-    await makeDemo(dataDir);
+    // A demo is made by the server that first opens the folder as one.
+    const stop = await host(dataDir, "--demo", "Harbour demo");
+    await stop();
     app = await openWindow(dataDir);
   });
   after(async () => {
