@@ -89,7 +89,7 @@ function MonitorBody({ stats, endpoint, height }: { stats: EndpointStats; endpoi
           figures={[{ label: "req/s", value: formatNumber(stats.ratePerS, stats.ratePerS < 10 ? 2 : 1) }]}
           at={at && when && `${when}: ${formatInteger(at.requests)}/s`}
         >
-          <TimeChart {...shared} title="Requests a second" lines={rate} leastCeiling={2} />
+          <TimeChart {...shared} title="Requests a second" lines={rate} leastCeiling={2} counted />
         </Panel>
         <Panel
           title="Latency"
@@ -113,7 +113,7 @@ function MonitorBody({ stats, endpoint, height }: { stats: EndpointStats; endpoi
           ]}
           at={at && when && `${when}: ${formatInteger(at.errors)}`}
         >
-          <TimeChart {...shared} title="Errors a second" lines={errors} leastCeiling={2} />
+          <TimeChart {...shared} title="Errors a second" lines={errors} leastCeiling={2} counted />
         </Panel>
       </div>
       <footer className="flex min-h-6.5 items-center gap-4 border-line-2 border-t px-3 py-1 text-fg-3 text-label">

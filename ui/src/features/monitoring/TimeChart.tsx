@@ -1,6 +1,6 @@
 import { type PointerEvent, useRef } from "react";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { agoLabel, axisNumber, highest, type Line, linePath, niceCeiling } from "./series";
+import { agoLabel, axisNumber, countCeiling, highest, type Line, linePath, niceCeiling } from "./series";
 
 const LEFT = 44;
 const RIGHT = 10;
@@ -13,6 +13,8 @@ type Props = {
   lines: readonly Line[];
   /** The ceiling of an idle chart, so that zero requests does not look like noise. */
   leastCeiling: number;
+  /** What is drawn is counted, so the axis marks whole numbers. */
+  counted?: boolean;
   height: number;
   /** Index under the pointer, shared by the charts of one endpoint. */
   cursor: number | null;
@@ -20,12 +22,12 @@ type Props = {
 };
 
 /** A small live chart: at most a few hundred points, so SVG stays exact, themed and readable to assistive technology. */
-export function TimeChart({ title, timesMs, lines, leastCeiling, height, cursor, onCursor }: Props) {
+export function TimeChart({ title, timesMs, lines, leastCeiling, counted, height, cursor, onCursor }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
   const plotWidth = Math.max(width - LEFT - RIGHT, 1);
   const plotHeight = height - TOP - BOTTOM;
-  const ceiling = niceCeiling(highest(lines), leastCeiling);
+  const ceiling = (counted ? countCeiling : niceCeiling)(highest(lines), leastCeiling);
   const last = Math.max(timesMs.length - 1, 1);
   const x = (index: number) => LEFT + (index / last) * plotWidth;
   const y = (value: number) => TOP + plotHeight * (1 - value / ceiling);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agoLabel, linePath, niceCeiling } from "./series";
+import { agoLabel, countCeiling, linePath, niceCeiling } from "./series";
 
 describe("time chart", () => {
   const x = (index: number) => index * 10;
@@ -15,6 +15,7 @@ describe("time chart", () => {
 
   it("keeps the highest reading under a round ceiling", () => {
     expect([0, 0.42, 7, 38, 1204].map((value) => niceCeiling(value, 0.1))).toEqual([0.1, 0.5, 10, 50, 2000]);
+    expect([0, 1, 5, 7, 24].map((value) => countCeiling(value, 2))).toEqual([2, 2, 6, 10, 26]);
   });
 
   it("says how long ago", () => {

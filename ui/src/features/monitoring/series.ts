@@ -37,6 +37,12 @@ export function niceCeiling(highest: number, least: number): number {
   return factor * magnitude;
 }
 
+/** The same for things that are counted: even, so that the mark in the middle is a whole number too. */
+export function countCeiling(highest: number, least: number): number {
+  const ceiling = Math.ceil(niceCeiling(highest, least));
+  return ceiling % 2 === 0 ? ceiling : ceiling + 1;
+}
+
 export function highest(lines: readonly Line[]): number {
   let most = 0;
   for (const line of lines) for (const value of line.values) if (value !== null && value > most) most = value;
