@@ -47,15 +47,15 @@ export function TitleBar() {
           </button>
         ))}
       </div>
-      <div className="ml-auto flex flex-none items-center gap-2 pr-2 pl-4">
+      <div className="ml-auto flex min-w-0 items-center gap-2 pr-2 pl-4">
         <button
           type="button"
           data-testid="command-field"
           onClick={() => paletteOpen.set(true)}
-          className="flex h-6 w-62 items-center gap-1.5 rounded border border-line bg-app pr-1 pl-2 text-fg-3 hover:border-outline"
+          className="flex h-6 w-62 min-w-8 shrink-[6] items-center gap-1.5 overflow-hidden rounded border border-line bg-app pr-1 pl-2 text-fg-3 hover:border-outline"
         >
-          <Search size={14} aria-hidden />
-          <span className="flex-1 text-left">Search or run a command</span>
+          <Search size={14} className="flex-none" aria-hidden />
+          <span className="min-w-0 flex-1 truncate text-left">Search or run a command</span>
           <Kbd>Ctrl K</Kbd>
         </button>
         <WorkspaceMenu />

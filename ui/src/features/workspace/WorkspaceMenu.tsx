@@ -48,10 +48,10 @@ export function WorkspaceMenu() {
             type="button"
             data-testid="workspace-menu"
             aria-label={`Workspace ${workspace.name}, ${KIND[workspace.kind]}`}
-            className="flex h-6 items-center gap-1.5 whitespace-nowrap rounded px-2 hover:bg-hover"
+            className="flex h-6 min-w-16 items-center gap-1.5 overflow-hidden whitespace-nowrap rounded px-2 hover:bg-hover"
           >
-            <HardDrive size={14} className="text-fg-3" aria-hidden />
-            <span className="max-w-40 truncate font-medium">{workspace.name}</span>
+            <HardDrive size={14} className="flex-none text-fg-3" aria-hidden />
+            <span className="min-w-0 max-w-40 truncate font-medium">{workspace.name}</span>
             {demo ? (
               <Chip tone="accent" data-testid="demo-label">
                 Demo
@@ -59,7 +59,7 @@ export function WorkspaceMenu() {
             ) : (
               workspace.name !== KIND[workspace.kind] && <span className="text-fg-3">{KIND[workspace.kind]}</span>
             )}
-            <ChevronsUpDown size={12} className="text-fg-3" aria-hidden />
+            <ChevronsUpDown size={12} className="flex-none text-fg-3" aria-hidden />
           </button>
         }
       />
