@@ -56,7 +56,9 @@ export function TitleBar() {
         >
           <Search size={14} className="flex-none" aria-hidden />
           <span className="min-w-0 flex-1 truncate text-left">Search or run a command</span>
-          <Kbd>Ctrl K</Kbd>
+          <span className="flex-none max-[1180px]:hidden">
+            <Kbd>Ctrl K</Kbd>
+          </span>
         </button>
         <WorkspaceMenu />
         <IconButton
