@@ -77,9 +77,9 @@ fn check_deb(paths: &Paths) -> Result<()> {
     let at = package.to_string_lossy().into_owned();
     let listing = stdout_of(command("dpkg-deb", &paths.root, &["--contents", &at]))?;
     for wanted in [
-        "/usr/bin/drydock-desktop",
-        "/usr/bin/drydock",
-        "/usr/lib/drydock/libonnxruntime",
+        "usr/bin/drydock-desktop",
+        "usr/bin/drydock",
+        "usr/lib/drydock/libonnxruntime",
         "mime/packages/drydock.xml",
         ".desktop",
     ] {
@@ -103,6 +103,8 @@ fn check_deb(paths: &Paths) -> Result<()> {
     {
         bail!("the desktop entry does not take files:\n{text}");
     }
+    let entry = desktop.to_string_lossy().into_owned();
+    stdout_of(command("desktop-file-validate", &paths.root, &[&entry]))?;
     let size = fs::metadata(&package)?.len();
     step(
         "package",
