@@ -15,6 +15,9 @@ import { useOpenExperiment } from "./useOpenExperiment";
 const ROW = "flex h-6 w-full items-center gap-[7px] whitespace-nowrap px-2.5 text-left focus-visible:-outline-offset-1";
 const tone = (active: boolean) => (active ? "row-active text-fg" : "text-fg-2 hover:bg-hover hover:text-fg");
 
+// Until the first answer nothing is known, so nothing is said: neither "0" nor what an empty list would say.
+const NONE: never[] = [];
+
 /** Server, experiments, runs, models, endpoints: always one click away. */
 export function LeftPanel() {
   return (
@@ -31,7 +34,7 @@ export function LeftPanel() {
 }
 
 function Experiments() {
-  const { data: experiments = [] } = useQuery(experimentsQuery());
+  const { data: experiments = NONE, isPending } = useQuery(experimentsQuery());
   const { tab } = useView();
   const open = useOpenExperiment();
   const [search, setSearch] = useState<string | null>(null);
@@ -39,7 +42,7 @@ function Experiments() {
     <PanelSection
       id="experiments"
       title="Experiments"
-      count={formatInteger(experiments.length)}
+      count={isPending ? null : formatInteger(experiments.length)}
       rows={experiments.length}
       action={
         experiments.length > 0 && (
@@ -68,7 +71,7 @@ function Experiments() {
           />
         </div>
       )}
-      {experiments.length === 0 ? (
+      {isPending ? null : experiments.length === 0 ? (
         <PanelNote>Made by the first script that logs.</PanelNote>
       ) : (
         <ExperimentsTree
@@ -85,15 +88,16 @@ function Experiments() {
 function Runs() {
   const experiment = useOpenExperiment();
   const experimentId = experiment?.experimentId ?? null;
+  const { isPending } = useQuery(experimentsQuery());
   return (
     <PanelSection
       id="runs"
       title="Runs"
       yields
       rows={experiment?.runCount ?? 0}
-      count={experimentId === null ? "0" : <RunsCount experimentId={experimentId} />}
+      count={isPending ? null : experimentId === null ? "0" : <RunsCount experimentId={experimentId} />}
     >
-      {experimentId === null ? (
+      {isPending ? null : experimentId === null ? (
         <PanelNote>Runs appear here within a second.</PanelNote>
       ) : (
         <RunsList experimentId={experimentId} />
@@ -103,11 +107,16 @@ function Runs() {
 }
 
 function Models() {
-  const { data: models = [] } = useQuery(modelsQuery());
+  const { data: models = NONE, isPending } = useQuery(modelsQuery());
   const { tab, modelName } = useView();
   return (
-    <PanelSection id="models" title="Registered models" count={formatInteger(models.length)} rows={models.length}>
-      {models.length === 0 && <PanelNote>Register one from a run.</PanelNote>}
+    <PanelSection
+      id="models"
+      title="Registered models"
+      count={isPending ? null : formatInteger(models.length)}
+      rows={models.length}
+    >
+      {!isPending && models.length === 0 && <PanelNote>Register one from a run.</PanelNote>}
       {models.map((model) => (
         <button
           key={model.name}
@@ -129,16 +138,16 @@ function Models() {
 }
 
 function Endpoints() {
-  const { data: endpoints = [] } = useQuery(endpointsQuery());
+  const { data: endpoints = NONE, isPending } = useQuery(endpointsQuery());
   const { tab, endpoint: open } = useView();
   return (
     <PanelSection
       id="endpoints"
       title="Serving endpoints"
-      count={formatInteger(endpoints.length)}
+      count={isPending ? null : formatInteger(endpoints.length)}
       rows={endpoints.length}
     >
-      {endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
+      {!isPending && endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
       {endpoints.map((endpoint) => {
         const shown = open === endpoint.name && (tab === "monitoring" || tab === "deployment");
         return (
