@@ -16,7 +16,7 @@ it("claims a percentile only with its bound, and refuses the rest in rows of the
     "p99.99—refused: needs 66,400 samples, has 4,800No claim",
   ]);
   const p99 = rows.find((row) => row.textContent?.startsWith("p991"));
-  expect(p99 && within(p99).getByText("1.04 ms to 1.23 ms")).toBeTruthy();
+  expect(p99 && within(p99).getByText("1.04 to 1.23 ms")).toBeTruthy();
   expect(screen.getByTestId("placement").textContent).toContain("61 of 61");
 });
 

@@ -4,7 +4,7 @@ import { useElementWidth } from "@/lib/useElementWidth";
 import { countTicks, histogramBars, latencyScale, latencyText } from "./bounds";
 
 const HEIGHT = 196;
-const LEFT = 48;
+const LEFT = 56;
 const RIGHT = 12;
 const TOP = 32;
 const BOTTOM = 22;

@@ -4,7 +4,7 @@ import { Table, Td, Th } from "@/components/Table";
 import type { BenchmarkReport, PercentileBound } from "@/lib/api";
 import { EMPTY, formatInteger, formatPercent } from "@/lib/format";
 import { BoundDot } from "./BoundDot";
-import { boundRange, latencyScale, latencyText, type Scale } from "./bounds";
+import { boundRange, latencyRange, latencyScale, latencyText, type Scale } from "./bounds";
 
 /** Every percentile with its bound and its sample count. One that has too few samples is refused, in its own row. */
 export function Percentiles({ report }: { report: BenchmarkReport }) {
@@ -13,7 +13,7 @@ export function Percentiles({ report }: { report: BenchmarkReport }) {
   return (
     <Card>
       <CardHead title="Percentiles" sub={`binomial confidence bound, ${formatPercent(report.confidence, 0)}`}>
-        {range && `${latencyText(range.lowMs)} to ${latencyText(range.highMs)}${scale?.log ? ", log scale" : ""}`}
+        {range && `${latencyRange(range.lowMs, range.highMs)}${scale?.log ? ", log scale" : ""}`}
       </CardHead>
       <Table aria-label="Percentiles">
         <colgroup>
@@ -72,7 +72,7 @@ function PercentileRow({ bound, scale }: { bound: PercentileBound; scale: Scale 
         {latencyText(bound.valueMs)}
       </Td>
       <Td numeric className="text-fg-2">
-        {latencyText(bound.lowMs)} to {latencyText(bound.highMs)}
+        {latencyRange(bound.lowMs, bound.highMs)}
       </Td>
       <Td>{scale && <BoundDot bound={bound} scale={scale} />}</Td>
       <Td numeric className="text-fg-3">

@@ -89,3 +89,7 @@ function logTicks(low: number, high: number, count: number): number[] {
 /** Milliseconds to three significant digits, so that a narrow bound can still be told from its estimate. */
 export const latencyText = (ms: number | null): string =>
   ms === null ? EMPTY : `${formatNumber(ms, undefined, 3)} ms`;
+
+/** "0.0383 to 0.0417 ms": the unit once, so that a narrow column shows both ends. */
+export const latencyRange = (lowMs: number | null, highMs: number | null): string =>
+  lowMs === null || highMs === null ? EMPTY : `${formatNumber(lowMs, undefined, 3)} to ${latencyText(highMs)}`;
