@@ -9,7 +9,7 @@ use services::deployment::{
 };
 use services::workspace::{HostRecord, current_host};
 
-use super::{asked_to_stop, gate, open, version_of};
+use super::{StopRequest, gate, open, version_of};
 use crate::args::DeployArgs;
 use crate::out::{self, Exit};
 
@@ -30,6 +30,7 @@ pub async fn run(args: &DeployArgs, as_json: bool) -> anyhow::Result<Exit> {
 }
 
 async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::Result<Exit> {
+    let stop = StopRequest::listen()?;
     let ctx = open(&args.model.workspace, None).await?;
     let server = http::start(&ctx, http::ListenOptions::default()).await?;
     let watch = Watch {
@@ -42,7 +43,7 @@ async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::R
             let exit = tell(&outcome, as_json)?;
             if outcome.deployed {
                 out::note("no other process hosts this workspace; serving until stopped (Ctrl-C)");
-                asked_to_stop().await;
+                stop.received().await;
             }
             Ok(exit)
         }

@@ -54,18 +54,31 @@ fn version_of(address: &str) -> anyhow::Result<VersionInput> {
     })
 }
 
-/// Waits until the system or the terminal asks the process to end.
-async fn asked_to_stop() {
+/// The system's or the terminal's request to end. Listen before telling anyone that the process is up: whoever was told
+/// may ask at once.
+struct StopRequest {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl StopRequest {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+
+    #[cfg(not(unix))]
+    async fn received(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -1,12 +1,13 @@
 use serde_json::json;
 use services::configured::serve_configured;
 
-use super::{asked_to_stop, open};
+use super::{StopRequest, open};
 use crate::args::ServeArgs;
 use crate::out::{self, Exit};
 
 /// Answers for every model of the configuration until SIGTERM or Ctrl-C.
 pub async fn run(args: &ServeArgs, as_json: bool) -> anyhow::Result<Exit> {
+    let stop = StopRequest::listen()?;
     let ctx = open(&args.workspace, None).await?;
     ctx.serving.set_opener(http::inference::opener());
     let opened = serve_configured(&ctx, &args.config, args.port).await?;
@@ -23,7 +24,7 @@ pub async fn run(args: &ServeArgs, as_json: bool) -> anyhow::Result<Exit> {
             ));
         }
     }
-    asked_to_stop().await;
+    stop.received().await;
     ctx.serving.close_all();
     Ok(Exit::Pass)
 }

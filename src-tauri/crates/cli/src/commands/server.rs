@@ -1,12 +1,13 @@
 use http::ListenOptions;
 use serde_json::json;
 
-use super::{asked_to_stop, open};
+use super::{StopRequest, open};
 use crate::args::ServerArgs;
 use crate::out::{self, Exit};
 
 /// Runs until SIGTERM or Ctrl-C; running requests finish first.
 pub async fn run(args: &ServerArgs, as_json: bool) -> anyhow::Result<Exit> {
+    let stop = StopRequest::listen()?;
     let ctx = open(&args.workspace, args.demo.clone()).await?;
     let options = ListenOptions {
         host: args.host,
@@ -37,7 +38,7 @@ pub async fn run(args: &ServerArgs, as_json: bool) -> anyhow::Result<Exit> {
         ));
         out::line(format!("  export MLFLOW_TRACKING_URI={address}"));
     }
-    asked_to_stop().await;
+    stop.received().await;
     out::note("stopping");
     server.stop().await;
     Ok(Exit::Pass)
