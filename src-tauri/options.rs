@@ -29,9 +29,8 @@ impl Options {
             .clone()
             .map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))?;
         Ok(WorkspaceOptions {
-            folders,
             stage_policy: self.stage_policy,
-            demo: None,
+            ..WorkspaceOptions::local(folders)
         })
     }
 }

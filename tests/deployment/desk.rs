@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use domain::audit::Actor;
-use domain::registry::{Stage, StagePolicy};
+use domain::registry::Stage;
 use engine::{CancelToken, Runtime};
 use http::{ListenOptions, RunningServer};
 use serde_json::{Value, json};
@@ -46,11 +46,7 @@ impl Desk {
 
     async fn start(folder: TempDir) -> Self {
         let folders = Folders::new(folder.path());
-        let options = WorkspaceOptions {
-            folders,
-            stage_policy: StagePolicy::Lifecycle,
-            demo: None,
-        };
+        let options = WorkspaceOptions::local(folders);
         let ctx = Context::open(options, Clock::system()).await.unwrap();
         let listen = ListenOptions {
             port: 0,

@@ -11,7 +11,7 @@ mod tracking;
 use std::future::Future;
 
 use drydock_tests::postgres::Cluster;
-use store::{Pool, Store};
+use store::{Pool, PostgresOptions, Store};
 
 /// Every case, on a store that earlier cases have used: ids are the case's own.
 async fn conform(store: &Store) {
@@ -55,7 +55,9 @@ async fn sqlite_conforms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_conforms() {
     let cluster = Cluster::start().unwrap();
-    let store = Store::open_postgres(&cluster.url()).await.unwrap();
+    let store = Store::open_postgres(&PostgresOptions::new(cluster.url()))
+        .await
+        .unwrap();
     assert!(matches!(store.pool(), Pool::Postgres(_)));
     conform(&store).await;
     store.close().await;

@@ -9,14 +9,13 @@ mod registry;
 
 use std::net::IpAddr;
 
-use domain::registry::StagePolicy;
 use drydock_tests::postgres::Cluster;
 use http::{ListenOptions, RunningServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 use services::workspace::{Folders, WorkspaceOptions};
 use services::{Clock, Context};
-use store::Store;
+use store::{PostgresOptions, Store};
 
 /// A client of one server.
 #[derive(Clone)]
@@ -121,11 +120,7 @@ async fn all(client: &Client) {
 }
 
 async fn serve(store: Store, folder: &tempfile::TempDir) -> RunningServer {
-    let options = WorkspaceOptions {
-        folders: Folders::new(folder.path()),
-        stage_policy: StagePolicy::Lifecycle,
-        demo: None,
-    };
+    let options = WorkspaceOptions::local(Folders::new(folder.path()));
     let ctx = Context::with_store(options, store, Clock::system())
         .await
         .unwrap();
@@ -162,5 +157,10 @@ async fn the_wire_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wire_on_postgres() {
     let cluster = Cluster::start().unwrap();
-    prove(Store::open_postgres(&cluster.url()).await.unwrap()).await;
+    prove(
+        Store::open_postgres(&PostgresOptions::new(cluster.url()))
+            .await
+            .unwrap(),
+    )
+    .await;
 }

@@ -695,7 +695,9 @@ export type WindowCommand = "open-file" | "toggle-panel" | "toggle-theme" | "tab
 /**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
 export type WindowTheme = "dark" | "light";
 
-export type WorkspaceKind = "local" | "demo";
+export type WorkspaceKind = "local" | "demo" | 
+/**  Shared: its database and artifacts stand on servers. */
+"team";
 
 /**  The workspace as the window's status bar shows it. */
 export type WorkspaceStatus = {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use domain::registry::StagePolicy;
-use services::workspace::Folders;
+use services::workspace::{Database, Folders, PostgresOptions};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -49,9 +49,50 @@ pub struct WorkspaceArgs {
     /// Which stage moves are legal: lifecycle (the seven), or open (any, as plain MLflow)
     #[arg(long, default_value = "lifecycle", env = "DRYDOCK_STAGE_POLICY")]
     pub stage_policy: StagePolicy,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// A shared workspace on PostgreSQL; without an address, SQLite in the workspace folder.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// postgres://user:password@host/database?sslmode=verify-full
+    #[arg(long, env = "DRYDOCK_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// A streaming replica of that database, for large reads
+    #[arg(
+        long,
+        env = "DRYDOCK_REPLICA_URL",
+        hide_env_values = true,
+        requires = "database_url"
+    )]
+    pub replica_url: Option<String>,
+    /// The most connections this process opens to the database
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
+    pub database_connections: u32,
+    /// How long one statement may run; 0s is no limit
+    #[arg(long, default_value_t = 60_000, value_name = "MS")]
+    pub statement_timeout_ms: u64,
+    /// The authority that signed the database's certificate, as a PEM file
+    #[arg(long, env = "DRYDOCK_DATABASE_CA")]
+    pub database_ca: Option<PathBuf>,
 }
 
 impl WorkspaceArgs {
+    pub fn database(&self) -> Database {
+        let args = &self.database;
+        match &args.database_url {
+            None => Database::Sqlite,
+            Some(url) => Database::Postgres(PostgresOptions {
+                url: url.clone(),
+                replica_url: args.replica_url.clone(),
+                connections_max: args.database_connections,
+                statement_timeout_ms: args.statement_timeout_ms,
+                ca_file: args.database_ca.clone(),
+            }),
+        }
+    }
+
     pub fn folders(&self) -> services::Result<Folders> {
         self.data_dir
             .clone()

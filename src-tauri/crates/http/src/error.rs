@@ -1,7 +1,7 @@
 //! Service errors as HTTP answers: MLflow's `{"error_code", "message"}` and its statuses.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use services::ServiceError;
@@ -42,14 +42,19 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (
+        let mut response = (
             self.status,
             Json(Body {
                 error_code: self.code,
                 message: &self.message,
             }),
         )
-            .into_response()
+            .into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
@@ -70,6 +75,14 @@ impl From<ServiceError> for ApiError {
                 "TEMPORARILY_UNAVAILABLE",
                 format!("{message}; {hint}"),
             ),
+            ServiceError::Store(error) if error.is_unavailable() => {
+                tracing::warn!(%error, "the database cannot be reached");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "TEMPORARILY_UNAVAILABLE",
+                    "the database cannot be reached now; nothing of this request was kept, try again",
+                )
+            }
             ServiceError::Cancelled => Self::new(StatusCode::BAD_REQUEST, "CANCELLED", message),
             other => {
                 tracing::error!(error = %other, kind = other.kind(), "a request failed inside");

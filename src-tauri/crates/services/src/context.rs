@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
 use crate::tracking::GroupCommit;
-use crate::workspace::{Folders, WorkspaceKind, WorkspaceOptions};
+use crate::workspace::{Database, Folders, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
 #[derive(Debug, Clone)]
@@ -41,12 +41,16 @@ pub struct Workspace {
 impl Context {
     /// Opens the workspace in a folder, making it if it is not there.
     pub async fn open(options: WorkspaceOptions, clock: Clock) -> Result<Self> {
-        let store = Store::open_sqlite(&options.folders.database()).await?;
+        let store = match &options.database {
+            Database::Sqlite => Store::open_sqlite(&options.folders.database()).await?,
+            Database::Postgres(postgres) => Store::open_postgres(postgres).await?,
+        };
         Self::with_store(options, store, clock).await
     }
 
     /// The same over a store that is already open: PostgreSQL, or a test's.
     pub async fn with_store(options: WorkspaceOptions, store: Store, clock: Clock) -> Result<Self> {
+        crate::tls::install();
         let artifacts = ArtifactStore::open_folder(&options.folders.artifacts()).await?;
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace {
@@ -96,19 +100,20 @@ async fn identity(store: &Store, options: &WorkspaceOptions) -> Result<(Workspac
     use store::settings::{get, set};
     let known = get(store.pool(), "workspace.kind").await?;
     if let Some(kind) = known {
-        let kind = if kind == "demo" {
-            WorkspaceKind::Demo
-        } else {
-            WorkspaceKind::Local
+        let kind = match kind.as_str() {
+            "demo" => WorkspaceKind::Demo,
+            "team" => WorkspaceKind::Team,
+            _ => WorkspaceKind::Local,
         };
         let name = get(store.pool(), "workspace.name")
             .await?
             .unwrap_or_else(|| "Workspace".to_owned());
         return Ok((kind, name));
     }
-    let (kind, name) = match &options.demo {
-        Some(name) => (WorkspaceKind::Demo, name.clone()),
-        None => (WorkspaceKind::Local, "My workspace".to_owned()),
+    let (kind, name) = match (&options.demo, &options.database) {
+        (Some(name), _) => (WorkspaceKind::Demo, name.clone()),
+        (None, Database::Sqlite) => (WorkspaceKind::Local, "My workspace".to_owned()),
+        (None, Database::Postgres(_)) => (WorkspaceKind::Team, "Team workspace".to_owned()),
     };
     let mut tx = store.begin().await?;
     set(&mut tx, "workspace.kind", kind.as_str()).await?;

@@ -77,6 +77,7 @@ impl ServiceError {
             Self::Unavailable { .. } => "unavailable",
             Self::Cancelled => "cancelled",
             Self::Artifact(_) | Self::Io { .. } => "io",
+            Self::Store(error) if error.is_unavailable() => "unavailable",
             Self::Store(_) => "internal",
         }
     }
@@ -91,6 +92,9 @@ impl ServiceError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Unavailable { hint, .. } => Some(hint),
+            Self::Store(error) if error.is_unavailable() => {
+                Some("the database cannot be reached now; what was acknowledged is kept")
+            }
             _ => None,
         }
     }

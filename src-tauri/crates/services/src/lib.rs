@@ -18,6 +18,7 @@ pub mod monitoring;
 pub mod registry;
 pub mod server;
 pub mod serving;
+pub mod tls;
 pub mod tracking;
 pub mod training;
 pub mod workspace;

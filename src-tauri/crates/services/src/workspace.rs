@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use domain::registry::StagePolicy;
 use serde::{Deserialize, Serialize};
+pub use store::PostgresOptions;
 
 use crate::Context;
 use crate::engine::RuntimeStatus;
@@ -65,6 +66,8 @@ impl Folders {
 pub enum WorkspaceKind {
     Local,
     Demo,
+    /// Shared: its database and artifacts stand on servers.
+    Team,
 }
 
 impl WorkspaceKind {
@@ -72,6 +75,7 @@ impl WorkspaceKind {
         match self {
             Self::Local => "local",
             Self::Demo => "demo",
+            Self::Team => "team",
         }
     }
 }
@@ -83,6 +87,28 @@ pub struct WorkspaceOptions {
     pub stage_policy: StagePolicy,
     /// Names a new demo workspace; an existing workspace keeps what it is.
     pub demo: Option<String>,
+    pub database: Database,
+}
+
+/// Where the rows of a workspace stand.
+#[derive(Debug, Clone, Default)]
+pub enum Database {
+    /// `drydock.db` in the workspace's folder.
+    #[default]
+    Sqlite,
+    Postgres(PostgresOptions),
+}
+
+impl WorkspaceOptions {
+    /// The user's own workspace in a folder, nothing else needed.
+    pub fn local(folders: Folders) -> Self {
+        Self {
+            folders,
+            stage_policy: StagePolicy::default(),
+            demo: None,
+            database: Database::default(),
+        }
+    }
 }
 
 /// Who hosts a workspace: told to other processes of the same user, so that `drydock deploy` finds the host.

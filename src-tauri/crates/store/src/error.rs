@@ -7,6 +7,10 @@ pub enum StoreError {
     Sql(#[from] sqlx::Error),
     #[error("the database could not be brought to this version's schema: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the database has schema {found}, which is newer than this app's {known}: update Drydock to open it; nothing was changed"
+    )]
+    SchemaNewer { found: i64, known: i64 },
     /// A row that no version of the app could have written.
     #[error("corrupt row in {table}.{column} ({row}): {problem}")]
     Corrupt {
@@ -23,6 +27,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when the database cannot be reached now, and the same call may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Sql(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            // Class 57P: an operator stops the server; 08: the connection broke; 53: out of connections or space.
+            sqlx::Error::Database(e) => e.code().is_some_and(|code| {
+                code.starts_with("57P") || code.starts_with("08") || code.starts_with("53")
+            }),
+            _ => false,
+        }
+    }
+
     /// True when an insert met a row that already stands there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())

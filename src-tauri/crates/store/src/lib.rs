@@ -9,6 +9,7 @@ pub mod audit;
 pub mod deployment;
 pub mod dialect;
 mod error;
+mod open;
 pub mod registry;
 pub mod savepoint;
 pub mod search;
@@ -16,78 +17,38 @@ pub mod settings;
 pub mod sql;
 pub mod tracking;
 
-use std::path::Path;
-use std::str::FromStr as _;
-use std::time::Duration;
-
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-
 pub use error::StoreError;
+pub use open::PostgresOptions;
 pub use sql::{Pool, Tx};
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../../migrations");
 
 /// The database of one workspace, migrated and ready.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: Pool,
+    /// A streaming copy that may answer reads, when one was named.
+    replica: Option<Pool>,
 }
 
 impl Store {
-    /// Opens (or makes) the SQLite file of a local workspace.
-    ///
-    /// WAL with synchronous FULL: what was acknowledged survives a power cut.
-    pub async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
-                path: folder.display().to_string(),
-                source,
-            })?;
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("case_sensitive_like", "on")
-            .pragma("cache_size", "-32768")
-            .statement_cache_capacity(256);
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
-        MIGRATIONS.run(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await?;
-        Ok(Self {
-            pool: Pool::Sqlite { read, write },
-        })
-    }
-
-    /// Connects to a shared workspace, `postgres://user:password@host:port/database`.
-    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?.application_name("drydock");
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self {
-            pool: Pool::Postgres(pool),
-        })
-    }
-
-    /// Where reads go.
+    /// Where reads go that must not wait for anything: the database that takes the writes.
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Where large reads go: the replica, once it has replayed all that is committed now, else the primary. Whoever
+    /// asked after a write was acknowledged, by whichever server, reads that write.
+    pub async fn reading(&self) -> Result<Pool, StoreError> {
+        let Some(replica) = &self.replica else {
+            return Ok(self.pool.clone());
+        };
+        match open::has_caught_up(&self.pool, replica).await {
+            Ok(true) => Ok(replica.clone()),
+            Ok(false) => Ok(self.pool.clone()),
+            Err(error) => {
+                tracing::warn!(%error, "the read replica does not answer; reading from the primary");
+                Ok(self.pool.clone())
+            }
+        }
     }
 
     /// Where writes go: a transaction that the caller commits.
@@ -111,5 +72,8 @@ impl Store {
     /// Waits for what runs, then closes every connection.
     pub async fn close(&self) {
         self.pool.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
     }
 }

@@ -54,6 +54,7 @@ async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::R
 }
 
 async fn through_host(host: &HostRecord, input: &DeployInput) -> anyhow::Result<DeployOutcome> {
+    services::tls::install();
     let url = format!("{}/api/drydock/v1/deploy", host.address);
     let answer = reqwest::Client::new()
         .post(&url)

@@ -34,6 +34,7 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         folders: args.folders()?,
         stage_policy: args.stage_policy,
         demo,
+        database: args.database(),
     };
     Ok(Context::open(options, Clock::system()).await?)
 }

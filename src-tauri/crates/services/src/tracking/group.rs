@@ -134,7 +134,6 @@ async fn attempt(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use domain::registry::StagePolicy;
     use domain::tracking::{Metric, MetricPoint, Param};
 
     use crate::tracking::{Batch, NewRun, create_run, log_batch, run};
@@ -165,11 +164,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn batches_that_share_a_commit_succeed_and_fail_by_themselves() {
         let folder = tempfile::tempdir().unwrap();
-        let options = WorkspaceOptions {
-            folders: Folders::new(folder.path()),
-            stage_policy: StagePolicy::default(),
-            demo: None,
-        };
+        let options = WorkspaceOptions::local(Folders::new(folder.path()));
         let ctx = Context::open(options, Clock::from_fn(|| 1)).await.unwrap();
         let id = create_run(&ctx, NewRun::default()).await.unwrap().info.id;
         log_batch(&ctx, id.as_str(), batch(0, "0.1")).await.unwrap();

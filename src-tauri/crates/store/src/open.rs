@@ -1,0 +1,167 @@
+//! Opening: connections with their limits, and a schema brought to this version, whoever else opens at the same time.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+use crate::sql::sql;
+use crate::{Pool, Store, StoreError};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../../migrations");
+
+/// How to reach a shared workspace.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// `postgres://user:password@host:port/database?sslmode=verify-full`
+    pub url: String,
+    /// A streaming replica that may answer large reads.
+    pub replica_url: Option<String>,
+    pub connections_max: u32,
+    /// A statement that runs longer is given up by the database; 0 is no limit.
+    pub statement_timeout_ms: u64,
+    /// The authority that signed the server's certificate, where the system does not know it.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl PostgresOptions {
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            replica_url: None,
+            connections_max: 16,
+            statement_timeout_ms: 60_000,
+            ca_file: None,
+        }
+    }
+
+    fn connect(&self, url: &str) -> Result<PgConnectOptions, StoreError> {
+        let mut options = PgConnectOptions::from_str(url)?
+            .application_name("drydock")
+            .options([("statement_timeout", self.statement_timeout_ms.to_string())]);
+        if let Some(file) = &self.ca_file {
+            options = options.ssl_root_cert(file);
+        }
+        Ok(options)
+    }
+
+    async fn pool(&self, url: &str) -> Result<PgPool, StoreError> {
+        Ok(PgPoolOptions::new()
+            .max_connections(self.connections_max)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(self.connect(url)?)
+            .await?)
+    }
+}
+
+impl Store {
+    /// Opens (or makes) the SQLite file of a local workspace.
+    ///
+    /// WAL with synchronous FULL: what was acknowledged survives a power cut. A file of an older version is copied
+    /// beside itself before its schema changes.
+    pub async fn open_sqlite(file: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+                path: folder.display().to_string(),
+                source,
+            })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("case_sensitive_like", "on")
+            .pragma("cache_size", "-32768")
+            .statement_cache_capacity(256);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        back_up(file, &write).await?;
+        MIGRATIONS.run(&write).await.map_err(schema_error)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            pool: Pool::Sqlite { read, write },
+            replica: None,
+        })
+    }
+
+    /// Connects to a shared workspace. Servers that start together take turns at the schema under an advisory lock.
+    pub async fn open_postgres(options: &PostgresOptions) -> Result<Self, StoreError> {
+        let pool = options.pool(&options.url).await?;
+        MIGRATIONS.run(&pool).await.map_err(schema_error)?;
+        let replica = match &options.replica_url {
+            Some(url) => Some(Pool::Postgres(options.pool(url).await?)),
+            None => None,
+        };
+        Ok(Self {
+            pool: Pool::Postgres(pool),
+            replica,
+        })
+    }
+}
+
+/// Copies the file of an older version to `<file>.before-<version>` before migrating it.
+async fn back_up(file: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
+    let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+    let applied: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
+        .fetch_optional(pool)
+        .await
+        // A new file has no such table yet, and nothing to keep.
+        .unwrap_or(None)
+        .flatten();
+    let Some(applied) = applied.filter(|applied| *applied < newest) else {
+        return Ok(());
+    };
+    let copy = file.with_extension(format!("db.before-{newest}"));
+    if copy.exists() {
+        return Ok(());
+    }
+    let path = copy.display().to_string();
+    sqlx::query("vacuum into ?")
+        .bind(&path)
+        .execute(pool)
+        .await?;
+    tracing::info!(
+        from = applied,
+        to = newest,
+        copy = path,
+        "copied the database before its schema changes"
+    );
+    Ok(())
+}
+
+/// Whether a replica has replayed everything that the primary has committed until now.
+pub(crate) async fn has_caught_up(primary: &Pool, replica: &Pool) -> Result<bool, StoreError> {
+    let (position,): (String,) = sql("select pg_current_wal_lsn()::text")
+        .one(primary)
+        .await?;
+    let (replayed,): (Option<bool>,) = sql("select pg_last_wal_replay_lsn() >= $1::pg_lsn")
+        .bind(position)
+        .one(replica)
+        .await?;
+    Ok(replayed.unwrap_or(false))
+}
+
+/// A database that a newer app has migrated is left alone, and the sentence says so.
+fn schema_error(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(version) => StoreError::SchemaNewer {
+            found: version,
+            known: MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0),
+        },
+        other => StoreError::Migrate(other),
+    }
+}
