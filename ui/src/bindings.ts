@@ -365,6 +365,9 @@ export type MetricHistoryInput = {
 	runIds: string[],
 	key: string,
 	maxPoints: number,
+	/**  The part of the axis that is on the screen, ends included; all of it when absent. */
+	fromStep: number | null,
+	toStep: number | null,
 };
 
 /**  A metric of one run, by step. */

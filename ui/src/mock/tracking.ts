@@ -1,5 +1,5 @@
 // Generated experiments, runs and metric histories for the mock mode and the tests.
-import type { ArtifactEntry, Experiment, MetricSeries, Run, RunMetric, RunPage, SearchRunsInput } from "@/lib/api";
+import type { ArtifactEntry, Experiment, MetricHistoryInput, MetricSeries, Run, RunMetric, RunPage, SearchRunsInput } from "@/lib/api";
 import { hex, random } from "./random";
 
 const START = Date.now();
@@ -194,7 +194,7 @@ function history(key: string, seed: number, count: number): number[] {
   return known.slice(0, count);
 }
 
-export function metricHistory(input: { runIds: string[]; key: string; maxPoints: number }): MetricSeries[] {
+export function metricHistory(input: MetricHistoryInput): MetricSeries[] {
   const runs = new Map(allRuns().map((run) => [run.runId, run]));
   return input.runIds.flatMap((runId) => {
     const run = runs.get(runId);
@@ -203,14 +203,17 @@ export function metricHistory(input: { runIds: string[]; key: string; maxPoints:
     const steps = Array.from({ length: metric.count }, (_, step) => step);
     const seed = Number(run.experimentId) * 1000 + Number(run.params.find((each) => each.key === "seed")?.value ?? 0);
     const values = metric.count === 1 ? [Number(metric.latest)] : history(input.key, seed, metric.count);
+    const shown = steps.filter(
+      (step) => step * 300 >= (input.fromStep ?? -Infinity) && step * 300 <= (input.toStep ?? Infinity),
+    );
     return {
       runId,
       key: input.key,
       totalPoints: metric.count * 30,
       reduced: metric.count > 1,
-      steps: steps.map((step) => step * 300),
-      timesMs: steps.map((step) => run.startedAtMs + step * 9000),
-      values,
+      steps: shown.map((step) => step * 300),
+      timesMs: shown.map((step) => run.startedAtMs + step * 9000),
+      values: shown.map((step) => values[step] ?? null),
     };
   });
 }

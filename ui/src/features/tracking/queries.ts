@@ -49,7 +49,7 @@ export const runArtifactsQuery = (runId: string, path: string) =>
 export const metricQuery = (experimentId: string, runIds: string[], key: string) =>
   queryOptions({
     queryKey: keys.metric(experimentId, runIds, key, MAX_POINTS),
-    queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS }),
+    queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep: null, toStep: null }),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
   });

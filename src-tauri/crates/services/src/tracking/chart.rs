@@ -18,6 +18,11 @@ pub struct MetricHistoryInput {
     pub key: String,
     #[specta(type = specta_typescript::Number)]
     pub max_points: i64,
+    /// The part of the axis that is on the screen, ends included; all of it when absent.
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub from_step: Option<i64>,
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub to_step: Option<i64>,
 }
 
 /// A metric of one run, by step.
@@ -52,6 +57,8 @@ pub async fn metric_history(ctx: &Context, input: MetricHistoryInput) -> Result<
             continue;
         };
         let mut points = metrics::points(pool, series_id, None, i64::MAX).await?;
+        let shown = input.from_step.unwrap_or(i64::MIN)..=input.to_step.unwrap_or(i64::MAX);
+        points.retain(|point| shown.contains(&point.step));
         // Mostly sorted already, since steps grow with time.
         points.sort_by_key(|point| (point.step, point.timestamp_ms));
         let kept = reduced(&points, points_max);
