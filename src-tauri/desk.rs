@@ -229,7 +229,8 @@ async fn forward_changes(app: AppHandle, ctx: Context) {
     loop {
         let mut tags: Vec<ChangeTag> = match changes.recv().await {
             Ok(tag) => vec![tag],
-            Err(RecvError::Lagged(_)) => every_kind(),
+            // After a lag nobody knows what was missed.
+            Err(RecvError::Lagged(_)) => ChangeKind::ALL.map(ChangeKind::any).into(),
             Err(RecvError::Closed) => return,
         };
         tokio::time::sleep(GATHER).await;
@@ -240,13 +241,4 @@ async fn forward_changes(app: AppHandle, ctx: Context) {
         }
         let _ = Changed { tags }.emit(&app);
     }
-}
-
-/// After a lag nobody knows what was missed.
-fn every_kind() -> Vec<ChangeTag> {
-    use ChangeKind::{Deployments, Endpoints, Experiments, Models, Runs, Workspace};
-    [Experiments, Runs, Models, Endpoints, Deployments, Workspace]
-        .into_iter()
-        .map(ChangeKind::any)
-        .collect()
 }

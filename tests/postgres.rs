@@ -10,45 +10,61 @@ use std::time::{Duration, Instant};
 pub struct Cluster {
     server: Child,
     port: u16,
-    _folder: tempfile::TempDir,
+    bin: PathBuf,
+    user: User,
+    data: PathBuf,
+    /// Of the cluster itself; a replica keeps its data in its own.
+    folder: tempfile::TempDir,
 }
 
 impl Cluster {
     /// Starts a server of the installed PostgreSQL, or says what is missing.
     pub fn start() -> Result<Self, String> {
+        Self::prepared(|bin, user, data| {
+            let mut initdb = user.command(&bin.join("initdb"));
+            initdb.args([
+                "--auth=trust",
+                "--username=drydock",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync",
+                "-D",
+            ]);
+            run(initdb.arg(data))
+        })
+    }
+
+    /// A streaming replica of this server, on a port of its own.
+    pub fn replica(&self) -> Result<Self, String> {
+        let port = self.port.to_string();
+        Self::prepared(|bin, user, data| {
+            let mut copy = user.command(&bin.join("pg_basebackup"));
+            copy.args(["-h", "127.0.0.1", "-p", &port, "-U", "drydock"]);
+            copy.args(["--checkpoint=fast", "--no-sync", "-X", "stream", "-R", "-D"]);
+            run(copy.arg(data))
+        })
+    }
+
+    fn prepared(
+        make: impl FnOnce(&Path, &User, &Path) -> Result<(), String>,
+    ) -> Result<Self, String> {
         let bin = binaries().ok_or("no PostgreSQL server found: install postgresql-15")?;
         let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
         let user = unprivileged(folder.path())
             .map_err(|e| format!("cannot prepare {}: {e}", folder.path().display()))?;
         let data = folder.path().join("data");
-        let mut initdb = user.command(&bin.join("initdb"));
-        initdb.args([
-            "--auth=trust",
-            "--username=drydock",
-            "--encoding=UTF8",
-            "--no-locale",
-            "--no-sync",
-            "-D",
-        ]);
-        run(initdb.arg(&data))?;
+        make(&bin, &user, &data)?;
         let port = free_port().map_err(|e| format!("no free port: {e}"))?;
-        let mut postgres = user.command(&bin.join("postgres"));
-        postgres
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
-            .arg(folder.path());
-        let server = postgres
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|e| format!("cannot start postgres: {e}"))?;
+        let server = spawn(&bin, &user, &data, folder.path(), port)?;
         let cluster = Self {
             server,
             port,
-            _folder: folder,
+            bin,
+            user,
+            data,
+            folder,
         };
-        cluster.wait_until_ready(&user.command(&bin.join("pg_isready")))?;
+        cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
@@ -56,10 +72,40 @@ impl Cluster {
         format!("postgres://drydock@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn wait_until_ready(&self, template: &Command) -> Result<(), String> {
+    /// Ends the server as a power cut would: nothing is flushed, nobody is told.
+    pub fn kill(&mut self) {
+        // Its children notice that their parent is gone, and end too.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+
+    /// Starts a killed server again on the same port and data, and waits until it answers.
+    pub fn start_again(&mut self) -> Result<(), String> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let lock = self.data.join("postmaster.pid");
+        loop {
+            self.server = spawn(
+                &self.bin,
+                &self.user,
+                &self.data,
+                self.folder.path(),
+                self.port,
+            )?;
+            match self.wait_until_ready() {
+                Ok(()) => return Ok(()),
+                // Orphans of the killed server may hold its memory for a moment.
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => drop(std::fs::remove_file(&lock)),
+            }
+        }
+    }
+
+    fn wait_until_ready(&self) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
-            let ready = Command::new(template.get_program())
+            let ready = self
+                .user
+                .command(&self.bin.join("pg_isready"))
                 .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
                 .status();
             if ready.is_ok_and(|status| status.success()) {
@@ -73,9 +119,20 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        self.kill();
     }
+}
+
+fn spawn(bin: &Path, user: &User, data: &Path, socket: &Path, port: u16) -> Result<Child, String> {
+    user.command(&bin.join("postgres"))
+        .arg("-D")
+        .arg(data)
+        .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k"])
+        .arg(socket)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| format!("cannot start postgres: {e}"))
 }
 
 /// Debian keeps server programs off the PATH.

@@ -6,6 +6,7 @@ mod artifacts;
 mod attacks;
 mod logging;
 mod registry;
+mod several;
 
 use std::net::IpAddr;
 

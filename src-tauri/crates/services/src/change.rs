@@ -23,6 +23,15 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    pub const ALL: [Self; 6] = [
+        Self::Experiments,
+        Self::Runs,
+        Self::Models,
+        Self::Endpoints,
+        Self::Deployments,
+        Self::Workspace,
+    ];
+
     /// All of this kind.
     pub fn any(self) -> ChangeTag {
         ChangeTag {
@@ -43,26 +52,45 @@ impl ChangeKind {
 /// Publishes change tags after commit. A slow listener that lags loses old tags and is told so; it then refreshes all.
 #[derive(Debug, Clone)]
 pub struct ChangeHub {
-    sender: broadcast::Sender<ChangeTag>,
+    /// To this process's windows: its own changes and those of others.
+    all: broadcast::Sender<ChangeTag>,
+    /// To other processes: only what was committed here.
+    own: broadcast::Sender<ChangeTag>,
 }
 
 impl Default for ChangeHub {
     fn default() -> Self {
         Self {
-            sender: broadcast::channel(1024).0,
+            all: broadcast::channel(1024).0,
+            own: broadcast::channel(1024).0,
         }
     }
 }
 
 impl ChangeHub {
+    /// Tells of what was committed here.
     pub fn publish(&self, tags: impl IntoIterator<Item = ChangeTag>) {
         for tag in tags {
             // No listener (a headless server without a window) is fine.
-            let _ = self.sender.send(tag);
+            if self.own.receiver_count() > 0 {
+                let _ = self.own.send(tag.clone());
+            }
+            let _ = self.all.send(tag);
+        }
+    }
+
+    /// Passes on what another process committed.
+    pub(crate) fn heard(&self, tags: impl IntoIterator<Item = ChangeTag>) {
+        for tag in tags {
+            let _ = self.all.send(tag);
         }
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<ChangeTag> {
-        self.sender.subscribe()
+        self.all.subscribe()
+    }
+
+    pub(crate) fn subscribe_own(&self) -> broadcast::Receiver<ChangeTag> {
+        self.own.subscribe()
     }
 }

@@ -76,6 +76,7 @@ impl Context {
             group_commit: Arc::default(),
             clock,
         };
+        crate::change_feed::join(&ctx.store, &ctx.changes).await?;
         crate::tracking::ensure_default_experiment(&ctx).await?;
         Ok(ctx)
     }

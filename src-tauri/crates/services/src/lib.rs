@@ -6,6 +6,7 @@
 pub mod artifacts;
 pub mod benchmark;
 mod change;
+mod change_feed;
 mod clock;
 pub mod configured;
 mod context;

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod deployment;
 pub mod dialect;
 mod error;
+pub mod notify;
 mod open;
 pub mod registry;
 pub mod savepoint;
@@ -51,6 +52,14 @@ impl Store {
         }
     }
 
+    /// Whether a read that began now would be answered by the replica.
+    pub async fn reading_from_replica(&self) -> Result<bool, StoreError> {
+        match &self.replica {
+            Some(replica) => open::has_caught_up(&self.pool, replica).await,
+            None => Ok(false),
+        }
+    }
+
     /// Where writes go: a transaction that the caller commits.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.pool.begin().await
@@ -66,6 +75,14 @@ impl Store {
         match self.pool {
             Pool::Sqlite { .. } => "SQLite",
             Pool::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Whether [`Store::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        match &self.pool {
+            Pool::Sqlite { read, .. } => read.is_closed(),
+            Pool::Postgres(pool) => pool.is_closed(),
         }
     }
 

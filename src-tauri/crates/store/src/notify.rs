@@ -1,0 +1,65 @@
+//! Messages between the processes that share one PostgreSQL database. SQLite has one process, and nobody to tell.
+
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+
+use crate::sql::sql;
+use crate::{Pool, Store, StoreError};
+
+const CHANNEL: &str = "drydock_changes";
+
+/// A message longer than this is refused by PostgreSQL (8,000 bytes with its terminator).
+pub const MESSAGE_BYTES_MAX: usize = 7_900;
+
+/// Hears what others say.
+#[derive(Debug)]
+pub struct Listener {
+    inner: PgListener,
+    pool: PgPool,
+}
+
+/// What came over the wire.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    Message(String),
+    /// The connection was lost or restored: whatever was said meanwhile is unknown.
+    Gap,
+    /// The store is closed.
+    End,
+}
+
+impl Listener {
+    /// `None` on SQLite.
+    pub async fn open(store: &Store) -> Result<Option<Self>, StoreError> {
+        let Pool::Postgres(pool) = store.pool() else {
+            return Ok(None);
+        };
+        let mut inner = PgListener::connect_with(pool).await?;
+        inner.listen(CHANNEL).await?;
+        Ok(Some(Self {
+            inner,
+            pool: pool.clone(),
+        }))
+    }
+
+    /// Waits for the next message. An error is a connection that could not be made again; call once more, later.
+    pub async fn next(&mut self) -> Result<Heard, StoreError> {
+        match self.inner.try_recv().await {
+            Ok(Some(message)) => Ok(Heard::Message(message.payload().to_owned())),
+            Ok(None) => Ok(Heard::Gap),
+            Err(sqlx::Error::PoolClosed) => Ok(Heard::End),
+            Err(_) if self.pool.is_closed() => Ok(Heard::End),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Tells every process that listens, this one included.
+pub async fn tell(pool: &Pool, message: &str) -> Result<(), StoreError> {
+    sql("select pg_notify($1, $2)::text")
+        .bind(CHANNEL)
+        .bind(message)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
