@@ -37,6 +37,8 @@ pub enum Command {
     Gate(ModelArgs),
     /// Deploy a registered version to staging on this machine
     Deploy(DeployArgs),
+    /// Print the description of the HTTP API (OpenAPI 3.1)
+    Openapi,
     /// Say what Drydock finds on this machine
     Doctor(WorkspaceArgs),
 }

@@ -14,7 +14,7 @@ use services::workspace::WorkspaceOptions;
 use services::{Clock, Context};
 
 use crate::args::{Cli, Command, WorkspaceArgs};
-use crate::out::Exit;
+use crate::out::{self, Exit};
 
 pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
@@ -24,6 +24,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
+        Command::Openapi => openapi(),
         Command::Doctor(args) => doctor::run(args, cli.json).await,
     }
 }
@@ -37,6 +38,11 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         database: args.database(),
     };
     Ok(Context::open(options, Clock::system()).await?)
+}
+
+fn openapi() -> anyhow::Result<Exit> {
+    out::json(&http::mlflow::openapi::document(&http::mlflow::table()))?;
+    Ok(Exit::Pass)
 }
 
 /// `models:/NAME/VERSION`.

@@ -1,9 +1,9 @@
 //! `artifacts/list`, and the downloads by run and by version that clients without a proxy use.
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use services::Context;
 use services::artifacts;
@@ -11,21 +11,23 @@ use services::artifacts;
 use super::input::{Input, required};
 use super::output::{Files, files_of};
 use super::proxy::download;
+use super::table::Access::Reads;
+use super::table::Routes;
 use super::values::{Int, Text};
 use crate::error::Result;
 
-pub fn routes() -> Router<Context> {
-    Router::new().route("/artifacts/list", get(list))
+pub fn routes() -> Routes {
+    Routes::of("artifacts").get("/artifacts/list", Reads, list)
 }
 
 /// The two downloads stand at the root, where MLflow's own pages look for them.
-pub fn root_routes() -> Router<Context> {
-    Router::new()
-        .route("/get-artifact", get(get_artifact))
-        .route("/model-versions/get-artifact", get(get_version_artifact))
+pub fn root_routes() -> Routes {
+    Routes::of("artifacts")
+        .get("/get-artifact", Reads, get_artifact)
+        .get("/model-versions/get-artifact", Reads, get_version_artifact)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListIn {
     run_id: Option<Text>,
     run_uuid: Option<Text>,
@@ -39,7 +41,7 @@ async fn list(State(ctx): State<Context>, Input(input): Input<ListIn>) -> Result
     Ok(Json(files_of(Some(uri), entries)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct GetIn {
     run_id: Option<Text>,
     run_uuid: Option<Text>,
@@ -53,7 +55,7 @@ async fn get_artifact(State(ctx): State<Context>, Input(input): Input<GetIn>) ->
     Ok(download(opened))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct GetVersionIn {
     name: Option<Text>,
     version: Option<Int>,

@@ -1,34 +1,37 @@
 //! `experiments/*`
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use domain::pair::Pair;
 use domain::tracking::{Experiment, Tag, ViewType};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, ExperimentQuery, NewExperiment};
 
 use super::input::{Input, required};
 use super::output::{Label, labels, lifecycle_stage};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Int, Many, Text};
 use super::{Done, caller, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/experiments/create", post(create))
-        .route("/experiments/get", get(by_id))
-        .route("/experiments/get-by-name", get(by_name))
-        .route("/experiments/search", get(search).post(search))
-        .route("/experiments/update", post(update))
-        .route("/experiments/delete", post(delete))
-        .route("/experiments/restore", post(restore))
-        .route("/experiments/set-experiment-tag", post(set_tag))
-        .route("/experiments/delete-experiment-tag", post(delete_tag))
+pub fn routes() -> Routes {
+    Routes::of("experiments")
+        .post("/experiments/create", Writes, create)
+        .get("/experiments/get", Reads, by_id)
+        .get("/experiments/get-by-name", Reads, by_name)
+        .get("/experiments/search", Reads, search)
+        .post("/experiments/search", Reads, search)
+        .post("/experiments/update", Writes, update)
+        .post("/experiments/delete", Writes, delete)
+        .post("/experiments/restore", Writes, restore)
+        .post("/experiments/set-experiment-tag", Writes, set_tag)
+        .post("/experiments/delete-experiment-tag", Writes, delete_tag)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ExperimentOut {
     experiment_id: String,
     name: String,
@@ -54,12 +57,12 @@ impl From<Experiment> for ExperimentOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OneExperiment {
     experiment: ExperimentOut,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Experiments {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     experiments: Vec<ExperimentOut>,
@@ -67,13 +70,13 @@ struct Experiments {
     next_page_token: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Created {
     experiment_id: String,
 }
 
 /// A tag as clients send it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct TagIn {
     key: Option<Text>,
     value: Option<Text>,
@@ -108,7 +111,7 @@ pub fn view_type(text: Option<Text>) -> Result<ViewType, ApiError> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct CreateIn {
     name: Option<Text>,
     artifact_location: Option<Text>,
@@ -131,7 +134,7 @@ async fn create(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct IdIn {
     experiment_id: Option<Text>,
 }
@@ -145,7 +148,7 @@ async fn by_id(
     Ok(Json(OneExperiment { experiment }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NameIn {
     experiment_name: Option<Text>,
 }
@@ -159,7 +162,7 @@ async fn by_name(
     Ok(Json(OneExperiment { experiment }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchIn {
     max_results: Option<Int>,
     page_token: Option<Text>,
@@ -187,7 +190,7 @@ async fn search(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct UpdateIn {
     experiment_id: Option<Text>,
     new_name: Option<Text>,
@@ -213,7 +216,7 @@ async fn restore(State(ctx): State<Context>, Input(input): Input<IdIn>) -> Resul
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SetTagIn {
     experiment_id: Option<Text>,
     #[serde(flatten)]
@@ -226,7 +229,7 @@ async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> R
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DeleteTagIn {
     experiment_id: Option<Text>,
     key: Option<Text>,

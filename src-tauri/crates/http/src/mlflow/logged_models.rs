@@ -1,9 +1,9 @@
 //! `logged-models/*`, which clients of version 3 use.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::{delete, get, patch, post};
-use axum::{Json, Router};
 use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, RunId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
@@ -11,28 +11,30 @@ use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
 use super::experiments::{TagIn, tags};
 use super::input::{Input, required};
 use super::output::{Files, Label, double, files_of, labels};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Flag, Int, Many, Text};
 use super::{Done, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/logged-models", post(create))
-        .route("/logged-models/search", post(search))
-        .route(
-            "/logged-models/{id}",
-            get(by_id).patch(finish).delete(remove),
-        )
-        .route("/logged-models/{id}/params", post(log_params))
-        .route("/logged-models/{id}/tags", patch(set_tags))
-        .route("/logged-models/{id}/tags/{key}", delete(delete_tag))
-        .route(
+pub fn routes() -> Routes {
+    Routes::of("logged models")
+        .post("/logged-models", Writes, create)
+        .post("/logged-models/search", Reads, search)
+        .get("/logged-models/{id}", Reads, by_id)
+        .patch("/logged-models/{id}", Writes, finish)
+        .delete("/logged-models/{id}", Writes, remove)
+        .post("/logged-models/{id}/params", Writes, log_params)
+        .patch("/logged-models/{id}/tags", Writes, set_tags)
+        .delete("/logged-models/{id}/tags/{key}", Writes, delete_tag)
+        .get(
             "/logged-models/{id}/artifacts/directories",
-            get(list_artifacts),
+            Reads,
+            list_artifacts,
         )
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct InfoOut {
     model_id: String,
     experiment_id: String,
@@ -51,10 +53,11 @@ struct InfoOut {
     tags: Vec<Label>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct MetricOut {
     key: String,
     #[serde(serialize_with = "double")]
+    #[schemars(with = "super::values::Double")]
     value: f64,
     timestamp: i64,
     step: i64,
@@ -82,7 +85,7 @@ impl MetricOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DataOut {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     params: Vec<Label>,
@@ -90,7 +93,7 @@ struct DataOut {
     metrics: Vec<MetricOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ModelOut {
     info: InfoOut,
     data: DataOut,
@@ -125,7 +128,7 @@ impl From<LoggedModel> for ModelOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OneModel {
     model: ModelOut,
 }
@@ -136,7 +139,7 @@ fn one(model: LoggedModel) -> Json<OneModel> {
     })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct CreateIn {
     experiment_id: Option<Text>,
     name: Option<Text>,
@@ -178,7 +181,7 @@ async fn by_id(State(ctx): State<Context>, Path(id): Path<String>) -> Result<Jso
     Ok(one(tracking::logged_model(&ctx, &id).await?))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct FinishIn {
     status: Option<Text>,
 }
@@ -209,7 +212,7 @@ async fn remove(State(ctx): State<Context>, Path(id): Path<String>) -> Result<Do
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ParamsIn {
     #[serde(default)]
     params: Many<TagIn>,
@@ -224,7 +227,7 @@ async fn log_params(
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct TagsIn {
     #[serde(default)]
     tags: Many<TagIn>,
@@ -251,13 +254,13 @@ async fn delete_tag(
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct OrderIn {
     field_name: Option<Text>,
     ascending: Option<Flag>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchIn {
     #[serde(default)]
     experiment_ids: Many<Text>,
@@ -268,7 +271,7 @@ struct SearchIn {
     page_token: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Models {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     models: Vec<ModelOut>,
@@ -305,7 +308,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListIn {
     artifact_directory_path: Option<Text>,
 }

@@ -1,22 +1,25 @@
 //! What a client asks of the server itself.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 use services::Context;
+
+use super::table::Access::Reads;
+use super::table::Routes;
 
 /// The version of MLflow's API that this server speaks; clients decide by it what they may call.
 const API_VERSION: &str = "3.17.2";
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/health", get(health))
-        .route("/version", get(version))
+pub fn routes() -> Routes {
+    Routes::of("server")
+        .get("/health", Reads, health)
+        .get("/version", Reads, version)
 }
 
-pub fn version_3_routes() -> Router<Context> {
-    Router::new().route("/server-info", get(server_info))
+pub fn version_3_routes() -> Routes {
+    Routes::of("server").get("/server-info", Reads, server_info)
 }
 
 async fn version() -> &'static str {
@@ -31,7 +34,7 @@ async fn health(State(ctx): State<Context>) -> crate::error::Result<&'static str
         .map_err(Into::into)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ServerInfo {
     store_type: &'static str,
     workspaces_enabled: bool,

@@ -1,19 +1,24 @@
 //! MLflow's REST API, as its clients of versions 2.10 and 3.17 use it.
 //!
 //! Every route answers under `/api` and `/ajax-api`. [`input`] reads what clients send in all its spellings, `wire`
-//! modules say what goes out, and a handler extracts, calls a service, answers.
+//! modules say what goes out, and a handler extracts, calls a service, answers. Each capability's module declares its
+//! routes in a [`table::Routes`]; [`table()`] is all of them.
 
 mod artifacts;
+pub mod compatibility;
 mod experiments;
 mod input;
 mod logged_models;
 mod meta;
 mod model_versions;
+pub mod openapi;
 mod output;
 mod proxy;
 mod registered_models;
 mod runs;
 mod runs_wire;
+mod shape;
+pub mod table;
 mod values;
 
 use axum::Router;
@@ -21,27 +26,33 @@ use axum::http::StatusCode;
 use domain::audit::Actor;
 use services::Context;
 
+use table::{Root, Table};
+
 use crate::error::ApiError;
 
-/// Every route of the API.
-pub fn router(ctx: &Context) -> Router {
-    let version_2 = Router::new()
-        .merge(experiments::routes())
-        .merge(runs::routes())
-        .merge(logged_models::routes())
-        .merge(registered_models::routes())
-        .merge(model_versions::routes())
-        .merge(artifacts::routes());
-    let mut router = Router::new()
-        .merge(meta::routes())
-        .merge(artifacts::root_routes());
-    for prefix in ["/api", "/ajax-api"] {
-        router = router
-            .nest(&format!("{prefix}/2.0/mlflow"), version_2.clone())
-            .nest(&format!("{prefix}/2.0/mlflow-artifacts"), proxy::routes())
-            .nest(&format!("{prefix}/3.0/mlflow"), meta::version_3_routes());
+/// Every route of the API, declared once.
+pub fn table() -> Table {
+    let mut table = Table::default()
+        .with(Root::Plain, "", meta::routes())
+        .with(Root::Plain, "", artifacts::root_routes())
+        .with(Root::Twins, "/3.0/mlflow", meta::version_3_routes());
+    for routes in [
+        experiments::routes(),
+        runs::routes(),
+        logged_models::routes(),
+        registered_models::routes(),
+        model_versions::routes(),
+        artifacts::routes(),
+    ] {
+        table = table.with(Root::Twins, "/2.0/mlflow", routes);
     }
-    router
+    table.with(Root::Twins, "/2.0/mlflow-artifacts", proxy::routes())
+}
+
+/// The router that answers them.
+pub fn router(ctx: &Context) -> Router {
+    table()
+        .router()
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .with_state(ctx.clone())

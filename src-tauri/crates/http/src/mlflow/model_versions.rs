@@ -1,9 +1,9 @@
 //! `model-versions/*`
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{delete as delete_route, get, patch, post};
-use axum::{Json, Router};
 use domain::registry::Stage;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::registry::{self, CreateVersion, RegistryQuery, Transition, VersionRow, VersionView};
@@ -11,24 +11,26 @@ use services::registry::{self, CreateVersion, RegistryQuery, Transition, Version
 use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
 use super::output::{Label, labels};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Flag, Int, Many, Text};
 use super::{Done, caller, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/model-versions/create", post(create))
-        .route("/model-versions/get", get(by_number))
-        .route("/model-versions/search", get(search))
-        .route("/model-versions/update", patch(update))
-        .route("/model-versions/delete", delete_route(delete))
-        .route("/model-versions/transition-stage", post(transition))
-        .route("/model-versions/get-download-uri", get(download_uri))
-        .route("/model-versions/set-tag", post(set_tag))
-        .route("/model-versions/delete-tag", delete_route(delete_tag))
+pub fn routes() -> Routes {
+    Routes::of("model versions")
+        .post("/model-versions/create", Writes, create)
+        .get("/model-versions/get", Reads, by_number)
+        .get("/model-versions/search", Reads, search)
+        .patch("/model-versions/update", Writes, update)
+        .delete("/model-versions/delete", Writes, delete)
+        .post("/model-versions/transition-stage", Writes, transition)
+        .get("/model-versions/get-download-uri", Reads, download_uri)
+        .post("/model-versions/set-tag", Writes, set_tag)
+        .delete("/model-versions/delete-tag", Writes, delete_tag)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct VersionOut {
     name: String,
     version: String,
@@ -92,7 +94,7 @@ pub fn newest_by_stage(versions: Vec<VersionView>) -> Vec<VersionView> {
     newest
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct OneVersion {
     model_version: VersionOut,
 }
@@ -106,7 +108,7 @@ impl OneVersion {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct CreateIn {
     name: Option<Text>,
     source: Option<Text>,
@@ -138,7 +140,7 @@ async fn create(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct VersionRef {
     name: Option<Text>,
     version: Option<Int>,
@@ -162,7 +164,7 @@ async fn by_number(
     OneVersion::read(&ctx, row).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchIn {
     filter: Option<Text>,
     max_results: Option<Int>,
@@ -171,7 +173,7 @@ struct SearchIn {
     page_token: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Versions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     model_versions: Vec<VersionOut>,
@@ -196,7 +198,7 @@ async fn search(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct UpdateIn {
     #[serde(flatten)]
     of: VersionRef,
@@ -219,7 +221,7 @@ async fn delete(State(ctx): State<Context>, Input(input): Input<VersionRef>) -> 
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct TransitionIn {
     #[serde(flatten)]
     of: VersionRef,
@@ -246,7 +248,7 @@ async fn transition(
     OneVersion::read(&ctx, row).await
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DownloadUri {
     artifact_uri: String,
 }
@@ -262,7 +264,7 @@ async fn download_uri(
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SetTagIn {
     #[serde(flatten)]
     of: VersionRef,
@@ -277,7 +279,7 @@ async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> R
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DeleteTagIn {
     #[serde(flatten)]
     of: VersionRef,

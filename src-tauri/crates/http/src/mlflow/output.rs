@@ -1,14 +1,15 @@
 //! Small messages that many answers share.
 
 use domain::tracking::{Lifecycle, Param, Tag};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use services::artifacts::ArtifactEntry;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Empty {}
 
 /// A key and its value, both borrowed from what is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Label {
     pub key: String,
     pub value: String,
@@ -59,7 +60,7 @@ pub fn double<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Err
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct FileOut {
     path: String,
     is_dir: bool,
@@ -67,7 +68,7 @@ struct FileOut {
     file_size: Option<i64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Files {
     #[serde(skip_serializing_if = "Option::is_none")]
     root_uri: Option<String>,

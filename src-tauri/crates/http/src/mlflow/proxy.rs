@@ -1,30 +1,33 @@
 //! `mlflow-artifacts/*`: the bytes of artifacts, streamed both ways.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
-use axum::{Json, Router};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use services::Context;
 use services::artifacts::{self, OpenArtifact};
 
 use super::input::Input;
 use super::output::{Files, files_of};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::Text;
 use super::{Done, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/artifacts", get(list))
-        .route("/artifacts/{*path}", get(read).put(write).delete(delete))
-        .route("/mpu/{*path}", any(no_multipart))
-        .route("/presigned/{*path}", any(no_multipart))
-        .layer(DefaultBodyLimit::disable())
+pub fn routes() -> Routes {
+    Routes::of("artifacts")
+        .get("/artifacts", Reads, list)
+        .get("/artifacts/{*path}", Reads, read)
+        .put("/artifacts/{*path}", Writes, write)
+        .delete("/artifacts/{*path}", Writes, delete)
+        .post("/mpu/{*path}", Writes, no_multipart)
+        .get("/presigned/{*path}", Reads, no_multipart)
 }
 
 type Given = Result<Path<String>, PathRejection>;
@@ -34,7 +37,7 @@ fn given(path: Given) -> Result<String, ApiError> {
         .map_err(|_| ApiError::invalid("Invalid artifact path: it is not valid UTF-8."))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListIn {
     path: Option<Text>,
 }
@@ -60,12 +63,12 @@ async fn delete(State(ctx): State<Context>, path: Given) -> Result<Done> {
 }
 
 /// As MLflow answers on a folder store: the client then sends the file in one piece.
-async fn no_multipart() -> ApiError {
-    ApiError::new(
+async fn no_multipart() -> Result<Done> {
+    Err(ApiError::new(
         StatusCode::NOT_IMPLEMENTED,
         "NOT_IMPLEMENTED",
         "Multipart and presigned transfers are not supported by this artifact store.",
-    )
+    ))
 }
 
 /// What RFC 8187 leaves as it is in a file name.

@@ -1,9 +1,9 @@
 //! `registered-models/*`
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, patch, post};
-use axum::{Json, Router};
 use domain::registry::Stage;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::registry::{self, ModelView, RegistryQuery};
@@ -12,40 +12,36 @@ use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
 use super::model_versions::{OneVersion, VersionOut, newest_by_stage};
 use super::output::{Label, labels};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Int, Many, Text};
 use super::{Done, caller, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/registered-models/create", post(create))
-        .route("/registered-models/get", get(by_name))
-        .route("/registered-models/search", get(search))
-        .route("/registered-models/update", patch(update))
-        .route("/registered-models/rename", post(rename))
-        .route("/registered-models/delete", axum::routing::delete(delete))
-        .route(
-            "/registered-models/get-latest-versions",
-            get(latest).post(latest),
-        )
-        .route("/registered-models/set-tag", post(set_tag))
-        .route(
-            "/registered-models/delete-tag",
-            axum::routing::delete(delete_tag),
-        )
-        .route(
-            "/registered-models/alias",
-            get(by_alias).post(set_alias).delete(delete_alias),
-        )
+pub fn routes() -> Routes {
+    Routes::of("registered models")
+        .post("/registered-models/create", Writes, create)
+        .get("/registered-models/get", Reads, by_name)
+        .get("/registered-models/search", Reads, search)
+        .patch("/registered-models/update", Writes, update)
+        .post("/registered-models/rename", Writes, rename)
+        .delete("/registered-models/delete", Writes, delete)
+        .get("/registered-models/get-latest-versions", Reads, latest)
+        .post("/registered-models/get-latest-versions", Reads, latest)
+        .post("/registered-models/set-tag", Writes, set_tag)
+        .delete("/registered-models/delete-tag", Writes, delete_tag)
+        .get("/registered-models/alias", Reads, by_alias)
+        .post("/registered-models/alias", Writes, set_alias)
+        .delete("/registered-models/alias", Writes, delete_alias)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AliasOut {
     alias: String,
     version: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ModelOut {
     name: String,
     creation_timestamp: i64,
@@ -81,7 +77,7 @@ impl From<ModelView> for ModelOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OneModel {
     registered_model: ModelOut,
 }
@@ -91,7 +87,7 @@ async fn one(ctx: &Context, name: &str) -> Result<Json<OneModel>> {
     Ok(Json(OneModel { registered_model }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct CreateIn {
     name: Option<Text>,
     description: Option<Text>,
@@ -109,7 +105,7 @@ async fn create(
     one(&ctx, &name).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NameIn {
     name: Option<Text>,
 }
@@ -121,7 +117,7 @@ async fn by_name(
     one(&ctx, &required(input.name, "name")?.0).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchIn {
     filter: Option<Text>,
     max_results: Option<Int>,
@@ -130,7 +126,7 @@ struct SearchIn {
     page_token: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Models {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registered_models: Vec<ModelOut>,
@@ -152,7 +148,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct UpdateIn {
     name: Option<Text>,
     description: Option<Text>,
@@ -173,7 +169,7 @@ async fn update(
     one(&ctx, &name).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct RenameIn {
     name: Option<Text>,
     new_name: Option<Text>,
@@ -194,14 +190,14 @@ async fn delete(State(ctx): State<Context>, Input(input): Input<NameIn>) -> Resu
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LatestIn {
     name: Option<Text>,
     #[serde(default)]
     stages: Many<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Latest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     model_versions: Vec<VersionOut>,
@@ -226,7 +222,7 @@ async fn latest(State(ctx): State<Context>, Input(input): Input<LatestIn>) -> Re
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SetTagIn {
     name: Option<Text>,
     #[serde(flatten)]
@@ -239,7 +235,7 @@ async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> R
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DeleteTagIn {
     name: Option<Text>,
     key: Option<Text>,
@@ -251,7 +247,7 @@ async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct AliasIn {
     name: Option<Text>,
     alias: Option<Text>,

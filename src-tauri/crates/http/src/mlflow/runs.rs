@@ -1,9 +1,9 @@
 //! `runs/*` and `metrics/*`
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use domain::tracking::{LoggedModelId, ModelOutput, Param, RunStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, Batch, NewRun, RunInputs, RunQuery, RunUpdate};
@@ -11,31 +11,33 @@ use services::tracking::{self, Batch, NewRun, RunInputs, RunQuery, RunUpdate};
 use super::experiments::{TagIn, tags, view_type};
 use super::input::{Input, required};
 use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, MetricOut, RunOut};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Int, Many, Text};
 use super::{Done, caller, done};
 use crate::error::{ApiError, Result};
 
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/runs/create", post(create))
-        .route("/runs/get", get(by_id))
-        .route("/runs/update", post(update))
-        .route("/runs/delete", post(delete))
-        .route("/runs/restore", post(restore))
-        .route("/runs/search", post(search))
-        .route("/runs/log-metric", post(log_metric))
-        .route("/runs/log-parameter", post(log_param))
-        .route("/runs/log-batch", post(log_batch))
-        .route("/runs/set-tag", post(set_tag))
-        .route("/runs/delete-tag", post(delete_tag))
-        .route("/runs/log-inputs", post(log_inputs))
-        .route("/runs/outputs", post(log_outputs))
-        .route("/runs/log-model", post(log_model))
-        .route("/metrics/get-history", get(history))
+pub fn routes() -> Routes {
+    Routes::of("runs")
+        .post("/runs/create", Writes, create)
+        .get("/runs/get", Reads, by_id)
+        .post("/runs/update", Writes, update)
+        .post("/runs/delete", Writes, delete)
+        .post("/runs/restore", Writes, restore)
+        .post("/runs/search", Reads, search)
+        .post("/runs/log-metric", Writes, log_metric)
+        .post("/runs/log-parameter", Writes, log_param)
+        .post("/runs/log-batch", Writes, log_batch)
+        .post("/runs/set-tag", Writes, set_tag)
+        .post("/runs/delete-tag", Writes, delete_tag)
+        .post("/runs/log-inputs", Writes, log_inputs)
+        .post("/runs/outputs", Writes, log_outputs)
+        .post("/runs/log-model", Writes, log_model)
+        .get("/metrics/get-history", Reads, history)
 }
 
 /// The run a message is about; old clients write `run_uuid`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct RunRef {
     run_id: Option<Text>,
     run_uuid: Option<Text>,
@@ -48,12 +50,12 @@ impl RunRef {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OneRun {
     run: RunOut,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct CreateIn {
     experiment_id: Option<Text>,
     user_id: Option<Text>,
@@ -80,7 +82,7 @@ async fn by_id(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Resul
     Ok(Json(OneRun { run }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct UpdateIn {
     #[serde(flatten)]
     run: RunRef,
@@ -89,7 +91,7 @@ struct UpdateIn {
     run_name: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Updated {
     run_info: InfoOut,
 }
@@ -137,7 +139,7 @@ async fn restore(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Res
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchIn {
     #[serde(default)]
     experiment_ids: Many<Text>,
@@ -149,7 +151,7 @@ struct SearchIn {
     page_token: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Runs {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     runs: Vec<RunOut>,
@@ -173,7 +175,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogMetricIn {
     #[serde(flatten)]
     run: RunRef,
@@ -190,7 +192,7 @@ async fn log_metric(State(ctx): State<Context>, Input(input): Input<LogMetricIn>
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ParamIn {
     key: Option<Text>,
     value: Option<Text>,
@@ -205,7 +207,7 @@ impl ParamIn {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogParamIn {
     #[serde(flatten)]
     run: RunRef,
@@ -222,7 +224,7 @@ async fn log_param(State(ctx): State<Context>, Input(input): Input<LogParamIn>) 
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogBatchIn {
     run_id: Option<Text>,
     #[serde(default)]
@@ -253,7 +255,7 @@ async fn log_batch(State(ctx): State<Context>, Input(input): Input<LogBatchIn>) 
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SetTagIn {
     #[serde(flatten)]
     run: RunRef,
@@ -266,7 +268,7 @@ async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> R
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DeleteTagIn {
     #[serde(flatten)]
     run: RunRef,
@@ -279,7 +281,7 @@ async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ModelRef {
     model_id: Option<Text>,
     step: Option<Int>,
@@ -295,7 +297,7 @@ impl ModelRef {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogInputsIn {
     run_id: Option<Text>,
     #[serde(default)]
@@ -324,7 +326,7 @@ async fn log_inputs(State(ctx): State<Context>, Input(input): Input<LogInputsIn>
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogOutputsIn {
     run_id: Option<Text>,
     #[serde(default)]
@@ -345,7 +347,7 @@ async fn log_outputs(
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LogModelIn {
     run_id: Option<Text>,
     model_json: Option<Text>,
@@ -357,7 +359,7 @@ async fn log_model(State(ctx): State<Context>, Input(input): Input<LogModelIn>) 
     Ok(done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct HistoryIn {
     #[serde(flatten)]
     run: RunRef,
@@ -366,7 +368,7 @@ struct HistoryIn {
     max_results: Option<Text>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct History {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     metrics: Vec<MetricOut>,

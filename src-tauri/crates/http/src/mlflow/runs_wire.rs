@@ -3,6 +3,7 @@
 use domain::tracking::{
     DatasetInput, LoggedModelId, Metric, MetricPoint, MetricSummary, ModelOutput, Run, RunInfo, Tag,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::experiments::{TagIn, tags};
@@ -11,7 +12,7 @@ use super::output::{Label, double, labels, lifecycle_stage};
 use super::values::{Double, Int, Many, Text};
 use crate::error::ApiError;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct InfoOut {
     run_uuid: String,
     experiment_id: String,
@@ -43,10 +44,11 @@ impl From<RunInfo> for InfoOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MetricOut {
     key: String,
     #[serde(serialize_with = "double")]
+    #[schemars(with = "super::values::Double")]
     value: f64,
     timestamp: i64,
     step: i64,
@@ -69,7 +71,7 @@ impl From<MetricSummary> for MetricOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DataOut {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     metrics: Vec<MetricOut>,
@@ -79,7 +81,7 @@ struct DataOut {
     tags: Vec<Label>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DatasetOut {
     name: String,
     digest: String,
@@ -91,7 +93,7 @@ struct DatasetOut {
     profile: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DatasetInputOut {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Label>,
@@ -114,18 +116,18 @@ impl From<DatasetInput> for DatasetInputOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ModelInputOut {
     model_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ModelOutputOut {
     model_id: String,
     step: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct InputsOut {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dataset_inputs: Vec<DatasetInputOut>,
@@ -133,12 +135,12 @@ struct InputsOut {
     model_inputs: Vec<ModelInputOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OutputsOut {
     model_outputs: Vec<ModelOutputOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RunOut {
     info: InfoOut,
     data: DataOut,
@@ -178,7 +180,7 @@ impl From<Run> for RunOut {
 }
 
 /// A metric as clients send it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct MetricIn {
     key: Option<Text>,
     value: Option<Double>,
@@ -206,7 +208,7 @@ impl MetricIn {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DatasetIn {
     name: Option<Text>,
     digest: Option<Text>,
@@ -216,7 +218,7 @@ struct DatasetIn {
     profile: Option<Text>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct DatasetInputIn {
     #[serde(default)]
     tags: Many<TagIn>,

@@ -1,8 +1,10 @@
 //! Values in all spellings that clients use: numbers as strings, `"NaN"`, one item where a list is meant.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 
@@ -186,6 +188,40 @@ deserialize_any!(Int, Double, Text, Flag);
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Read::<Self>(PhantomData))
+    }
+}
+
+/// How the values above are described to readers of the API's schema.
+macro_rules! json_schema_as {
+    ($($type:ident => $types:tt),*) => {$(
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": $types })
+            }
+        }
+    )*};
+}
+json_schema_as!(Int => ["integer", "string"], Double => ["number", "string"], Text => ["string", "integer"], Flag => ["boolean", "string"]);
+
+impl<T: JsonSchema> JsonSchema for Many<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Many{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": generator.subschema_for::<T>() })
     }
 }
 
