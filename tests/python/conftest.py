@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import mlflow
 import pytest
 from harness import Server
+from team import SERVERS, Team
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,11 @@ def address(tmp_path_factory):
     given = os.environ.get("DRYDOCK_TEST_ADDRESS")
     if given:
         yield given
+        return
+    if os.environ.get("DRYDOCK_TEST_WORKSPACE") == "team":
+        team = Team(tmp_path_factory.mktemp("team"))
+        yield team.address
+        assert team.stop() == [0] * SERVERS, "SIGTERM must end every server cleanly"
         return
     server = Server(tmp_path_factory.mktemp("workspace") / "data")
     yield server.address

@@ -21,6 +21,7 @@ const PACKAGES: &[&str] = &[
     "libssl-dev",
     "libwebkit2gtk-4.1-dev",
     "libxdo-dev",
+    "nginx-light",
     "pkg-config",
     "python3-venv",
     "webkit2gtk-driver",

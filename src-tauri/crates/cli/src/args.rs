@@ -110,7 +110,7 @@ pub struct ServerArgs {
     /// The port; if it is taken, the next free one
     #[arg(long, default_value_t = 5000)]
     pub port: u16,
-    /// A further host name under which clients reach this server (repeatable)
+    /// A further name, or name:port, under which clients reach this server, such as its proxy's (repeatable)
     #[arg(long = "allowed-host")]
     pub allowed_hosts: Vec<String>,
     /// Make the workspace, if it is new, a demo workspace of this name

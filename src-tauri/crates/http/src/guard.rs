@@ -40,9 +40,12 @@ impl AllowedHosts {
         }
     }
 
-    /// `name` or `name:port` with this server's port.
+    /// `name` or `name:port` with this server's port; `name:port` of a proxy exactly as the operator wrote it.
     fn host_is_ours(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
+        if self.names.contains(&host) {
+            return true;
+        }
         let (name, port) = match host.rsplit_once(':') {
             Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()),
             _ => (host.as_str(), Some(self.port)),
@@ -119,6 +122,22 @@ mod tests {
             "",
         ] {
             assert!(!allowed().host_is_ours(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_known_by_the_name_that_the_operator_gave() {
+        let named = ["mlflow.desk.example".to_owned(), "10.0.0.7:8080".to_owned()];
+        let allowed = AllowedHosts::new(SocketAddr::from(([127, 0, 0, 1], 5000)), &named);
+        for host in [
+            "mlflow.desk.example",
+            "mlflow.desk.example:5000",
+            "10.0.0.7:8080",
+        ] {
+            assert!(allowed.host_is_ours(host), "{host}");
+        }
+        for host in ["mlflow.desk.example:80", "10.0.0.7", "10.0.0.7:5000"] {
+            assert!(!allowed.host_is_ours(host), "{host}");
         }
     }
 
