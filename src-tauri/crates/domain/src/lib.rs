@@ -4,11 +4,13 @@
 
 pub mod artifact;
 pub mod audit;
+pub mod datasets;
 pub mod deployment;
 pub mod names;
 pub mod pair;
 pub mod registry;
 pub mod search;
+pub mod traces;
 pub mod tracking;
 
 pub use pair::Pair;

@@ -70,3 +70,23 @@ pub fn byte_order(conn: &Conn<'_>) -> &'static str {
         " collate \"C\""
     }
 }
+
+/// How an attribute of a span's body is addressed, as the bind of [`attribute_text`]. Keys have no quotes.
+pub fn attribute_path(is_sqlite: bool, key: &str) -> String {
+    if is_sqlite {
+        format!("$.attributes.\"{key}\"")
+    } else {
+        key.to_owned()
+    }
+}
+
+/// An attribute of a span's body as a text: a text itself, anything else as JSON; NULL when it is not there.
+pub fn attribute_text(is_sqlite: bool, column: &str, path: &str) -> String {
+    if is_sqlite {
+        return format!(
+            "(case json_type({column}, {path}) when 'true' then 'true' when 'false' then 'false' \
+             else cast(json_extract({column}, {path}) as text) end)"
+        );
+    }
+    format!("({column}::json -> 'attributes' ->> {path})")
+}

@@ -1,6 +1,6 @@
 //! What can be searched, and by which fields.
 
-/// The five searches.
+/// What can be searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entity {
     Runs,
@@ -8,6 +8,8 @@ pub enum Entity {
     RegisteredModels,
     ModelVersions,
     LoggedModels,
+    Traces,
+    EvaluationDatasets,
 }
 
 /// A property of the thing itself.
@@ -27,6 +29,7 @@ pub enum Field {
     Param(String),
     Tag(String),
     Dataset(DatasetField),
+    Trace(TraceField),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +39,50 @@ pub enum DatasetField {
     Context,
 }
 
+/// What only traces have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraceField {
+    Metadata(String),
+    /// The runs that it belongs to.
+    Run,
+    /// `name/version` of the prompts that it used.
+    Prompt,
+    /// Anywhere in its spans.
+    Text,
+    SpanName,
+    SpanType,
+    SpanStatus,
+    SpanAttribute(String),
+    /// `feedback.<name>` or `expectation.<name>`.
+    Assessment {
+        kind: &'static str,
+        name: String,
+    },
+    /// The issues that it was filed under.
+    Issue,
+}
+
+impl TraceField {
+    /// Tests of spans that stand in one `and` must hold of one and the same span.
+    pub fn is_of_span(&self) -> bool {
+        matches!(
+            self,
+            Self::SpanName | Self::SpanType | Self::SpanStatus | Self::SpanAttribute(_)
+        )
+    }
+}
+
 impl Field {
+    /// Assessments hold texts, numbers and booleans under one name; the value written decides.
+    pub fn takes_both(&self) -> bool {
+        matches!(self, Self::Trace(TraceField::Assessment { .. }))
+    }
+
     pub fn is_number(&self) -> bool {
         match self {
             Self::Attribute(attribute) => attribute.is_number,
             Self::Metric(_) => true,
-            Self::Param(_) | Self::Tag(_) | Self::Dataset(_) => false,
+            Self::Param(_) | Self::Tag(_) | Self::Dataset(_) | Self::Trace(_) => false,
         }
     }
 }
@@ -117,6 +158,26 @@ static LOGGED_MODELS: [Attribute; 8] = [
     number("last_update_time", UPDATED),
 ];
 
+static TRACES: [Attribute; 7] = [
+    text("trace_id", &["trace_id", "request_id", "id"]),
+    text("experiment_id", &["experiment_id"]),
+    text("status", &["status", "state"]),
+    text("client_request_id", &["client_request_id"]),
+    number("timestamp_ms", &["timestamp_ms", "timestamp"]),
+    number(
+        "execution_time_ms",
+        &["execution_time_ms", "execution_time"],
+    ),
+    number("end_time_ms", &["end_time_ms", "end_time"]),
+];
+static EVALUATION_DATASETS: [Attribute; 5] = [
+    text("name", &["name"]),
+    number("created_time", &["created_time"]),
+    number("last_update_time", &["last_update_time"]),
+    text("created_by", &["created_by"]),
+    text("last_updated_by", &["last_updated_by"]),
+];
+
 impl Entity {
     pub fn attributes(self) -> &'static [Attribute] {
         match self {
@@ -125,6 +186,8 @@ impl Entity {
             Self::RegisteredModels => &REGISTERED_MODELS,
             Self::ModelVersions => &MODEL_VERSIONS,
             Self::LoggedModels => &LOGGED_MODELS,
+            Self::Traces => &TRACES,
+            Self::EvaluationDatasets => &EVALUATION_DATASETS,
         }
     }
 
@@ -134,6 +197,11 @@ impl Entity {
 
     /// Resolves `prefix.key`, or a bare `key`, to a field. The error says what would be right.
     pub fn field(self, prefix: Option<&str>, key: &str) -> Result<Field, String> {
+        if self == Self::Traces
+            && let Some(field) = trace_field(prefix, key)?
+        {
+            return Ok(field);
+        }
         let Some(prefix) = prefix else {
             return self.attribute(key);
         };
@@ -182,9 +250,11 @@ impl Entity {
         match self {
             Self::Runs => "metrics., params., tags., attributes. or datasets.",
             Self::LoggedModels => "metrics., params., tags. or attributes.",
-            Self::Experiments | Self::RegisteredModels | Self::ModelVersions => {
-                "tags. or attributes."
-            }
+            Self::Traces => "tags., metadata., span., feedback., expectation. or attributes.",
+            Self::Experiments
+            | Self::RegisteredModels
+            | Self::ModelVersions
+            | Self::EvaluationDatasets => "tags. or attributes.",
         }
     }
 }
@@ -198,4 +268,61 @@ fn dataset_field(key: &str) -> Result<Field, String> {
             "unknown dataset field '{key}'; expected one of name, digest, context"
         )),
     }
+}
+
+/// The fields that only traces have; `None` for those that every entity knows.
+fn trace_field(prefix: Option<&str>, key: &str) -> Result<Option<Field>, String> {
+    let prefix = prefix.map(str::to_ascii_lowercase);
+    let owned = || key.to_owned();
+    let field = match (prefix.as_deref(), key.to_ascii_lowercase().as_str()) {
+        (Some(_), "") => return Ok(None),
+        (None | Some("attribute" | "attributes" | "trace"), "name") => {
+            return Ok(Some(Field::Tag(crate::traces::keys::TRACE_NAME.to_owned())));
+        }
+        (None | Some("attribute" | "attributes" | "trace"), "run_id") => TraceField::Run,
+        (None | Some("attribute" | "attributes" | "trace"), "prompt") => TraceField::Prompt,
+        (None | Some("attribute" | "attributes" | "trace"), "text") | (Some("span"), "content") => {
+            TraceField::Text
+        }
+        (Some("trace"), _) => return Entity::Traces.attribute(key).map(Some),
+        (Some("metadata" | "request_metadata"), _) if key == crate::traces::keys::SOURCE_RUN => {
+            TraceField::Run
+        }
+        (Some("metadata" | "request_metadata"), _) => TraceField::Metadata(owned()),
+        (Some("span"), "name") => TraceField::SpanName,
+        (Some("span"), "type") => TraceField::SpanType,
+        (Some("span"), "status") => TraceField::SpanStatus,
+        (Some("span"), lower) if lower.starts_with("attributes.") => {
+            span_attribute(&key["attributes.".len()..])?
+        }
+        (Some("span.attributes"), _) => span_attribute(key)?,
+        (Some("span"), _) => {
+            return Err(format!(
+                "unknown span attribute '{key}'; expected one of name, type, status, attributes.<key>"
+            ));
+        }
+        (Some("feedback"), _) => TraceField::Assessment {
+            kind: "feedback",
+            name: owned(),
+        },
+        (Some("expectation"), _) => TraceField::Assessment {
+            kind: "expectation",
+            name: owned(),
+        },
+        (Some("issue"), "id") => TraceField::Issue,
+        _ => return Ok(None),
+    };
+    Ok(Some(Field::Trace(field)))
+}
+
+fn span_attribute(key: &str) -> Result<TraceField, String> {
+    let key = key.strip_prefix('`').unwrap_or(key);
+    let key = key.strip_suffix('`').unwrap_or(key);
+    // SQLite has no way to say such a key.
+    if key.is_empty() || key.contains(['"', '\\']) || key.chars().any(char::is_control) {
+        return Err(
+            "a span attribute's key is not empty and has no quotes or backslashes".to_owned(),
+        );
+    }
+    Ok(TraceField::SpanAttribute(key.to_owned()))
 }

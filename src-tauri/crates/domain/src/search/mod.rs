@@ -10,7 +10,7 @@ mod parser;
 
 use std::fmt;
 
-pub use fields::{Attribute, DatasetField, Entity, Field};
+pub use fields::{Attribute, DatasetField, Entity, Field, TraceField};
 pub use order::{OrderBy, parse_order_by};
 pub use parser::parse_filter;
 

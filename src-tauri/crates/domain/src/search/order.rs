@@ -1,7 +1,7 @@
 //! `order_by` clauses: a field and perhaps a direction.
 
 use super::SearchError;
-use super::fields::{Entity, Field};
+use super::fields::{Entity, Field, TraceField};
 use super::lexer::{Lexer, Token};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,11 @@ pub fn parse_order_by(entity: Entity, text: &str) -> Result<OrderBy, SearchError
     let field = field.map_err(|message| error(position, message))?;
     if matches!(field, Field::Dataset(_)) {
         return Err(error(position, "datasets cannot be ordered by".to_owned()));
+    }
+    if matches!(&field, Field::Trace(of) if !matches!(of, TraceField::Metadata(_) | TraceField::Run))
+    {
+        let message = "a trace may have several of these: order by attributes, tags or metadata";
+        return Err(error(position, message.to_owned()));
     }
     let Some(placed) = tokens.next() else {
         return Ok(OrderBy {

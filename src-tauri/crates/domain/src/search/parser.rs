@@ -233,7 +233,12 @@ impl Parser {
         operator: &str,
         position: usize,
     ) -> Result<Test, SearchError> {
-        if field.is_number() {
+        let orders = matches!(operator, ">" | ">=" | "<" | "<=");
+        let next_is_number = self
+            .tokens
+            .get(self.at)
+            .is_some_and(|placed| matches!(placed.token, Token::Number(_)));
+        if field.is_number() || field.takes_both() && (orders || next_is_number) {
             let op = match operator {
                 "=" => NumberOp::Eq,
                 "!=" => NumberOp::Ne,

@@ -24,6 +24,7 @@ fn show_field(field: &Field) -> String {
         Field::Param(key) => format!("p[{key}]"),
         Field::Tag(key) => format!("t[{key}]"),
         Field::Dataset(field) => format!("d[{field:?}]"),
+        Field::Trace(field) => format!("x[{field:?}]"),
     }
 }
 
@@ -267,4 +268,56 @@ fn orders() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn traces_have_fields_of_their_own() {
+    let field = |text: &str| match parse_filter(Entity::Traces, text) {
+        Ok(Some(Filter::Compare(comparison))) => format!("{:?}", comparison.field),
+        Ok(other) => format!("{other:?}"),
+        Err(error) => error.message,
+    };
+    for (text, expected) in [
+        ("name = 'x'", r#"Tag("mlflow.traceName")"#),
+        ("attributes.run_id = 'x'", "Trace(Run)"),
+        (
+            "metadata.`mlflow.trace.session` = 's'",
+            r#"Trace(Metadata("mlflow.trace.session"))"#,
+        ),
+        ("request_metadata.`mlflow.sourceRun` = 's'", "Trace(Run)"),
+        ("trace.text LIKE '%x%'", "Trace(Text)"),
+        ("span.type = 'TOOL'", "Trace(SpanType)"),
+        (
+            "span.attributes.a.b = 'x'",
+            r#"Trace(SpanAttribute("a.b"))"#,
+        ),
+        (
+            "span.attributes.`a b` LIKE 'x'",
+            r#"Trace(SpanAttribute("a b"))"#,
+        ),
+        (
+            "span.nothing = 'x'",
+            "unknown span attribute 'nothing'; expected one of name, type, status, attributes.<key>",
+        ),
+        (
+            "feedback.good > 0.5",
+            r#"Trace(Assessment { kind: "feedback", name: "good" })"#,
+        ),
+        (
+            "feedback.good = 'yes'",
+            r#"Trace(Assessment { kind: "feedback", name: "good" })"#,
+        ),
+        (
+            "expectation.answer IS NOT NULL",
+            r#"Trace(Assessment { kind: "expectation", name: "answer" })"#,
+        ),
+    ] {
+        assert_eq!(field(text), expected, "{text}");
+    }
+    assert!(field("trace.status = 'OK'").contains("\"status\""));
+    assert!(field("timestamp > 5").contains("\"timestamp_ms\""));
+    assert!(field("metrics.x > 5").starts_with("unknown kind of field 'metrics'"));
+    assert!(parse_order_by(Entity::Traces, "span.name ASC").is_err());
+    assert!(parse_order_by(Entity::Traces, "metadata.x DESC").is_ok());
+    assert!(parse_filter(Entity::Runs, "feedback.good = 'x'").is_err());
 }

@@ -12,12 +12,22 @@ const PROMPT_TAG: &str = "mlflow.prompt.is_prompt";
 impl Search {
     pub(super) fn condition(&mut self, filter: &Filter) -> String {
         match filter {
-            Filter::And(parts) => self.joined(parts, " and "),
+            Filter::And(parts) => self.all_of(parts),
             Filter::Or(parts) => self.joined(parts, " or "),
             // A comparison with a missing end time is neither true nor false in SQL; its negation holds here.
             Filter::Not(inner) => format!("not coalesce({}, false)", self.condition(inner)),
             Filter::Compare(comparison) => self.comparison(comparison),
         }
+    }
+
+    /// Tests of one span stand in one `exists`; everything else stands for itself.
+    fn all_of(&mut self, parts: &[Filter]) -> String {
+        let (of_span, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| {
+            matches!(part, Filter::Compare(c) if matches!(&c.field, Field::Trace(f) if f.is_of_span()))
+        });
+        let mut conditions: Vec<_> = others.iter().map(|part| self.condition(part)).collect();
+        conditions.extend(self.one_span(&of_span));
+        format!("({})", conditions.join(" and "))
     }
 
     fn joined(&mut self, parts: &[Filter], word: &str) -> String {
@@ -42,11 +52,12 @@ impl Search {
             },
             Field::Tag(key) => self.label(self.schema.tags, key, test),
             Field::Dataset(field) => self.dataset(*field, test),
+            Field::Trace(field) => self.trace(field, test),
         }
     }
 
     /// A param or a tag. Every test but `is null` asks for the key to be there, as MLflow does.
-    fn label(&mut self, table: &str, key: &str, test: &Test) -> String {
+    pub(super) fn label(&mut self, table: &str, key: &str, test: &Test) -> String {
         if let (
             PROMPT_TAG,
             Test::Text {
@@ -135,7 +146,7 @@ impl Search {
         format!("exists (select 1 from run_datasets d where {owned} and {test})")
     }
 
-    fn column_test(&mut self, column: &str, test: &Test) -> String {
+    pub(super) fn column_test(&mut self, column: &str, test: &Test) -> String {
         match test {
             Test::Number { op, value } if value.is_nan() => match op {
                 NumberOp::Ne => format!("{column} is not null"),

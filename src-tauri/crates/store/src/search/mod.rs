@@ -5,6 +5,7 @@
 mod condition;
 mod order;
 mod schema;
+mod trace;
 
 use domain::search::{Entity, Filter, OrderBy};
 use schema::Schema;
@@ -24,6 +25,7 @@ pub struct Search {
     values: Vec<Value>,
     join_values: Vec<Value>,
     text_order: &'static str,
+    is_sqlite: bool,
 }
 
 /// Which part of the result is wanted.
@@ -35,6 +37,7 @@ pub struct Page {
 
 impl Search {
     pub fn new<'c>(conn: impl Into<Conn<'c>>, entity: Entity) -> Self {
+        let conn = conn.into();
         Self {
             schema: Schema::of(entity),
             conditions: Vec::new(),
@@ -42,7 +45,8 @@ impl Search {
             orders: Vec::new(),
             values: Vec::new(),
             join_values: Vec::new(),
-            text_order: dialect::byte_order(&conn.into()),
+            text_order: dialect::byte_order(&conn),
+            is_sqlite: conn.is_sqlite(),
         }
     }
 
@@ -126,6 +130,13 @@ impl Search {
             .one(conn)
             .await?;
         Ok(count)
+    }
+
+    /// Keeps the rows that a condition of the caller's own holds for; `{}` in it stands for `value`.
+    pub fn holding(mut self, condition: &str, value: impl Into<Value>) -> Self {
+        let bind = self.bind(value);
+        self.conditions.push(condition.replace("{}", &bind));
+        self
     }
 
     fn where_clause(&self) -> String {

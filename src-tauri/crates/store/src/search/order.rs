@@ -1,6 +1,7 @@
 //! Orders: in both directions NaN comes after the numbers, and what is missing comes last.
 
-use domain::search::{Field, OrderBy};
+use domain::search::{Field, OrderBy, TraceField};
+use domain::traces::keys;
 
 use super::Search;
 
@@ -37,6 +38,12 @@ impl Search {
             Field::Tag(key) => self.order_by_text_label(self.schema.tags, key, direction),
             // The parser refuses to order by datasets: a run may have several.
             Field::Dataset(_) => {}
+            Field::Trace(TraceField::Metadata(key)) => {
+                self.order_by_text_label("trace_metadata", key, direction);
+            }
+            Field::Trace(_) => {
+                self.order_by_text_label("trace_metadata", keys::SOURCE_RUN, direction);
+            }
         }
     }
 

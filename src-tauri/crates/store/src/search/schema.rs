@@ -128,6 +128,45 @@ static LOGGED_MODELS: Schema = Schema {
     ],
 };
 
+static TRACES: Schema = Schema {
+    table: "traces",
+    alias: "t",
+    tie: "t.requested_at_ms desc, t.trace_id",
+    owner: &["trace_id"],
+    tags: "trace_tags",
+    params: None,
+    metrics: None,
+    columns: &[
+        ("trace_id", "t.trace_id"),
+        ("experiment_id", "t.experiment_id"),
+        ("status", "t.state"),
+        ("client_request_id", "t.client_request_id"),
+        ("timestamp_ms", "t.requested_at_ms"),
+        ("execution_time_ms", "t.duration_ms"),
+        (
+            "end_time_ms",
+            "(t.requested_at_ms + coalesce(t.duration_ms, 0))",
+        ),
+    ],
+};
+
+static EVALUATION_DATASETS: Schema = Schema {
+    table: "evaluation_datasets",
+    alias: "h",
+    tie: "h.created_at_ms desc, h.dataset_id desc",
+    owner: &["dataset_id"],
+    tags: "evaluation_dataset_tags",
+    params: None,
+    metrics: None,
+    columns: &[
+        ("name", "h.name"),
+        ("created_time", "h.created_at_ms"),
+        ("last_update_time", "h.updated_at_ms"),
+        ("created_by", "h.created_by"),
+        ("last_updated_by", "h.updated_by"),
+    ],
+};
+
 impl Schema {
     pub fn of(entity: Entity) -> &'static Self {
         match entity {
@@ -136,6 +175,8 @@ impl Schema {
             Entity::RegisteredModels => &REGISTERED_MODELS,
             Entity::ModelVersions => &MODEL_VERSIONS,
             Entity::LoggedModels => &LOGGED_MODELS,
+            Entity::Traces => &TRACES,
+            Entity::EvaluationDatasets => &EVALUATION_DATASETS,
         }
     }
 
@@ -168,6 +209,8 @@ mod tests {
             Entity::RegisteredModels,
             Entity::ModelVersions,
             Entity::LoggedModels,
+            Entity::Traces,
+            Entity::EvaluationDatasets,
         ] {
             for attribute in entity.attributes() {
                 assert_ne!(
