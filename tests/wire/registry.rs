@@ -1,4 +1,6 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
@@ -47,32 +49,48 @@ pub async fn eight_register_at_once(client: &Client) {
     assert_eq!(found, [json!("7"), json!("8")]);
 }
 
-/// Each takes its own version through Staging to Production, making room; one stands there whatever the order.
-pub async fn eight_promote_at_once(client: &Client) {
-    let calls = (1..=8).map(|version| {
-        let client = client.clone();
-        tokio::spawn(async move {
-            for stage in ["Staging", "Production"] {
-                let version = version.to_string();
-                let to = json!({"name": "crowded", "version": version, "stage": stage, "archive_existing_versions": true});
-                // One that was sent back meanwhile may find its move illegal; that is an answer, not a fault.
-                let said = client.post("model-versions/transition-stage", to).await;
-                assert!(matches!(said.status, 200 | 400), "{said:?}");
-            }
-        })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        call.await.unwrap();
-    }
+async fn in_production(client: &Client) -> usize {
     let found = client
         .get("model-versions/search?filter=name%3D%27crowded%27")
         .await
         .ok();
-    let stages = found["model_versions"].as_array().unwrap().iter();
-    let live = stages
+    let versions = found["model_versions"].as_array().unwrap().iter();
+    versions
         .filter(|version| version["current_stage"] == "Production")
-        .count();
-    assert!(live <= 1, "{live} versions in Production");
+        .count()
+}
+
+/// How often eight clients move versions of one model, all together.
+const MOVES: usize = 1_000;
+
+/// Each takes its own version to Production again and again, making room: whenever one looks, at most one stands there.
+pub async fn eight_promote_at_once(client: &Client) {
+    let moved = Arc::new(AtomicUsize::new(0));
+    let calls = (1..=8).map(|version| {
+        let (client, moved) = (client.clone(), Arc::clone(&moved));
+        tokio::spawn(async move {
+            let mut promotions = 0;
+            while moved.fetch_add(2, Ordering::Relaxed) < MOVES {
+                for stage in ["Staging", "Production"] {
+                    let version = version.to_string();
+                    let to = json!({"name": "crowded", "version": version, "stage": stage, "archive_existing_versions": true});
+                    // One that was sent back meanwhile may find its move illegal; that is an answer, not a fault.
+                    let said = client.post("model-versions/transition-stage", to).await;
+                    assert!(matches!(said.status, 200 | 400), "{said:?}");
+                    promotions += usize::from(said.status == 200 && stage == "Production");
+                }
+                let live = in_production(&client).await;
+                assert!(live <= 1, "{live} versions in Production");
+            }
+            promotions
+        })
+    });
+    let mut promotions = 0;
+    for call in calls.collect::<Vec<_>>() {
+        promotions += call.await.unwrap();
+    }
+    assert!(promotions >= 8, "only {promotions} promotions went through");
+    assert_eq!(in_production(client).await, 1);
     let said = client
         .post(
             "model-versions/transition-stage",
