@@ -1,6 +1,8 @@
 use domain::artifact::Digest;
 
-pub type Result<T> = std::result::Result<T, ArtifactError>;
+use crate::s3::{S3Fault, S3FaultKind};
+
+pub type Result<T, E = ArtifactError> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
@@ -20,12 +22,43 @@ pub enum ArtifactError {
         size_bytes: u64,
         limit_bytes: u64,
     },
+    /// The bytes in the store are not those that were stored.
+    #[error("blob {expected} is damaged: its bytes now have the SHA-256 {found}")]
+    Damaged { expected: Digest, found: Digest },
+    #[error(transparent)]
+    S3(#[from] S3Fault),
+    /// Asked of a folder what only a bucket can do.
+    #[error("this artifact store is a folder: it takes files in one piece")]
+    NoMultipart,
 }
 
 impl ArtifactError {
     /// True when the disk has no room left: the caller answers "free some space", not "something went wrong".
     pub fn is_disk_full(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+    }
+
+    /// True when the store cannot be reached now and the same call may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        use S3FaultKind as K;
+        matches!(
+            self,
+            Self::S3(fault) if matches!(
+                fault.kind,
+                K::NoSuchHost | K::Refused | K::TimedOut | K::Disconnected | K::Unwell
+            )
+        )
+    }
+
+    /// What a stream of bytes failed with, in our own words again.
+    pub(crate) fn from_stream(error: std::io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => ours,
+            Err(source) => Self::Io {
+                action: "read a blob".to_owned(),
+                source,
+            },
+        }
     }
 }
 

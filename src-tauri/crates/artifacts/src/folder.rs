@@ -1,43 +1,33 @@
 //! Blobs in a folder: `blobs/<2 hex>/<sha256>`, with uploads under way in `tmp/<uuid>`.
 
-use std::io;
+use std::fs::File as StdFile;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use domain::artifact::Digest;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use tokio::fs::{self, File};
-use tokio::io::{AsyncWriteExt, BufWriter};
-use tokio_util::io::ReaderStream;
+use tokio::task::spawn_blocking;
 
-use crate::Blob;
 use crate::error::{ArtifactError, During, Result};
+use crate::received::{Held, Received, TempFile};
+use crate::stream::BlobStream;
+use crate::{Blob, StoredBlob};
 
-/// Large enough that a 256 MB upload is few system calls, small enough that 100 uploads cost little memory.
-const CHUNK_BYTES: usize = 256 * 1024;
+/// What is written at once: large enough that a 256 MB upload is few trips to another thread, small enough that 100
+/// uploads cost little memory.
+const BATCH_BYTES: usize = 1 << 20;
+/// The disk is set to work while bytes still arrive, so that little is left to wait for at the end.
+const FLUSH_EVERY_BYTES: u64 = 32 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Folder {
     blobs: PathBuf,
     tmp: PathBuf,
-}
-
-/// Removes an unfinished upload when its future is dropped, as it is when a client hangs up.
-struct Unfinished {
-    path: PathBuf,
-    keep: bool,
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if !self.keep {
-            // Best effort: what stays behind is swept when the store is next opened.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
 }
 
 impl Folder {
@@ -48,17 +38,33 @@ impl Folder {
                 .await
                 .during(|| format!("make the folder {}", folder.display()))?;
         }
-        let mut left_behind = fs::read_dir(&tmp)
-            .await
-            .during(|| format!("list {}", tmp.display()))?;
-        while let Ok(Some(entry)) = left_behind.next_entry().await {
-            tracing::info!(file = %entry.path().display(), "sweeping an interrupted upload");
-            let _ = fs::remove_file(entry.path()).await;
-        }
         Ok(Self { blobs, tmp })
     }
 
-    pub async fn put<S, E>(&self, bytes: S) -> Result<Blob>
+    pub fn address(&self) -> String {
+        let root = self.blobs.parent().unwrap_or(&self.blobs);
+        root.display().to_string()
+    }
+
+    /// Removes uploads that nobody has written to for `age`; younger ones may belong to another process.
+    pub async fn sweep(&self, now: SystemTime, age: Duration) -> Result<u64> {
+        let mut left_behind = fs::read_dir(&self.tmp)
+            .await
+            .during(|| format!("list {}", self.tmp.display()))?;
+        let mut swept = 0;
+        while let Ok(Some(entry)) = left_behind.next_entry().await {
+            let written = entry.metadata().await.and_then(|about| about.modified());
+            let idle = written.ok().and_then(|at| now.duration_since(at).ok());
+            if idle.is_some_and(|idle| idle >= age) {
+                tracing::info!(file = %entry.path().display(), "sweeping an abandoned upload");
+                swept += u64::from(fs::remove_file(entry.path()).await.is_ok());
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Takes a stream in under a temporary name, complete and on disk, known by its digest.
+    pub async fn receive<S, E>(&self, bytes: S) -> Result<Received>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Send,
         E: std::fmt::Display,
@@ -67,44 +73,74 @@ impl Folder {
         let file = File::create_new(&path)
             .await
             .during(|| format!("create {}", path.display()))?;
-        let mut unfinished = Unfinished {
-            path: path.clone(),
-            keep: false,
+        let temp = TempFile { path, keep: false };
+        let (digest, size_bytes) = write_hashing(file.into_std().await, bytes).await?;
+        Ok(Received {
+            digest,
+            size_bytes,
+            held: Held::File(temp),
+        })
+    }
+
+    /// Gives what was received its final name.
+    pub async fn commit(&self, received: Received) -> Result<Blob> {
+        let blob = Blob {
+            digest: received.digest,
+            size_bytes: received.size_bytes,
         };
-        let blob = write_hashing(file, bytes).await?;
+        let Held::File(mut temp) = received.held else {
+            return Err(ArtifactError::Interrupted(
+                "an upload into a bucket cannot be committed to a folder".to_owned(),
+            ));
+        };
         let target = self.blob_path(&blob.digest);
-        if fs::try_exists(&target).await.unwrap_or(false) {
-            // The same bytes already rest here; the copy goes.
+        let stored = fs::metadata(&target).await;
+        if stored.is_ok_and(|stored| stored.len() == blob.size_bytes) {
+            // The same bytes already rest here; the copy goes when it is dropped.
             return Ok(blob);
         }
         let shelf = self.shelf(&blob.digest);
         fs::create_dir_all(&shelf)
             .await
             .during(|| format!("make the folder {}", shelf.display()))?;
-        fs::rename(&path, &target)
+        fs::rename(&temp.path, &target)
             .await
             .during(|| format!("move an upload to {}", target.display()))?;
-        unfinished.keep = true;
+        temp.keep = true;
         sync_folder(shelf).await?;
         Ok(blob)
     }
 
-    pub async fn read(&self, digest: &Digest) -> Result<Option<BlobStream>> {
+    /// The blob, or the bytes `from..to` of it.
+    pub async fn read(
+        &self,
+        digest: &Digest,
+        range: Option<(u64, u64)>,
+    ) -> Result<Option<BlobStream>> {
         let path = self.blob_path(digest);
-        let file = match File::open(&path).await {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).during(|| format!("open {}", path.display())),
-        };
-        let size_bytes = file
-            .metadata()
-            .await
-            .during(|| format!("read the size of {}", path.display()))?
-            .len();
-        Ok(Some(BlobStream {
-            size_bytes,
-            bytes: ReaderStream::with_capacity(file, CHUNK_BYTES),
-        }))
+        let opened = spawn_blocking(move || {
+            let mut file = StdFile::open(&path)?;
+            let size_bytes = file.metadata()?.len();
+            let (from, to) = range.unwrap_or((0, size_bytes));
+            if from > 0 {
+                file.seek(SeekFrom::Start(from))?;
+            }
+            Ok((file, size_bytes, to.min(size_bytes).saturating_sub(from)))
+        });
+        let opened: io::Result<_> = opened.await.unwrap_or_else(|e| Err(io::Error::other(e)));
+        match opened {
+            Ok((file, size_bytes, length_bytes)) => {
+                let whole = range.is_none().then(|| digest.clone());
+                Ok(Some(BlobStream::of_file(
+                    file,
+                    size_bytes,
+                    length_bytes,
+                    whole,
+                )))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).during(|| format!("open the blob {digest}")),
+        }
     }
 
     pub async fn local_path(&self, digest: &Digest) -> Result<Option<PathBuf>> {
@@ -113,6 +149,40 @@ impl Folder {
             .await
             .during(|| format!("look for {}", path.display()))?;
         Ok(exists.then_some(path))
+    }
+
+    pub async fn delete(&self, digest: &Digest) -> Result<()> {
+        let path = self.blob_path(digest);
+        match fs::remove_file(&path).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).during(|| format!("delete {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The blobs of one shelf (`00` to `ff`), in no order.
+    pub async fn shelf_of(&self, shelf: u8) -> Result<Vec<StoredBlob>> {
+        let folder = self.blobs.join(format!("{shelf:02x}"));
+        let mut entries = match fs::read_dir(&folder).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.during(|| format!("list {}", folder.display()))?,
+        };
+        let mut found = Vec::new();
+        while let Some(entry) = entries
+            .next_entry()
+            .await
+            .during(|| format!("list {}", folder.display()))?
+        {
+            let digest = Digest::parse(&entry.file_name().to_string_lossy());
+            if let (Ok(digest), Ok(about)) = (digest, entry.metadata().await) {
+                found.push(StoredBlob {
+                    digest,
+                    size_bytes: about.len(),
+                });
+            }
+        }
+        Ok(found)
     }
 
     fn shelf(&self, digest: &Digest) -> PathBuf {
@@ -124,32 +194,100 @@ impl Folder {
     }
 }
 
-async fn write_hashing<S, E>(file: File, bytes: S) -> Result<Blob>
+/// A file that is written and hashed on another thread, while the next bytes arrive.
+struct Writing {
+    file: StdFile,
+    hash: Sha256,
+    size_bytes: u64,
+    flushed_bytes: u64,
+}
+
+impl Writing {
+    async fn write(mut self, batch: Vec<Bytes>) -> io::Result<Self> {
+        let written = spawn_blocking(move || {
+            for chunk in batch {
+                self.file.write_all(&chunk)?;
+                self.hash.update(&chunk);
+                self.size_bytes += chunk.len() as u64;
+            }
+            if self.size_bytes - self.flushed_bytes >= FLUSH_EVERY_BYTES {
+                self.flushed_bytes = self.size_bytes;
+                let file = self.file.try_clone()?;
+                // Only to set the disk to work; the sync that counts comes at the end, and tells of any failure.
+                spawn_blocking(move || {
+                    let _ = file.sync_data();
+                });
+            }
+            Ok(self)
+        });
+        written.await.unwrap_or_else(|e| Err(io::Error::other(e)))
+    }
+
+    async fn finish(self) -> io::Result<(Digest, u64)> {
+        let synced = spawn_blocking(move || {
+            self.file.sync_all()?;
+            let digest = Digest::from_bytes(self.hash.finalize().into());
+            Ok((digest, self.size_bytes))
+        });
+        synced.await.unwrap_or_else(|e| Err(io::Error::other(e)))
+    }
+}
+
+async fn write_hashing<S, E>(file: StdFile, bytes: S) -> Result<(Digest, u64)>
 where
     S: Stream<Item = std::result::Result<Bytes, E>> + Send,
     E: std::fmt::Display,
 {
-    let mut hasher = Sha256::new();
-    let mut size_bytes = 0;
-    let mut out = BufWriter::with_capacity(CHUNK_BYTES, file);
+    let writing = || "write an upload".to_owned();
     let mut bytes = pin!(bytes);
-    while let Some(chunk) = bytes.next().await {
-        let chunk = chunk.map_err(|error| ArtifactError::Interrupted(error.to_string()))?;
-        hasher.update(&chunk);
-        size_bytes += chunk.len() as u64;
-        out.write_all(&chunk)
-            .await
-            .during(|| "write an upload".to_owned())?;
+    let mut out = Writing {
+        file,
+        hash: Sha256::new(),
+        size_bytes: 0,
+        flushed_bytes: 0,
+    };
+    let mut batch = Vec::new();
+    loop {
+        let (written, next) = tokio::join!(out.write(batch), next_batch(&mut bytes));
+        out = written.during(writing)?;
+        batch = next?;
+        if batch.is_empty() {
+            return out
+                .finish()
+                .await
+                .during(|| "sync an upload to disk".to_owned());
+        }
     }
-    out.flush().await.during(|| "write an upload".to_owned())?;
-    out.into_inner()
-        .sync_all()
-        .await
-        .during(|| "sync an upload to disk".to_owned())?;
-    Ok(Blob {
-        digest: Digest::from_bytes(hasher.finalize().into()),
-        size_bytes,
-    })
+}
+
+async fn next_batch<E: std::fmt::Display>(
+    bytes: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin),
+) -> Result<Vec<Bytes>> {
+    let mut batch = Vec::new();
+    let mut size = 0;
+    while size < BATCH_BYTES {
+        match bytes.next().await {
+            None => break,
+            Some(Ok(chunk)) => {
+                size += chunk.len();
+                batch.push(chunk);
+            }
+            Some(Err(error)) => return Err(ArtifactError::Interrupted(error.to_string())),
+        }
+    }
+    Ok(batch)
+}
+
+/// The digest of a file; `None` when it cannot be read.
+pub(crate) async fn hash_file(path: &Path) -> Option<Digest> {
+    let path = path.to_owned();
+    let hashed = spawn_blocking(move || {
+        let mut file = StdFile::open(path).ok()?;
+        let mut hash = Sha256::new();
+        io::copy(&mut file, &mut hash).ok()?;
+        Some(Digest::from_bytes(hash.finalize().into()))
+    });
+    hashed.await.ok().flatten()
 }
 
 /// A rename is only durable once the folder that names the file is synced.
@@ -168,43 +306,6 @@ async fn sync_folder(folder: PathBuf) -> Result<()> {
 #[cfg(not(unix))]
 async fn sync_folder(_folder: PathBuf) -> Result<()> {
     Ok(())
-}
-
-/// The bytes of one blob, in order.
-#[derive(Debug)]
-pub struct BlobStream {
-    size_bytes: u64,
-    bytes: ReaderStream<File>,
-}
-
-impl BlobStream {
-    pub fn size_bytes(&self) -> u64 {
-        self.size_bytes
-    }
-
-    pub(crate) async fn collect(mut self) -> Result<Vec<u8>> {
-        let mut all = Vec::with_capacity(usize::try_from(self.size_bytes).unwrap_or(0));
-        while let Some(chunk) = self.bytes.next().await {
-            all.extend_from_slice(&chunk.during(|| "read a blob".to_owned())?);
-        }
-        Ok(all)
-    }
-
-    pub(crate) async fn rehash(mut self) -> Result<Digest> {
-        let mut hasher = Sha256::new();
-        while let Some(chunk) = self.bytes.next().await {
-            hasher.update(&chunk.during(|| "read a blob".to_owned())?);
-        }
-        Ok(Digest::from_bytes(hasher.finalize().into()))
-    }
-}
-
-impl Stream for BlobStream {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.bytes).poll_next(context)
-    }
 }
 
 #[cfg(test)]
@@ -264,12 +365,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn opening_sweeps_what_a_killed_process_left() {
+    async fn a_sweep_takes_what_a_killed_process_left_long_ago() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("tmp")).unwrap();
-        std::fs::write(folder.path().join("tmp/half"), b"hel").unwrap();
-        ArtifactStore::open_folder(folder.path()).await.unwrap();
-        assert_eq!(count_files(folder.path()), 0);
+        let store = ArtifactStore::open_folder(folder.path()).await.unwrap();
+        let half = folder.path().join("tmp/half");
+        std::fs::write(&half, b"hel").unwrap();
+        let written = std::fs::metadata(&half).unwrap().modified().unwrap();
+        let hour = Duration::from_secs(3_600);
+        let soon = written + hour - Duration::from_secs(1);
+        assert_eq!(store.sweep(soon, hour, &|_| false).await.unwrap(), 0);
+        assert!(half.exists(), "it may be another process's upload");
+        let later = written + hour;
+        assert_eq!(store.sweep(later, hour, &|_| false).await.unwrap(), 1);
+        assert!(!half.exists());
     }
 
     #[tokio::test]
@@ -280,5 +388,8 @@ mod tests {
         let path = store.local_path(&blob.digest).await.unwrap().unwrap();
         std::fs::write(path, b"hallo").unwrap();
         assert!(!store.verify(&blob.digest).await.unwrap());
+        let mut stream = store.read(&blob.digest).await.unwrap().unwrap();
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("is damaged"), "{error}");
     }
 }

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use domain::registry::StagePolicy;
-use services::workspace::{Database, Folders, PostgresOptions};
+use services::workspace::{ArtifactPlace, Database, Folders, PostgresOptions, S3Options};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -53,6 +54,39 @@ pub struct WorkspaceArgs {
     pub stage_policy: StagePolicy,
     #[command(flatten)]
     pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub artifacts: ArtifactArgs,
+}
+
+/// Where artifacts rest; without an address, in the workspace folder.
+#[derive(Debug, Clone, Args)]
+pub struct ArtifactArgs {
+    /// A folder, or s3://bucket/prefix
+    #[arg(long, env = "DRYDOCK_ARTIFACT_ROOT")]
+    pub artifact_root: Option<String>,
+    /// The S3 server: http://127.0.0.1:9000; default: AWS in the region
+    #[arg(long, env = "DRYDOCK_S3_ENDPOINT", value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+    #[arg(long, env = "DRYDOCK_S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+    /// The authority that signed the S3 server's certificate, as a PEM file
+    #[arg(long, env = "DRYDOCK_S3_CA", value_name = "FILE")]
+    pub s3_ca: Option<PathBuf>,
+    // Keys come by the environment only: arguments can be read by every account of the machine.
+    #[arg(
+        env = "DRYDOCK_S3_ACCESS_KEY",
+        long,
+        hide = true,
+        hide_env_values = true
+    )]
+    pub s3_access_key: Option<String>,
+    #[arg(
+        env = "DRYDOCK_S3_SECRET_KEY",
+        long,
+        hide = true,
+        hide_env_values = true
+    )]
+    pub s3_secret_key: Option<String>,
 }
 
 /// A shared workspace on PostgreSQL; without an address, SQLite in the workspace folder.
@@ -93,6 +127,38 @@ impl WorkspaceArgs {
                 ca_file: args.database_ca.clone(),
             }),
         }
+    }
+
+    pub fn artifacts(&self) -> anyhow::Result<ArtifactPlace> {
+        let args = &self.artifacts;
+        let Some(root) = &args.artifact_root else {
+            return Ok(ArtifactPlace::Folder(None));
+        };
+        if !root.starts_with("s3://") {
+            anyhow::ensure!(
+                !root.contains("://"),
+                "--artifact-root takes a folder or s3://bucket/prefix, not '{root}'"
+            );
+            return Ok(ArtifactPlace::Folder(Some(PathBuf::from(root))));
+        }
+        let (bucket, prefix) = S3Options::place(root)
+            .with_context(|| format!("'{root}' names no bucket; write s3://bucket/prefix"))?;
+        let key = |key: &Option<String>, name: &str| {
+            key.clone()
+                .with_context(|| format!("{root} needs a key: set {name}"))
+        };
+        Ok(ArtifactPlace::S3(S3Options {
+            endpoint: args
+                .s3_endpoint
+                .clone()
+                .unwrap_or_else(|| format!("https://s3.{}.amazonaws.com", args.s3_region)),
+            bucket,
+            region: args.s3_region.clone(),
+            access_key: key(&args.s3_access_key, "DRYDOCK_S3_ACCESS_KEY")?,
+            secret_key: key(&args.s3_secret_key, "DRYDOCK_S3_SECRET_KEY")?,
+            ca_file: args.s3_ca.clone(),
+            prefix,
+        }))
     }
 
     pub fn folders(&self) -> services::Result<Folders> {

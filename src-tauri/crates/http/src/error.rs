@@ -83,6 +83,17 @@ impl From<ServiceError> for ApiError {
                     "the database cannot be reached now; nothing of this request was kept, try again",
                 )
             }
+            ServiceError::Artifact(error) if error.is_unavailable() => {
+                tracing::warn!(%error, "the artifact store cannot be reached");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "TEMPORARILY_UNAVAILABLE",
+                    "the artifact store cannot be reached now; nothing of this request was kept, try again",
+                )
+            }
+            ServiceError::Artifact(services::artifacts::ArtifactError::Interrupted(_)) => {
+                Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+            }
             ServiceError::Cancelled => Self::new(StatusCode::BAD_REQUEST, "CANCELLED", message),
             other => {
                 tracing::error!(error = %other, kind = other.kind(), "a request failed inside");

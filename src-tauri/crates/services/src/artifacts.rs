@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use artifacts::ArtifactError;
 use artifacts::BlobStream;
 use bytes::Bytes;
 use domain::artifact::{ArtifactPath, ArtifactUri, Digest};

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
 use crate::tracking::GroupCommit;
-use crate::workspace::{Database, Folders, WorkspaceKind, WorkspaceOptions};
+use crate::workspace::{ArtifactPlace, Database, Folders, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
 #[derive(Debug, Clone)]
@@ -51,7 +51,13 @@ impl Context {
     /// The same over a store that is already open: PostgreSQL, or a test's.
     pub async fn with_store(options: WorkspaceOptions, store: Store, clock: Clock) -> Result<Self> {
         crate::tls::install();
-        let artifacts = ArtifactStore::open_folder(&options.folders.artifacts()).await?;
+        let artifacts = match &options.artifacts {
+            ArtifactPlace::Folder(other) => {
+                let usual = options.folders.artifacts();
+                ArtifactStore::open_folder(other.as_deref().unwrap_or(&usual)).await?
+            }
+            ArtifactPlace::S3(bucket) => ArtifactStore::open_s3(bucket)?,
+        };
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace {
             folders: options.folders,

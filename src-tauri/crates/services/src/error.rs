@@ -76,6 +76,7 @@ impl ServiceError {
             Self::IllegalMove(_) => "illegal_move",
             Self::Unavailable { .. } => "unavailable",
             Self::Cancelled => "cancelled",
+            Self::Artifact(error) if error.is_unavailable() => "unavailable",
             Self::Artifact(_) | Self::Io { .. } => "io",
             Self::Store(error) if error.is_unavailable() => "unavailable",
             Self::Store(_) => "internal",

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+pub use artifacts::S3Options;
 use domain::registry::StagePolicy;
 use serde::{Deserialize, Serialize};
 pub use store::PostgresOptions;
@@ -88,6 +89,7 @@ pub struct WorkspaceOptions {
     /// Names a new demo workspace; an existing workspace keeps what it is.
     pub demo: Option<String>,
     pub database: Database,
+    pub artifacts: ArtifactPlace,
 }
 
 /// Where the rows of a workspace stand.
@@ -99,6 +101,20 @@ pub enum Database {
     Postgres(PostgresOptions),
 }
 
+/// Where the bytes of a workspace rest.
+#[derive(Debug, Clone)]
+pub enum ArtifactPlace {
+    /// A folder; without a path, `artifacts` in the workspace's folder.
+    Folder(Option<PathBuf>),
+    S3(S3Options),
+}
+
+impl Default for ArtifactPlace {
+    fn default() -> Self {
+        Self::Folder(None)
+    }
+}
+
 impl WorkspaceOptions {
     /// The user's own workspace in a folder, nothing else needed.
     pub fn local(folders: Folders) -> Self {
@@ -107,6 +123,7 @@ impl WorkspaceOptions {
             stage_policy: StagePolicy::default(),
             demo: None,
             database: Database::default(),
+            artifacts: ArtifactPlace::default(),
         }
     }
 }

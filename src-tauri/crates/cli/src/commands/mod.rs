@@ -36,6 +36,7 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         stage_policy: args.stage_policy,
         demo,
         database: args.database(),
+        artifacts: args.artifacts()?,
     };
     Ok(Context::open(options, Clock::system()).await?)
 }

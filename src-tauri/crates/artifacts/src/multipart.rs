@@ -1,0 +1,139 @@
+//! Uploads whose parts come one by one, from a client that holds signed addresses or from one that resumes.
+
+use bytes::Bytes;
+use domain::artifact::Digest;
+use reqwest::Method;
+
+use crate::received::{Held, Received};
+use crate::s3::{PartTag, S3, StoredPart};
+use crate::{ArtifactError, ArtifactStore, Place, Result};
+
+/// An upload that the bucket knows. The caller keeps it where a later process finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartsUpload {
+    pub key: String,
+    pub id: String,
+}
+
+/// How long a signed address is good for.
+const PART_EXPIRES_S: u32 = 6 * 60 * 60;
+
+impl ArtifactStore {
+    fn bucket(&self) -> Result<&S3> {
+        match &*self.place {
+            Place::S3(s3) => Ok(s3),
+            Place::Folder(_) => Err(ArtifactError::NoMultipart),
+        }
+    }
+
+    /// Begins an upload: to its final place when the digest is known already, else under a temporary name.
+    pub async fn begin_parts(&self, digest: Option<&Digest>) -> Result<PartsUpload> {
+        let s3 = self.bucket()?;
+        let key = digest.map_or_else(|| s3.temp_key(), |digest| s3.blob_key(digest));
+        let id = s3.client().create_upload(&key).await?;
+        Ok(PartsUpload { key, id })
+    }
+
+    /// Sends one part; the server compares it with `sha256`.
+    pub async fn put_part(
+        &self,
+        upload: &PartsUpload,
+        number: u32,
+        bytes: Bytes,
+        sha256: &Digest,
+    ) -> Result<PartTag> {
+        let sha256 = Some(sha256.as_str().to_owned());
+        self.bucket()?
+            .client()
+            .put_part(&upload.key, &upload.id, number, bytes, sha256)
+            .await
+    }
+
+    /// An address to which a client itself sends a part.
+    pub fn part_address(&self, upload: &PartsUpload, number: u32) -> Result<String> {
+        self.bucket()?
+            .client()
+            .presigned_part(&upload.key, &upload.id, number, PART_EXPIRES_S)
+    }
+
+    /// The parts that have arrived; `None` when the upload is over.
+    pub async fn stored_parts(&self, upload: &PartsUpload) -> Result<Option<Vec<StoredPart>>> {
+        self.bucket()?
+            .client()
+            .stored_parts(&upload.key, &upload.id)
+            .await
+    }
+
+    /// Completes an upload to its final place, whose digest the caller has computed from the same bytes as the parts.
+    pub async fn complete_known(
+        &self,
+        upload: &PartsUpload,
+        parts: &[PartTag],
+        size_bytes: u64,
+    ) -> Result<()> {
+        self.bucket()?
+            .client()
+            .complete_upload(&upload.key, &upload.id, parts, size_bytes)
+            .await
+    }
+
+    /// Completes an upload whose parts a client sent, and reads it back once to learn what it holds.
+    pub async fn complete_parts(
+        &self,
+        upload: &PartsUpload,
+        parts: &[PartTag],
+    ) -> Result<Received> {
+        let s3 = self.bucket()?;
+        let stored = self.stored_parts(upload).await?.unwrap_or_default();
+        let size_bytes = parts
+            .iter()
+            .filter_map(|(number, _)| stored.iter().find(|part| part.number == *number))
+            .map(|part| part.size_bytes)
+            .sum();
+        s3.client()
+            .complete_upload(&upload.key, &upload.id, parts, size_bytes)
+            .await?;
+        let temp = s3.adopt(upload.key.clone());
+        let (digest, size_bytes) = s3
+            .hash_object(&upload.key)
+            .await?
+            .ok_or_else(|| ArtifactError::Interrupted("the completed upload is gone".to_owned()))?;
+        Ok(Received {
+            digest,
+            size_bytes,
+            held: Held::Object(temp),
+        })
+    }
+
+    pub async fn abort_parts(&self, upload: &PartsUpload) -> Result<()> {
+        self.bucket()?
+            .client()
+            .abort_upload(&upload.key, &upload.id)
+            .await
+    }
+
+    /// Whether a blob of this size rests here.
+    pub async fn holds(&self, digest: &Digest, size_bytes: u64) -> Result<bool> {
+        match &*self.place {
+            Place::Folder(folder) => Ok(folder
+                .read(digest, Some((0, 0)))
+                .await?
+                .is_some_and(|blob| blob.size_bytes() == size_bytes)),
+            Place::S3(s3) => {
+                let stored = s3.client().head(&s3.blob_key(digest)).await?;
+                Ok(stored == Some(size_bytes))
+            }
+        }
+    }
+
+    /// An address from which a client fetches the blob itself, for a while.
+    pub fn blob_address(&self, digest: &Digest, name: &str, expires_s: u32) -> Result<String> {
+        let s3 = self.bucket()?;
+        let query = [(
+            "response-content-disposition",
+            format!("attachment; filename=\"{name}\""),
+        )];
+        s3.client()
+            .presigned(&Method::GET, &s3.blob_key(digest), &query, expires_s)
+    }
+}
