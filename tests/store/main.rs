@@ -6,6 +6,7 @@
 mod artifacts;
 mod deployment;
 mod registry;
+mod series;
 mod tracking;
 
 use std::future::Future;
@@ -28,6 +29,9 @@ async fn conform(store: &Store) {
     tracking::params_are_written_once_and_tags_again(store).await;
     tracking::searches_mean_the_same(store).await;
     tracking::logged_models_carry_their_metrics(store).await;
+    series::random_points_are_kept_exactly_once(store).await;
+    series::a_chart_zooms_from_summaries_to_points(store).await;
+    series::every_write_raises_the_revision(store).await;
     artifacts::paths_point_at_blobs(store).await;
     rollback_on_drop(store).await;
 }
@@ -39,6 +43,12 @@ async fn sqlite_conforms() {
         .await
         .unwrap();
     conform(&store).await;
+    series::old_points_are_carried_over(&store, async || {
+        Store::open_sqlite(&folder.path().join("drydock.db"))
+            .await
+            .unwrap()
+    })
+    .await;
     store.close().await;
     // Opening again finds everything migrated and the rows in place.
     let again = Store::open_sqlite(&folder.path().join("drydock.db"))
@@ -60,6 +70,12 @@ async fn postgres_conforms() {
         .unwrap();
     assert!(matches!(store.pool(), Pool::Postgres(_)));
     conform(&store).await;
+    series::old_points_are_carried_over(&store, async || {
+        Store::open_postgres(&PostgresOptions::new(cluster.url()))
+            .await
+            .unwrap()
+    })
+    .await;
     store.close().await;
 }
 

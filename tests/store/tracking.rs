@@ -7,7 +7,7 @@ use domain::tracking::{
 use store::search::Page;
 use store::tracking::labels::{self, Labels};
 use store::tracking::runs::RunSearch;
-use store::tracking::{datasets, experiments, logged_models, metrics, runs};
+use store::tracking::{datasets, experiments, logged_models, metrics, runs, series as points};
 use store::{Store, Tx};
 
 use crate::write;
@@ -24,7 +24,7 @@ fn tag(key: &str, value: &str) -> Tag {
     }
 }
 
-fn point(step: i64, timestamp_ms: i64, value: f64) -> MetricPoint {
+pub fn point(step: i64, timestamp_ms: i64, value: f64) -> MetricPoint {
     MetricPoint {
         step,
         timestamp_ms,
@@ -32,7 +32,7 @@ fn point(step: i64, timestamp_ms: i64, value: f64) -> MetricPoint {
     }
 }
 
-async fn add_experiment(tx: &mut Tx, name: &str) -> ExperimentId {
+pub async fn add_experiment(tx: &mut Tx, name: &str) -> ExperimentId {
     let id = experiments::next_id(tx).await.unwrap();
     let experiment = Experiment {
         artifact_location: format!("mlflow-artifacts:/{id}"),
@@ -47,7 +47,12 @@ async fn add_experiment(tx: &mut Tx, name: &str) -> ExperimentId {
     id
 }
 
-async fn add_run(tx: &mut Tx, experiment: &ExperimentId, id: &str, started_at_ms: i64) -> RunId {
+pub async fn add_run(
+    tx: &mut Tx,
+    experiment: &ExperimentId,
+    id: &str,
+    started_at_ms: i64,
+) -> RunId {
     let run = RunInfo {
         id: RunId::parse(id).unwrap(),
         experiment_id: experiment.clone(),
@@ -187,7 +192,7 @@ pub async fn a_batch_keeps_every_number(store: &Store) {
         .unwrap()
         .unwrap();
     assert_eq!(count, 4);
-    let history = metrics::points(store.pool(), series, None, i64::MAX)
+    let history = points::history(store.pool(), series, None, i64::MAX)
         .await
         .unwrap();
     let shown: Vec<String> = history
@@ -195,7 +200,7 @@ pub async fn a_batch_keeps_every_number(store: &Store) {
         .map(|p| format!("{}@{}", p.value, p.timestamp_ms))
         .collect();
     assert_eq!(shown, ["inf@99", "3@100", "NaN@101", "-inf@102"]);
-    let rest = metrics::points(store.pool(), series, Some(history[1]), 1)
+    let rest = points::history(store.pool(), series, Some(history[1]), 1)
         .await
         .unwrap();
     assert_eq!(rest.len(), 1);
@@ -219,13 +224,13 @@ pub async fn a_long_series_is_read_in_pieces(store: &Store) {
         .await
         .unwrap()
         .unwrap();
-    let points = metrics::points(store.pool(), series, None, i64::MAX)
+    let points = points::history(store.pool(), series, None, i64::MAX)
         .await
         .unwrap();
     assert_eq!((count, points.len()), (27_000, 27_000));
     assert!(points.is_sorted_by_key(|p| p.step));
     assert_eq!(
-        metrics::points(store.pool(), series, None, 26_000)
+        points::history(store.pool(), series, None, 26_000)
             .await
             .unwrap()
             .len(),

@@ -6,6 +6,7 @@
 
 pub mod artifacts;
 pub mod audit;
+pub mod bulk;
 pub mod deployment;
 pub mod dialect;
 mod error;

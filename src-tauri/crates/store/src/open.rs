@@ -92,8 +92,10 @@ impl Store {
             .max_connections(4)
             .connect_with(options)
             .await?;
+        let pool = Pool::Sqlite { read, write };
+        repack(&pool).await?;
         Ok(Self {
-            pool: Pool::Sqlite { read, write },
+            pool,
             replica: None,
         })
     }
@@ -106,11 +108,19 @@ impl Store {
             Some(url) => Some(Pool::Postgres(options.pool(url).await?)),
             None => None,
         };
-        Ok(Self {
-            pool: Pool::Postgres(pool),
-            replica,
-        })
+        let pool = Pool::Postgres(pool);
+        repack(&pool).await?;
+        Ok(Self { pool, replica })
     }
+}
+
+/// Brings old rows into the form of this version, where SQL alone cannot say how.
+async fn repack(pool: &Pool) -> Result<(), StoreError> {
+    let points = crate::tracking::series::carry_over(pool).await?;
+    if points > 0 {
+        tracing::info!(points, "packed the metric points of an older version");
+    }
+    Ok(())
 }
 
 /// Copies the file of an older version to `<file>.before-<version>` before migrating it.

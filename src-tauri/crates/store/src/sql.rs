@@ -17,6 +17,33 @@ pub enum Value {
     Int(Option<i64>),
     Float(Option<f64>),
     Bool(Option<bool>),
+    Blob(Option<Vec<u8>>),
+    /// A column of many rows, see [`crate::bulk`]; PostgreSQL only.
+    List(List),
+}
+
+/// An array of one type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum List {
+    Texts(Vec<Option<String>>),
+    Ints(Vec<Option<i64>>),
+    Floats(Vec<Option<f64>>),
+    Bools(Vec<Option<bool>>),
+    Blobs(Vec<Option<Vec<u8>>>),
+}
+
+impl List {
+    /// Adds a value of the list's own type; another is a mistake in this crate.
+    pub fn push(&mut self, value: Value) {
+        match (self, value) {
+            (Self::Texts(list), Value::Text(value)) => list.push(value),
+            (Self::Ints(list), Value::Int(value)) => list.push(value),
+            (Self::Floats(list), Value::Float(value)) => list.push(value),
+            (Self::Bools(list), Value::Bool(value)) => list.push(value),
+            (Self::Blobs(list), Value::Blob(value)) => list.push(value),
+            (list, value) => unreachable!("{value:?} does not belong into {list:?}"),
+        }
+    }
 }
 
 macro_rules! value_from {
@@ -29,7 +56,7 @@ macro_rules! value_from {
         }
     )*};
 }
-value_from!(&str => Text, String => Text, &String => Text, i64 => Int, i32 => Int, u32 => Int, f64 => Float, bool => Bool);
+value_from!(&str => Text, String => Text, &String => Text, i64 => Int, i32 => Int, u32 => Int, f64 => Float, bool => Bool, Vec<u8> => Blob);
 
 /// A row type that both drivers can read; `#[derive(sqlx::FromRow)]` and tuples give it.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -70,6 +97,10 @@ impl Pool {
 }
 
 impl Tx {
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
@@ -189,6 +220,8 @@ impl Statement {
                 Value::Int(v) => query.bind(v),
                 Value::Float(v) => query.bind(v),
                 Value::Bool(v) => query.bind(v),
+                Value::Blob(v) => query.bind(v),
+                Value::List(_) => unreachable!("SQLite takes rows one value at a time"),
             };
         }
         query
@@ -202,6 +235,12 @@ impl Statement {
                 Value::Int(v) => query.bind(v),
                 Value::Float(v) => query.bind(v),
                 Value::Bool(v) => query.bind(v),
+                Value::Blob(v) => query.bind(v),
+                Value::List(List::Texts(v)) => query.bind(v),
+                Value::List(List::Ints(v)) => query.bind(v),
+                Value::List(List::Floats(v)) => query.bind(v),
+                Value::List(List::Bools(v)) => query.bind(v),
+                Value::List(List::Blobs(v)) => query.bind(v),
             };
         }
         query

@@ -2,7 +2,7 @@
 
 use domain::tracking::{MetricPoint, RunId};
 use serde::{Deserialize, Serialize};
-use store::tracking::metrics;
+use store::tracking::{metrics, series};
 
 use crate::Context;
 use crate::error::Result;
@@ -56,7 +56,7 @@ pub async fn metric_history(ctx: &Context, input: MetricHistoryInput) -> Result<
         let Some((series_id, total_points)) = metrics::series(pool, &id, &input.key).await? else {
             continue;
         };
-        let mut points = metrics::points(pool, series_id, None, i64::MAX).await?;
+        let mut points = series::history(pool, series_id, None, i64::MAX).await?;
         let shown = input.from_step.unwrap_or(i64::MIN)..=input.to_step.unwrap_or(i64::MAX);
         points.retain(|point| shown.contains(&point.step));
         // Mostly sorted already, since steps grow with time.

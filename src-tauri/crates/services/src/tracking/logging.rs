@@ -13,7 +13,7 @@ use domain::tracking::{
 };
 use store::Tx;
 use store::tracking::labels::{self, Labels};
-use store::tracking::{datasets, logged_models, metrics, runs as rows};
+use store::tracking::{datasets, logged_models, metrics, runs as rows, series};
 
 use super::runs::{RUN_NAME_TAG, changed, missing, writable};
 use crate::Context;
@@ -299,7 +299,7 @@ pub async fn metric_points(
             next_page_token: None,
         });
     };
-    let points = metrics::points(pool, series_id, after, limit.unwrap_or(i64::MAX)).await?;
+    let points = series::history(pool, series_id, after, limit.unwrap_or(i64::MAX)).await?;
     let full = limit.is_some_and(|limit| points.len() as u64 >= limit.unsigned_abs());
     let next_page_token = points.last().filter(|_| full).map(token_of);
     Ok(HistoryPage {

@@ -160,7 +160,7 @@ pub async fn set_lifecycle(
         .bind(id.as_str())
         .execute(&mut *tx)
         .await?;
-    sql("update runs set lifecycle = $1 where experiment_id = $2")
+    sql("update runs set lifecycle = $1, revision = revision + 1 where experiment_id = $2")
         .bind(lifecycle.as_str())
         .bind(id.as_str())
         .execute(tx)

@@ -1,19 +1,20 @@
-//! Metric points and the summary of each series.
+//! Metrics as runs log them, and the summary of each series.
 //!
-//! A batch reads the summaries of its series, writes its points in bulk, and writes the summaries back: three statements
-//! however many points it holds. The caller holds the run's lock, so what was read stays true until it is written.
+//! A transaction reads the summaries of all series that it touches, adds its points to them, and writes both back: a
+//! handful of statements however many runs and points it holds. The caller holds the runs' locks, so what was read stays
+//! true until it is written. The points themselves are [`super::series`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use domain::tracking::{MetricPoint, MetricSummary, RunId};
+use domain::tracking::{ExperimentId, MetricPoint, MetricSummary, RunId};
 
+use super::series::append::Standing;
+use super::series::{Addition, append_all, pack};
+use crate::bulk::{Kind, Rows};
 use crate::dialect;
 use crate::sql::{Conn, Value, sql};
 use crate::{Pool, StoreError, Tx};
-
-/// Points are read in pieces of this size, so that a million of them never stand in memory as rows.
-const POINTS_AT_ONCE: i64 = 25_000;
 
 const SUMMARY_COLUMNS: &str = "key, point_count, latest_step, latest_timestamp_ms, latest_value, latest_is_nan, \
                                min_value, max_value";
@@ -53,8 +54,38 @@ impl From<SummaryRow> for MetricSummary {
 #[derive(Debug, sqlx::FromRow)]
 struct SeriesRow {
     series_id: i64,
+    run_id: String,
+    last_timestamp_ms: Option<i64>,
+    last_step: Option<i64>,
+    last_bits: Option<i64>,
+    loose_points: i64,
+    chunk_next: i64,
+    tail: Option<Vec<u8>>,
     #[sqlx(flatten)]
     summary: SummaryRow,
+}
+
+impl SeriesRow {
+    fn standing(&self) -> Result<Standing, StoreError> {
+        let tail = self.tail.as_deref().map(pack::unpack).transpose();
+        let last = (self.last_timestamp_ms, self.last_step, self.last_bits);
+        Ok(Standing {
+            last: match last {
+                (Some(timestamp_ms), Some(step), Some(bits)) => Some((timestamp_ms, step, bits)),
+                _ => None,
+            },
+            tail: tail
+                .map_err(|damaged| StoreError::Corrupt {
+                    table: "metric_chunks",
+                    column: "points",
+                    row: format!("series {}, chunk 0", self.series_id),
+                    problem: damaged.to_string(),
+                })?
+                .unwrap_or_default(),
+            loose_points: self.loose_points,
+            chunk_next: self.chunk_next,
+        })
+    }
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -64,13 +95,21 @@ struct OwnedSummaryRow {
     summary: SummaryRow,
 }
 
-/// A series that a batch touches.
-struct Series {
-    id: i64,
-    summary: MetricSummary,
-    /// False for a series that this batch begins.
-    known: bool,
-    points: Vec<MetricPoint>,
+/// What one run logs.
+#[derive(Debug)]
+pub struct RunPoints<'l> {
+    pub run_id: &'l RunId,
+    pub experiment_id: &'l ExperimentId,
+    pub points: Vec<(&'l str, MetricPoint)>,
+}
+
+/// A series that a transaction touches.
+struct Series<'l> {
+    run_id: &'l str,
+    experiment_id: &'l str,
+    key: &'l str,
+    /// `None` for a series that this transaction begins.
+    summary: Option<MetricSummary>,
 }
 
 /// Numbers of new series: the time in the high bits, so that they grow and neighbours in time are neighbours on disk,
@@ -85,164 +124,207 @@ fn next_series_id(now_ms: i64) -> i64 {
     }
 }
 
-/// Adds points to the run's series. A point that is there already, exactly, is swallowed.
+/// Adds points to the series of one run, whose lock the caller holds.
 pub async fn log(
     tx: &mut Tx,
     run_id: &RunId,
     points: &[(&str, MetricPoint)],
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let mut by_key: BTreeMap<&str, Vec<MetricPoint>> = BTreeMap::new();
-    for (key, point) in points {
-        by_key.entry(key).or_default().push(*point);
+    let Some(run) = super::runs::info(&mut *tx, run_id).await? else {
+        return Err(StoreError::Sql(sqlx::Error::RowNotFound));
+    };
+    let run = RunPoints {
+        run_id,
+        experiment_id: &run.experiment_id,
+        points: points.to_vec(),
+    };
+    log_all(tx, &[run], now_ms).await
+}
+
+/// Adds points to the series of several runs. A point that is there already, exactly, is swallowed.
+pub async fn log_all(tx: &mut Tx, runs: &[RunPoints<'_>], now_ms: i64) -> Result<(), StoreError> {
+    let mut touched: BTreeMap<(&str, &str), (&str, Vec<MetricPoint>)> = BTreeMap::new();
+    for run in runs {
+        for (key, point) in &run.points {
+            let series = touched.entry((run.run_id.as_str(), key));
+            let series = series.or_insert_with(|| (run.experiment_id.as_str(), Vec::new()));
+            series.1.push(*point);
+        }
     }
-    if by_key.is_empty() {
+    if touched.is_empty() {
         return Ok(());
     }
-    let mut series = read_series(tx, run_id, by_key, now_ms).await?;
-    // The points refer to their series, so new ones must stand first.
-    let begun: Vec<&Series> = series.iter().filter(|series| !series.known).collect();
-    write_summaries(tx, run_id, &begun).await?;
-    if write_points(tx, &series).await? == points.len() as u64 {
-        let known: Vec<&Series> = series.iter().filter(|series| series.known).collect();
-        return write_summaries(tx, run_id, &known).await;
-    }
-    recount(tx, &mut series).await?;
-    write_summaries(tx, run_id, &series.iter().collect::<Vec<_>>()).await
-}
-
-async fn read_series(
-    tx: &mut Tx,
-    run_id: &RunId,
-    by_key: BTreeMap<&str, Vec<MetricPoint>>,
-    now_ms: i64,
-) -> Result<Vec<Series>, StoreError> {
-    let list = dialect::in_list(2, by_key.len());
-    let text = format!(
-        "select series_id, {SUMMARY_COLUMNS} from metric_series where run_id = $1 and key in {list}"
-    );
-    let rows: Vec<SeriesRow> = sql(text)
-        .bind(run_id.as_str())
-        .bind_all(by_key.keys().copied())
-        .all(tx)
-        .await?;
-    let mut known: HashMap<String, SeriesRow> = rows
-        .into_iter()
-        .map(|row| (row.summary.key.clone(), row))
-        .collect();
-    let series = by_key
-        .into_iter()
-        .map(|(key, points)| match known.remove(key) {
-            Some(row) => {
-                let mut summary = MetricSummary::from(row.summary);
-                points.iter().for_each(|point| summary.absorb(*point));
-                summary.count += length(&points);
-                Series {
-                    id: row.series_id,
-                    summary,
-                    known: true,
-                    points,
-                }
-            }
-            None => {
-                let mut summary = MetricSummary::of(key, points[0]);
-                points[1..].iter().for_each(|point| summary.absorb(*point));
-                summary.count = length(&points);
-                Series {
-                    id: next_series_id(now_ms),
-                    summary,
-                    known: false,
-                    points,
-                }
-            }
+    let mut known = known_series(tx, touched.keys().copied()).await?;
+    let mut series = Vec::with_capacity(touched.len());
+    let mut additions = Vec::with_capacity(touched.len());
+    for ((run_id, key), (experiment_id, points)) in touched {
+        let row = known.remove(&(run_id.to_owned(), key.to_owned()));
+        additions.push(Addition {
+            series_id: row
+                .as_ref()
+                .map_or_else(|| next_series_id(now_ms), |row| row.series_id),
+            standing: row
+                .as_ref()
+                .map(SeriesRow::standing)
+                .transpose()?
+                .unwrap_or_default(),
+            points,
         });
-    Ok(series.collect())
+        series.push(Series {
+            run_id,
+            experiment_id,
+            key,
+            summary: row.map(|row| row.summary.into()),
+        });
+    }
+    begin_series(tx, &series, &additions).await?;
+    append_all(tx, &mut additions).await?;
+    write_summaries(tx, series, &additions).await
 }
 
-/// Returns how many points were new.
-async fn write_points(tx: &mut Tx, series: &[Series]) -> Result<u64, StoreError> {
-    let points: Vec<[i64; 4]> = series
-        .iter()
-        .flat_map(|s| {
-            s.points
-                .iter()
-                .map(|p| [s.id, p.timestamp_ms, p.step, p.value_bits()])
-        })
-        .collect();
-    let mut inserted = 0;
-    for chunk in dialect::chunks(&points, 4) {
-        let rows = dialect::placeholders(chunk.len(), 4);
-        inserted += sql(format!(
-            "insert into metric_points (series_id, timestamp_ms, step, value_bits) values {rows} on conflict do nothing"
+async fn known_series<'l>(
+    tx: &mut Tx,
+    wanted: impl Iterator<Item = (&'l str, &'l str)>,
+) -> Result<HashMap<(String, String), SeriesRow>, StoreError> {
+    let mut rows = Rows::new([Kind::Text, Kind::Text]);
+    for (run_id, key) in wanted {
+        rows.push([run_id.into(), key.into()]);
+    }
+    let mut known = HashMap::with_capacity(rows.len());
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        let found: Vec<SeriesRow> = sql(format!(
+            "with wanted(wanted_run, wanted_key) as ({}) select s.series_id, s.run_id, s.last_timestamp_ms, s.last_step, \
+             s.last_bits, s.loose_points, s.chunk_next, c.points as tail, s.key, s.point_count, s.latest_step, \
+             s.latest_timestamp_ms, s.latest_value, s.latest_is_nan, s.min_value, s.max_value from wanted w \
+             join metric_series s on s.run_id = w.wanted_run and s.key = w.wanted_key \
+             left join metric_chunks c on c.series_id = s.series_id and c.chunk_no = 0",
+            piece.source
         ))
-        .bind_all(chunk.iter().flatten().copied())
+        .bind_all(piece.values)
+        .all(&mut *tx)
+        .await?;
+        known.extend(found.into_iter().map(|row| {
+            let place = (row.run_id.clone(), row.summary.key.clone());
+            (place, row)
+        }));
+    }
+    Ok(known)
+}
+
+/// Chunks refer to their series, so new ones must stand first. All of it but the names is written by
+/// [`write_summaries`].
+async fn begin_series(
+    tx: &mut Tx,
+    series: &[Series<'_>],
+    additions: &[Addition],
+) -> Result<(), StoreError> {
+    let mut rows = Rows::new([Kind::Int, Kind::Text, Kind::Text, Kind::Text]);
+    for (series, addition) in series.iter().zip(additions) {
+        if series.summary.is_none() {
+            rows.push([
+                addition.series_id.into(),
+                series.run_id.into(),
+                series.experiment_id.into(),
+                series.key.into(),
+            ]);
+        }
+    }
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        sql(format!(
+            "with new_series(series_id, run_id, experiment_id, key) as ({}) \
+             insert into metric_series (series_id, run_id, experiment_id, key, point_count, latest_step, \
+             latest_timestamp_ms, latest_value, latest_is_nan) \
+             select series_id, run_id, experiment_id, key, 0, 0, 0, 0, false from new_series",
+            piece.source
+        ))
+        .bind_all(piece.values)
         .execute(&mut *tx)
         .await?;
-    }
-    Ok(inserted)
-}
-
-/// Some points of the batch were there already; which series they belong to, only the database can tell.
-async fn recount(tx: &mut Tx, series: &mut [Series]) -> Result<(), StoreError> {
-    for series in series {
-        let (count,): (i64,) = sql("select count(*) from metric_points where series_id = $1")
-            .bind(series.id)
-            .one(&mut *tx)
-            .await?;
-        series.summary.count = count;
     }
     Ok(())
 }
 
-fn length(points: &[MetricPoint]) -> i64 {
-    i64::try_from(points.len()).unwrap_or(i64::MAX)
-}
+const WRITTEN: [(&str, Kind); 13] = [
+    ("series_id", Kind::Int),
+    ("point_count", Kind::Int),
+    ("latest_step", Kind::Int),
+    ("latest_timestamp_ms", Kind::Int),
+    ("latest_value", Kind::Float),
+    ("latest_is_nan", Kind::Bool),
+    ("min_value", Kind::Float),
+    ("max_value", Kind::Float),
+    ("last_timestamp_ms", Kind::Int),
+    ("last_step", Kind::Int),
+    ("last_bits", Kind::Int),
+    ("loose_points", Kind::Int),
+    ("chunk_next", Kind::Int),
+];
 
 async fn write_summaries(
     tx: &mut Tx,
-    run_id: &RunId,
-    series: &[&Series],
+    series: Vec<Series<'_>>,
+    additions: &[Addition],
 ) -> Result<(), StoreError> {
-    for chunk in dialect::chunks(series, 10) {
-        let rows = dialect::placeholders(chunk.len(), 10);
-        let values = chunk
-            .iter()
-            .flat_map(|series| summary_values(run_id, series));
+    let mut rows = Rows::new(WRITTEN.map(|(_, kind)| kind));
+    for (series, addition) in series.into_iter().zip(additions) {
+        if let Some(summary) = summed_up(series.key, series.summary, &addition.points) {
+            rows.push(row_of(addition, &summary));
+        }
+    }
+    let names = WRITTEN.map(|(name, _)| name).join(", ");
+    let set = WRITTEN[1..]
+        .iter()
+        .map(|(name, _)| format!("{name} = w.{name}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
         sql(format!(
-            "insert into metric_series (series_id, run_id, key, point_count, latest_step, latest_timestamp_ms, \
-             latest_value, latest_is_nan, min_value, max_value) values {rows} \
-             on conflict (series_id) do update set point_count = excluded.point_count, \
-             latest_step = excluded.latest_step, latest_timestamp_ms = excluded.latest_timestamp_ms, \
-             latest_value = excluded.latest_value, latest_is_nan = excluded.latest_is_nan, \
-             min_value = excluded.min_value, max_value = excluded.max_value"
+            "with w({names}) as ({}) update metric_series set {set} from w where metric_series.series_id = w.series_id",
+            piece.source
         ))
-        .bind_all(values)
+        .bind_all(piece.values)
         .execute(&mut *tx)
         .await?;
     }
     Ok(())
 }
 
-fn summary_values(run_id: &RunId, series: &Series) -> [Value; 10] {
-    let MetricSummary {
-        key,
-        count,
-        latest,
-        min,
-        max,
-    } = &series.summary;
-    let [value, is_nan] = dialect::number_and_flag(latest.value);
+/// `None` when nothing was new.
+fn summed_up(
+    key: &str,
+    standing: Option<MetricSummary>,
+    points: &[MetricPoint],
+) -> Option<MetricSummary> {
+    let first = points.first()?;
+    let mut summary = standing.unwrap_or_else(|| MetricSummary {
+        count: 0,
+        ..MetricSummary::of(key, *first)
+    });
+    for point in points {
+        summary.absorb(*point);
+    }
+    summary.count += i64::try_from(points.len()).unwrap_or(i64::MAX);
+    Some(summary)
+}
+
+fn row_of(addition: &Addition, summary: &MetricSummary) -> [Value; 13] {
+    let [value, is_nan] = dialect::number_and_flag(summary.latest.value);
+    let standing = &addition.standing;
     [
-        series.id.into(),
-        run_id.as_str().into(),
-        key.into(),
-        (*count).into(),
-        latest.step.into(),
-        latest.timestamp_ms.into(),
+        addition.series_id.into(),
+        summary.count.into(),
+        summary.latest.step.into(),
+        summary.latest.timestamp_ms.into(),
         value,
         is_nan,
-        (*min).into(),
-        (*max).into(),
+        summary.min.into(),
+        summary.max.into(),
+        standing.last.map(|last| last.0).into(),
+        standing.last.map(|last| last.1).into(),
+        standing.last.map(|last| last.2).into(),
+        standing.loose_points.into(),
+        standing.chunk_next.into(),
     ]
 }
 
@@ -281,62 +363,42 @@ pub async fn series(
         .await
 }
 
-/// Points of a series in the order of timestamp, step, value: those after `after`, at most `limit`.
-pub async fn points(
-    pool: &Pool,
+/// Adds points that an older version kept one row each to their series, whose run the caller has locked.
+pub(super) async fn carry(
+    tx: &mut Tx,
     series_id: i64,
-    after: Option<MetricPoint>,
-    limit: i64,
-) -> Result<Vec<MetricPoint>, StoreError> {
-    let mut found: Vec<MetricPoint> = Vec::new();
-    let mut after = after;
-    loop {
-        let wanted = POINTS_AT_ONCE.min(limit.saturating_sub(length(&found)));
-        if wanted <= 0 {
-            return Ok(found);
-        }
-        let rows = points_after(pool, series_id, after, wanted).await?;
-        let read = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        found.extend(
-            rows.into_iter()
-                .map(|(timestamp_ms, step, bits)| MetricPoint {
-                    step,
-                    timestamp_ms,
-                    value: MetricPoint::value_from_bits(bits),
-                }),
-        );
-        if read < wanted {
-            return Ok(found);
-        }
-        after = found.last().copied();
-    }
-}
-
-async fn points_after(
-    pool: &Pool,
-    series_id: i64,
-    after: Option<MetricPoint>,
-    limit: i64,
-) -> Result<Vec<(i64, i64, i64)>, StoreError> {
-    let order = "order by timestamp_ms, step, value_bits";
-    let Some(after) = after else {
-        return sql(format!(
-            "select timestamp_ms, step, value_bits from metric_points where series_id = $1 {order} limit $2"
-        ))
-        .bind(series_id)
-        .bind(limit)
-        .all(pool)
-        .await;
+    points: Vec<MetricPoint>,
+) -> Result<(), StoreError> {
+    let (run_id, key): (String, String) =
+        sql("select run_id, key from metric_series where series_id = $1")
+            .bind(series_id)
+            .one(&mut *tx)
+            .await?;
+    let wanted = [(run_id.as_str(), key.as_str())];
+    let mut known = known_series(tx, wanted.into_iter()).await?;
+    let Some(row) = known.remove(&(run_id.clone(), key.clone())) else {
+        return Ok(());
     };
-    sql(format!(
-        "select timestamp_ms, step, value_bits from metric_points \
-         where series_id = $1 and (timestamp_ms, step, value_bits) > ($2, $3, $4) {order} limit $5"
-    ))
+    let mut additions = [Addition {
+        series_id,
+        standing: row.standing()?,
+        points,
+    }];
+    // What counts is what stands in chunks: the row's own count may hold points that are not carried over yet.
+    let (count,): (i64,) = sql(
+        "select cast(coalesce(sum(point_count), 0) as bigint) from metric_chunks where series_id = $1",
+    )
     .bind(series_id)
-    .bind(after.timestamp_ms)
-    .bind(after.step)
-    .bind(after.value_bits())
-    .bind(limit)
-    .all(pool)
-    .await
+    .one(&mut *tx)
+    .await?;
+    let mut summary = MetricSummary::from(row.summary);
+    summary.count = count;
+    append_all(tx, &mut additions).await?;
+    let series = Series {
+        run_id: &run_id,
+        experiment_id: "",
+        key: &key,
+        summary: Some(summary),
+    };
+    write_summaries(tx, vec![series], &additions).await
 }

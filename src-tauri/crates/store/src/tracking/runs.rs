@@ -7,6 +7,7 @@ use domain::tracking::{
 
 use super::labels::{self, Labels};
 use super::{IDS_AT_ONCE, datasets, metrics};
+use crate::bulk::{Kind, Rows};
 use crate::dialect;
 use crate::search::{Page, Search};
 use crate::sql::{Conn, sql};
@@ -83,17 +84,36 @@ pub async fn info(conn: impl Into<Conn<'_>>, id: &RunId) -> Result<Option<RunInf
     Ok(row.map(RunInfo::from))
 }
 
-/// The run, locked until the transaction ends.
+/// The run, locked until the transaction ends by one who is about to change it: its revision grows.
 pub async fn lock(tx: &mut Tx, id: &RunId) -> Result<Option<RunInfo>, StoreError> {
-    let conn = Conn::from(tx);
-    let lock = dialect::for_update(&conn);
-    let row: Option<RunRow> = sql(format!(
-        "select {COLUMNS} from runs r where r.run_id = $1{lock}"
-    ))
-    .bind(id.as_str())
-    .optional(conn)
-    .await?;
-    Ok(row.map(RunInfo::from))
+    Ok(lock_all(tx, [id.as_str()].into_iter()).await?.pop())
+}
+
+/// Those of these runs that are there, locked in one order by whoever locks several, so that no two wait for each other.
+pub async fn lock_all<'i>(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = &'i str>,
+) -> Result<Vec<RunInfo>, StoreError> {
+    let mut rows = Rows::new([Kind::Text]);
+    for id in ids {
+        rows.push([id.into()]);
+    }
+    let lock = dialect::for_update(&Conn::from(&mut *tx));
+    let mut infos = Vec::with_capacity(rows.len());
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        let found: Vec<RunRow> = sql(format!(
+            "with wanted(wanted_id) as ({}), locked(locked_id) as (select run_id from runs \
+             where run_id in (select wanted_id from wanted) order by run_id{lock}) \
+             update runs set revision = revision + 1 from locked where run_id = locked_id \
+             returning run_id, experiment_id, name, user_id, status, lifecycle, started_at_ms, ended_at_ms, artifact_uri",
+            piece.source
+        ))
+        .bind_all(piece.values)
+        .all(&mut *tx)
+        .await?;
+        infos.extend(found.into_iter().map(RunInfo::from));
+    }
+    Ok(infos)
 }
 
 /// Writes name, status and end.
