@@ -12,6 +12,7 @@ use crate::tools::{Paths, command, is_fresh, quiet, seconds, set_stamp, step, ve
 pub struct Venv(&'static str);
 
 pub const MLFLOW_3: Venv = Venv("mlflow317");
+pub const MLFLOW_SKINNY: Venv = Venv("mlflow317skinny");
 pub const MLFLOW_2: Venv = Venv("mlflow210");
 
 impl Venv {

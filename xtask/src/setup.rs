@@ -17,7 +17,7 @@ pub enum Needs {
     Build,
     /// and the current MLflow client, and the window driver
     Tour,
-    /// and the old MLflow client, and cargo-deny
+    /// and the old and the slim MLflow client, and cargo-deny
     Tests,
 }
 
@@ -43,6 +43,7 @@ fn fetch(paths: &Paths, needs: Needs) -> Result<()> {
     python::MLFLOW_3.ensure(paths)?;
     if needs == Needs::Tests {
         python::MLFLOW_2.ensure(paths)?;
+        python::MLFLOW_SKINNY.ensure(paths)?;
     }
     Ok(())
 }

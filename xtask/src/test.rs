@@ -38,11 +38,30 @@ const PARTS: &[(&str, Check)] = &[
     ("clippy", clippy),
     ("cargo-deny", deny),
     ("cargo-test", cargo_test),
-    ("mlflow-3.17", |s| clients(s, python::MLFLOW_3)),
-    ("mlflow-2.10", |s| clients(s, python::MLFLOW_2)),
+    ("mlflow-3.17", |s| clients(s, python::MLFLOW_3, SUITES)),
+    ("mlflow-2.10", |s| clients(s, python::MLFLOW_2, SUITES)),
+    ("mlflow-skinny", |s| {
+        clients(s, python::MLFLOW_SKINNY, SKINNY_SUITES)
+    }),
+    ("team-3.17", |s| team(s, python::MLFLOW_3, SUITES)),
+    ("team-2.10", |s| team(s, python::MLFLOW_2, SUITES)),
+    ("team-skinny", |s| {
+        team(s, python::MLFLOW_SKINNY, SKINNY_SUITES)
+    }),
     ("kill-9", kill),
     ("window", window),
 ];
+
+/// What every client must be able to do on every workspace.
+const SUITES: &[&str] = &[
+    "test_client.py",
+    "test_registry.py",
+    "test_autolog.py",
+    "test_skinny.py",
+    "test_wire.py",
+];
+/// What the slim client can do: it has no numpy.
+const SKINNY_SUITES: &[&str] = &["test_skinny.py"];
 
 struct Stage<'a> {
     paths: &'a Paths,
@@ -277,16 +296,20 @@ fn pytest(stage: &Stage<'_>, venv: python::Venv, files: &[&str]) -> Vec<String> 
 }
 
 /// The same suite for each client, against a real `drydock server`.
-fn clients(stage: &Stage<'_>, venv: python::Venv) -> Result<Outcome> {
-    let args = pytest(
-        stage,
-        venv,
-        &["test_client.py", "test_registry.py", "test_wire.py"],
-    );
+fn clients(stage: &Stage<'_>, venv: python::Venv, suites: &[&str]) -> Result<Outcome> {
+    let args = pytest(stage, venv, suites);
     counted(
         with_binaries(stage, limited(PART_LIMIT, &stage.paths.root, &strs(&args))),
         count::pytest,
     )
+}
+
+/// The same again on a team's workspace: PostgreSQL, MinIO, three servers, nginx before them.
+fn team(stage: &Stage<'_>, venv: python::Venv, suites: &[&str]) -> Result<Outcome> {
+    let args = pytest(stage, venv, suites);
+    let mut command = limited(PART_LIMIT, &stage.paths.root, &strs(&args));
+    command.env("DRYDOCK_TEST_WORKSPACE", "team");
+    counted(with_binaries(stage, command), count::pytest)
 }
 
 /// `kill -9` of the server and of the window while a client logs.
@@ -325,15 +348,12 @@ fn strs(args: &[String]) -> Vec<&str> {
 mod tests {
     use std::path::Path;
 
+    use super::{SKINNY_SUITES, SUITES};
+
     #[test]
     fn every_python_suite_exists() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python");
-        for file in [
-            "test_client.py",
-            "test_registry.py",
-            "test_wire.py",
-            "test_kill.py",
-        ] {
+        for file in SUITES.iter().chain(SKINNY_SUITES).chain(&["test_kill.py"]) {
             assert!(folder.join(file).exists(), "{file}");
         }
     }
