@@ -75,6 +75,11 @@ fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
 /// The key of a metric, a param or a tag. Keys become file names in some artifact stores and exports, hence the rule on
 /// dots and slashes.
 pub fn check_key(field: impl Into<String>, key: &str) -> Result<(), Invalid> {
+    // Nearly every key is a plain word, and a batch brings a thousand.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(plain) {
+        return Ok(());
+    }
     let climbs = key.split('/').any(|part| matches!(part, "" | "." | ".."));
     if key.chars().count() > KEY_CHARS_MAX || climbs || !matches(&KEY, key) {
         return Err(Invalid::new(field, key, KEY_RULE));

@@ -9,6 +9,11 @@ pub fn for_update(conn: &Conn<'_>) -> &'static str {
     if conn.is_sqlite() { "" } else { " for update" }
 }
 
+/// The same for those who only need the row to stay as it is: they do not wait for each other.
+pub fn for_share(conn: &Conn<'_>) -> &'static str {
+    if conn.is_sqlite() { "" } else { " for share" }
+}
+
 /// `($1,$2),($3,$4)` for a multi-row insert of `rows` rows with `columns` columns each.
 pub fn placeholders(rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 5);

@@ -40,6 +40,13 @@ impl StoreError {
         }
     }
 
+    /// True when the database undid a transaction in favour of another: the same writes may succeed at once.
+    pub fn is_conflict(&self) -> bool {
+        // 40001: could not serialize; 40P01: deadlock.
+        matches!(self, Self::Sql(sqlx::Error::Database(e))
+            if e.code().is_some_and(|code| code == "40001" || code == "40P01"))
+    }
+
     /// True when an insert met a row that already stands there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())

@@ -1,136 +1,225 @@
-//! Group commit: batches that arrive while another is being synced to disk share the next transaction.
+//! Group commit: writes that arrive while another commit is on its way share the next transaction.
 //!
-//! SQLite has one writer, and a durable commit waits for the disk. When many scripts log at once, committing each batch by
-//! itself would make them queue for one disk sync each. Here whoever gets the turn takes along all that wait. Each batch
-//! is still all or nothing by itself, and is acknowledged only after the commit that holds it. PostgreSQL does the same
-//! inside, so there every batch keeps a transaction of its own.
+//! A durable commit waits for the disk, and a bulk statement costs little more for a thousand rows than for one. So whoever
+//! writes to runs waits in a lane, and each lane commits one group at a time. Every write is still all or nothing by
+//! itself, and is acknowledged only after the commit that holds it.
+//!
+//! SQLite has one writer and one lane. On PostgreSQL a run always takes the same lane; groups of different lanes and of
+//! other servers meet at the rows they lock, which all of them lock in one order.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::tracking::{RunId, RunInfo};
-use store::savepoint;
 use tokio::sync::oneshot;
 
-use super::logging::{Batch, write_batch};
+use super::logging::Batch;
+use super::runs::{PlannedRun, RunUpdate};
+use super::together::write_all;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
-/// The batches of one workspace that wait for a turn.
+const LANES: usize = 3;
+/// A group takes no more requests than this, nor, beyond its first, more metric points.
+const GROUP_WRITES_MAX: usize = 256;
+const GROUP_POINTS_MAX: usize = 64_000;
+/// How often a group is tried again when the database undid it in favour of another.
+const CONFLICTS_MAX: u32 = 8;
+
+/// A write to one run.
+#[derive(Debug)]
+pub(super) enum Write {
+    Create(PlannedRun),
+    Update(RunId, RunUpdate),
+    Log(RunId, Batch),
+}
+
+impl Write {
+    fn run_id(&self) -> &RunId {
+        match self {
+            Self::Create(planned) => &planned.id,
+            Self::Update(id, _) | Self::Log(id, _) => id,
+        }
+    }
+
+    fn points(&self) -> usize {
+        match self {
+            Self::Log(_, batch) => batch.metrics.len(),
+            Self::Create(_) | Self::Update(..) => 0,
+        }
+    }
+
+    /// Whether lists of experiments show what it changes.
+    fn shows_in_experiments(&self) -> bool {
+        !matches!(self, Self::Log(..))
+    }
+}
+
+/// The writes of one workspace that wait for their commit.
 #[derive(Debug, Default)]
 pub struct GroupCommit {
-    waiting: Mutex<Vec<Waiting>>,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    lanes: [Mutex<Lane>; LANES],
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    waiting: VecDeque<Waiting>,
+    /// Whether a task is at work on this lane.
+    busy: bool,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    run_id: RunId,
-    batch: Batch,
-    reply: oneshot::Sender<Result<()>>,
+    write: Write,
+    reply: oneshot::Sender<Result<RunInfo>>,
 }
 
 impl GroupCommit {
-    fn queue(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lane(&self, number: usize) -> MutexGuard<'_, Lane> {
+        self.lanes[number]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes a batch, alone or together with others; returns when it is durable.
-pub(super) async fn write(ctx: &Context, run_id: RunId, batch: Batch) -> Result<()> {
-    if !ctx.store.has_one_writer() {
-        let (reply, answer) = oneshot::channel();
-        write_together(
-            ctx,
-            vec![Waiting {
-                run_id,
-                batch,
-                reply,
-            }],
-        )
-        .await;
-        return answer.await.unwrap_or_else(|_| Err(unanswered()));
+/// Writes, alone or together with others; returns when it is durable.
+pub(super) async fn write(ctx: &Context, write: Write) -> Result<RunInfo> {
+    let number = if ctx.store.has_one_writer() {
+        0
+    } else {
+        let bytes = write.run_id().as_str().bytes();
+        bytes.fold(0, |sum: usize, byte| {
+            sum.wrapping_mul(31) + usize::from(byte)
+        }) % LANES
+    };
+    let (reply, answer) = oneshot::channel();
+    let idle = {
+        let mut lane = ctx.group_commit.lane(number);
+        lane.waiting.push_back(Waiting { write, reply });
+        !std::mem::replace(&mut lane.busy, true)
+    };
+    if idle {
+        tokio::spawn(work(ctx.clone(), number));
     }
-    let (reply, mut answer) = oneshot::channel();
-    ctx.group_commit.queue().push(Waiting {
-        run_id,
-        batch,
-        reply,
-    });
-    let turn = Arc::clone(&ctx.group_commit.turn).lock_owned().await;
-    if let Ok(taken_along) = answer.try_recv() {
-        return taken_along;
-    }
-    // A task of its own: if this client hangs up, the others in the group still get their answers.
-    let ctx = ctx.clone();
-    tokio::spawn(async move {
-        let group = std::mem::take(&mut *ctx.group_commit.queue());
-        write_together(&ctx, group).await;
-        drop(turn);
-    });
-    answer.await.unwrap_or_else(|_| Err(unanswered()))
+    answer.await.unwrap_or_else(|_| Err(interrupted()))
 }
 
-fn unanswered() -> ServiceError {
-    unavailable("the write was interrupted")
-}
-
-fn unavailable(message: impl std::fmt::Display) -> ServiceError {
+fn interrupted() -> ServiceError {
     ServiceError::Unavailable {
-        message: message.to_string(),
+        message: "the write was interrupted".to_owned(),
         hint: "log it again".to_owned(),
     }
 }
 
-async fn write_together(ctx: &Context, group: Vec<Waiting>) {
-    match attempt(ctx, &group).await {
-        Ok(outcomes) => {
-            let mut experiments: Vec<String> = outcomes
-                .iter()
-                .flatten()
-                .map(|run| run.experiment_id.as_str().to_owned())
-                .collect();
-            experiments.sort_unstable();
-            experiments.dedup();
-            ctx.publish(experiments.into_iter().map(|id| ChangeKind::Runs.of(id)));
-            for (waiting, outcome) in group.into_iter().zip(outcomes) {
-                // A client that hung up needs no answer.
-                let _ = waiting.reply.send(outcome.map(drop));
-            }
+fn out_of_reach_now() -> ServiceError {
+    ServiceError::Unavailable {
+        message: "the database cannot be reached now".to_owned(),
+        hint: "this request was not acknowledged; try again".to_owned(),
+    }
+}
+
+/// Commits the lane's groups until none waits.
+async fn work(ctx: Context, number: usize) {
+    loop {
+        let Some(group) = next_group(&ctx, number) else {
+            return;
+        };
+        // A task of its own: should it ever panic, its writers get an error and the lane goes on.
+        let _ = tokio::spawn(write_together(ctx.clone(), group)).await;
+        // Those who were just answered are about to send their next: let them in, so that groups stay large.
+        tokio::task::yield_now().await;
+    }
+}
+
+fn next_group(ctx: &Context, number: usize) -> Option<Vec<Waiting>> {
+    let mut lane = ctx.group_commit.lane(number);
+    let mut points = 0;
+    let fits = |waiting: &&Waiting| {
+        points += waiting.write.points();
+        points <= GROUP_POINTS_MAX
+    };
+    let count = lane
+        .waiting
+        .iter()
+        .take(GROUP_WRITES_MAX)
+        .take_while(fits)
+        .count();
+    if lane.waiting.is_empty() {
+        lane.busy = false;
+        return None;
+    }
+    Some(lane.waiting.drain(..count.max(1)).collect())
+}
+
+async fn write_together(ctx: Context, group: Vec<Waiting>) {
+    let error = match until_committed(&ctx, &group).await {
+        Ok(outcomes) => return answer(&ctx, group, outcomes),
+        Err(error) => error,
+    };
+    let out_of_reach = matches!(&error, ServiceError::Store(error) if error.is_unavailable());
+    if out_of_reach {
+        tracing::warn!(%error, writes = group.len(), "a group could not be committed: the database is out of reach");
+        for waiting in group {
+            // A client that hung up needs no answer.
+            let _ = waiting.reply.send(Err(out_of_reach_now()));
         }
-        Err(error) => {
-            tracing::error!(%error, batches = group.len(), "a group of batches could not be committed");
-            for waiting in group {
-                let _ = waiting.reply.send(Err(unavailable(&error)));
+        return;
+    }
+    if group.len() == 1 {
+        let failed = group.into_iter().zip([error]);
+        failed.for_each(|(waiting, error)| drop(waiting.reply.send(Err(error))));
+        return;
+    }
+    tracing::error!(%error, writes = group.len(), "a group could not be committed; trying each write by itself");
+    // One of them is at fault: each by itself, so that it fails alone.
+    for waiting in group {
+        Box::pin(write_together(ctx.clone(), vec![waiting])).await;
+    }
+}
+
+fn answer(ctx: &Context, group: Vec<Waiting>, outcomes: Vec<Result<RunInfo>>) {
+    let mut tags: Vec<(ChangeKind, String)> = Vec::new();
+    for (waiting, outcome) in group.iter().zip(&outcomes) {
+        let Ok(run) = outcome else { continue };
+        let experiment = run.experiment_id.as_str().to_owned();
+        if waiting.write.shows_in_experiments() {
+            tags.push((ChangeKind::Experiments, experiment.clone()));
+        }
+        tags.push((ChangeKind::Runs, experiment));
+    }
+    tags.sort_unstable_by(|a, b| (a.0 as u8, &a.1).cmp(&(b.0 as u8, &b.1)));
+    tags.dedup();
+    ctx.publish(tags.into_iter().map(|(kind, id)| kind.of(id)));
+    for (waiting, outcome) in group.into_iter().zip(outcomes) {
+        let _ = waiting.reply.send(outcome);
+    }
+}
+
+/// The outcome of each write, or the error that undid them all.
+async fn until_committed(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>>> {
+    let mut conflicts = 0;
+    loop {
+        match commit(ctx, group).await {
+            Err(ServiceError::Store(error)) if error.is_conflict() && conflicts < CONFLICTS_MAX => {
+                conflicts += 1;
+                tracing::debug!(%error, conflicts, "a group is tried again");
+                tokio::time::sleep(Duration::from_millis(u64::from(conflicts) * 3)).await;
             }
+            outcome => return outcome,
         }
     }
 }
 
-/// One transaction; the outcome of each batch, or the error that undid them all.
-async fn attempt(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>>> {
-    let now_ms = ctx.now_ms();
+async fn commit(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>>> {
+    let writes: Vec<&Write> = group.iter().map(|waiting| &waiting.write).collect();
     let mut tx = ctx.store.begin().await?;
-    if let [alone] = group {
-        let outcome = write_batch(&mut tx, &alone.run_id, &alone.batch, now_ms).await;
-        if outcome.is_ok() {
-            tx.commit().await?;
-        }
-        return Ok(vec![outcome]);
+    let outcomes = write_all(&mut tx, &writes, ctx.now_ms()).await?;
+    if outcomes.iter().any(Result::is_ok) {
+        tx.commit().await?;
     }
-    let mut outcomes = Vec::with_capacity(group.len());
-    for waiting in group {
-        savepoint::begin(&mut tx).await?;
-        let outcome = write_batch(&mut tx, &waiting.run_id, &waiting.batch, now_ms).await;
-        match outcome {
-            Ok(_) => savepoint::keep(&mut tx).await?,
-            Err(_) => savepoint::undo(&mut tx).await?,
-        }
-        outcomes.push(outcome);
-    }
-    tx.commit().await?;
     Ok(outcomes)
 }
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -2,20 +2,17 @@
 //!
 //! A batch is one transaction under the run's lock: all of it is there, durably, when it is acknowledged, or none of it.
 
-use std::collections::BTreeMap;
-
 use domain::names::{
-    BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, PARAM_VALUE_CHARS_MAX,
-    TAG_VALUE_CHARS_MAX, check_key, shortened, truncated,
+    BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, Invalid, check_key,
 };
 use domain::tracking::{
-    DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, RunInfo, Tag,
+    DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, Tag,
 };
-use store::Tx;
 use store::tracking::labels::{self, Labels};
-use store::tracking::{datasets, logged_models, metrics, runs as rows, series};
+use store::tracking::{datasets, metrics, runs as rows, series};
 
-use super::runs::{RUN_NAME_TAG, changed, missing, writable};
+use super::group::{self, Write};
+use super::runs::{changed, missing, writable};
 use crate::Context;
 use crate::error::{Result, ServiceError};
 
@@ -44,27 +41,7 @@ pub async fn log_batch(ctx: &Context, run_id: &str, batch: Batch) -> Result<()> 
     let id = RunId::parse(run_id)?;
     check_sizes(&batch)?;
     check_keys(&batch)?;
-    super::group::write(ctx, id, batch).await
-}
-
-/// Writes a batch inside a transaction.
-pub(super) async fn write_batch(
-    tx: &mut Tx,
-    id: &RunId,
-    batch: &Batch,
-    now_ms: i64,
-) -> Result<RunInfo> {
-    let mut run = writable(tx, id).await?;
-    log_params(tx, id, &batch.params).await?;
-    log_tags(tx, &mut run, &batch.tags).await?;
-    let points: Vec<(&str, MetricPoint)> = batch
-        .metrics
-        .iter()
-        .map(|m| (m.key.as_str(), m.point))
-        .collect();
-    metrics::log(tx, id, &points, now_ms).await?;
-    log_model_metrics(tx, id, &batch.metrics).await?;
-    Ok(run)
+    group::write(ctx, Write::Log(id, batch)).await.map(drop)
 }
 
 fn check_sizes(batch: &Batch) -> Result<()> {
@@ -92,15 +69,9 @@ fn check_sizes(batch: &Batch) -> Result<()> {
 }
 
 fn check_keys(batch: &Batch) -> Result<()> {
-    for (index, metric) in batch.metrics.iter().enumerate() {
-        check_key(format!("metrics[{index}].key"), &metric.key)?;
-    }
-    for (index, param) in batch.params.iter().enumerate() {
-        check_key(format!("params[{index}].key"), &param.key)?;
-    }
-    for (index, tag) in batch.tags.iter().enumerate() {
-        check_key(format!("tags[{index}].key"), &tag.key)?;
-    }
+    check_each("metrics", batch.metrics.iter().map(|metric| &metric.key))?;
+    check_each("params", batch.params.iter().map(|param| &param.key))?;
+    check_each("tags", batch.tags.iter().map(|tag| &tag.key))?;
     let mut keys: Vec<&str> = batch
         .params
         .iter()
@@ -119,65 +90,12 @@ fn check_keys(batch: &Batch) -> Result<()> {
     }
 }
 
-/// A param is written once; writing the same value again is fine.
-async fn log_params(tx: &mut Tx, id: &RunId, params: &[Param]) -> Result<()> {
-    if params.is_empty() {
-        return Ok(());
-    }
-    let pairs: Vec<(&str, &str)> = params
-        .iter()
-        .map(|p| (p.key.as_str(), truncated(&p.value, PARAM_VALUE_CHARS_MAX)))
-        .collect();
-    let added = labels::add(tx, Labels::RunParams, id.as_str(), pairs.iter().copied()).await?;
-    if added == pairs.len() as u64 {
-        return Ok(());
-    }
-    let standing = labels::of_owner(tx, Labels::RunParams, id.as_str()).await?;
-    for (key, value) in pairs {
-        let Some(known) = standing.get(key).filter(|known| *known != value) else {
-            continue;
-        };
-        let (known, value) = (shortened(known, 200), shortened(value, 200));
-        return Err(ServiceError::invalid(
-            "params",
-            format!(
-                "Changing param values is not allowed. Param with key='{key}' was already logged with value='{known}' \
-                 for run ID='{id}'. Attempted logging new value '{value}'."
-            ),
-        ));
-    }
-    Ok(())
-}
-
-async fn log_tags(tx: &mut Tx, run: &mut RunInfo, tags: &[Tag]) -> Result<()> {
-    // The last of equal keys wins, and keys are written in one order whatever the client's.
-    let pairs: BTreeMap<&str, &str> = tags
-        .iter()
-        .map(|t| (t.key.as_str(), truncated(&t.value, TAG_VALUE_CHARS_MAX)))
-        .collect();
-    if pairs.is_empty() {
-        return Ok(());
-    }
-    if let Some(name) = pairs.get(RUN_NAME_TAG) {
-        run.name = (*name).to_owned();
-        rows::update(tx, run).await?;
-    }
-    labels::set(tx, Labels::RunTags, run.id.as_str(), pairs).await?;
-    Ok(())
-}
-
-async fn log_model_metrics(tx: &mut Tx, id: &RunId, metrics: &[Metric]) -> Result<()> {
-    let mut by_model: BTreeMap<&LoggedModelId, Vec<&Metric>> = BTreeMap::new();
-    for metric in metrics {
-        if let Some(model) = &metric.model_id {
-            by_model.entry(model).or_default().push(metric);
-        }
-    }
-    for (model, metrics) in by_model {
-        // A metric may name a model of another server; the run keeps it all the same.
-        if logged_models::lock(tx, model).await? {
-            logged_models::log_metrics(tx, id, model, &metrics).await?;
-        }
+fn check_each<'k>(what: &str, keys: impl Iterator<Item = &'k String>) -> Result<()> {
+    for (index, key) in keys.enumerate() {
+        check_key("", key).map_err(|invalid| Invalid {
+            field: format!("{what}[{index}].key"),
+            ..invalid
+        })?;
     }
     Ok(())
 }

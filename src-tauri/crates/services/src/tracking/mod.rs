@@ -8,6 +8,7 @@ mod logging;
 mod names;
 mod page;
 mod runs;
+mod together;
 mod view;
 
 pub use chart::{MetricHistoryInput, MetricSeries, metric_history};

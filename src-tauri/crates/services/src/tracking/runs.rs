@@ -6,16 +6,16 @@ use domain::artifact::ArtifactUri;
 use domain::audit::Actor;
 use domain::search::{Entity, parse_filter, parse_order_by};
 use domain::tracking::{
-    ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag, ViewType,
+    Experiment, ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag, ViewType,
 };
 use store::audit::{AuditRow, append};
 use store::tracking::experiments;
-use store::tracking::labels::{self, Labels};
 use store::tracking::metrics;
 use store::tracking::runs as rows;
 use store::tracking::runs::RunSearch;
 
 use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
+use super::group::{self, Write};
 use super::names::run_name;
 use super::page::{Paged, Window};
 use super::view::{Run, RunMetric, RunPage, SearchRunsInput};
@@ -62,52 +62,67 @@ pub struct RunCard {
     pub metrics: Vec<RunMetric>,
 }
 
-pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
-    let experiment_id = match new.experiment_id.as_str() {
-        "" => ExperimentId::default_experiment(),
-        text => ExperimentId::parse(text)?,
-    };
-    let random = uuid::Uuid::new_v4();
-    let mut tags: Vec<Tag> = Vec::new();
-    for tag in new.tags.into_iter().map(checked_tag) {
-        let tag = tag?;
-        tags.retain(|known| known.key != tag.key);
-        tags.push(tag);
+/// A run that is about to be made, checked.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedRun {
+    pub id: RunId,
+    pub experiment_id: ExperimentId,
+    pub name: String,
+    pub user: String,
+    pub started_at_ms: i64,
+    /// Keys do not repeat; the name is among them.
+    pub tags: Vec<Tag>,
+}
+
+impl PlannedRun {
+    fn read(new: NewRun, now_ms: i64) -> Result<Self> {
+        let experiment_id = match new.experiment_id.as_str() {
+            "" => ExperimentId::default_experiment(),
+            text => ExperimentId::parse(text)?,
+        };
+        let random = uuid::Uuid::new_v4();
+        let mut tags: Vec<Tag> = Vec::new();
+        for tag in new.tags.into_iter().map(checked_tag) {
+            let tag = tag?;
+            tags.retain(|known| known.key != tag.key);
+            tags.push(tag);
+        }
+        let name = chosen_name(new.name.as_deref(), &tags, random)?;
+        tags.retain(|tag| tag.key != RUN_NAME_TAG);
+        tags.push(Tag {
+            key: RUN_NAME_TAG.to_owned(),
+            value: name.clone(),
+        });
+        Ok(Self {
+            id: RunId::new(random),
+            experiment_id,
+            name,
+            user: new.user,
+            started_at_ms: new.started_at_ms.unwrap_or(now_ms),
+            tags,
+        })
     }
-    let name = chosen_name(new.name.as_deref(), &tags, random)?;
-    tags.retain(|tag| tag.key != RUN_NAME_TAG);
-    tags.push(Tag {
-        key: RUN_NAME_TAG.to_owned(),
-        value: name.clone(),
-    });
-    let mut tx = ctx.store.begin().await?;
-    let experiment = experiments::lock(&mut tx, &experiment_id)
-        .await?
-        .ok_or_else(|| missing_experiment(&experiment_id))?;
-    must_be_active(&experiment)?;
-    let id = RunId::new(random);
-    let info = RunInfo {
-        artifact_uri: format!(
-            "{}/{id}/artifacts",
-            experiment.artifact_location.trim_end_matches('/')
-        ),
-        id,
-        experiment_id,
-        name,
-        user: new.user,
-        status: RunStatus::Running,
-        lifecycle: Lifecycle::Active,
-        started_at_ms: new.started_at_ms.unwrap_or_else(|| ctx.now_ms()),
-        ended_at_ms: None,
-    };
-    rows::insert(&mut tx, &info).await?;
-    let pairs = tags
-        .iter()
-        .map(|tag| (tag.key.as_str(), tag.value.as_str()));
-    labels::set(&mut tx, Labels::RunTags, info.id.as_str(), pairs).await?;
-    tx.commit().await?;
-    changed(ctx, &info);
-    ctx.publish([ChangeKind::Experiments.of(info.experiment_id.as_str())]);
+
+    pub(super) fn in_experiment(&self, experiment: &Experiment) -> RunInfo {
+        let root = experiment.artifact_location.trim_end_matches('/');
+        RunInfo {
+            artifact_uri: format!("{root}/{}/artifacts", self.id),
+            id: self.id.clone(),
+            experiment_id: self.experiment_id.clone(),
+            name: self.name.clone(),
+            user: self.user.clone(),
+            status: RunStatus::Running,
+            lifecycle: Lifecycle::Active,
+            started_at_ms: self.started_at_ms,
+            ended_at_ms: None,
+        }
+    }
+}
+
+pub async fn create_run(ctx: &Context, new: NewRun) -> Result<RunNoun> {
+    let planned = PlannedRun::read(new, ctx.now_ms())?;
+    let tags = planned.tags.clone();
+    let info = group::write(ctx, Write::Create(planned)).await?;
     Ok(RunNoun {
         info,
         params: Vec::new(),
@@ -162,36 +177,26 @@ pub async fn get_run(ctx: &Context, id: &str) -> Result<Run> {
 /// The run, locked and active, ready to be written to.
 pub(super) async fn writable(tx: &mut store::Tx, id: &RunId) -> Result<RunInfo> {
     let run = rows::lock(tx, id).await?.ok_or_else(|| missing(id))?;
+    must_be_writable(&run)?;
+    Ok(run)
+}
+
+pub(super) fn must_be_writable(run: &RunInfo) -> Result<()> {
     if run.lifecycle == Lifecycle::Active {
-        return Ok(run);
+        return Ok(());
     }
     Err(ServiceError::invalid(
         "run_id",
-        format!("The run {id} must be in the 'active' state. Current state is deleted."),
+        format!(
+            "The run {} must be in the 'active' state. Current state is deleted.",
+            run.id
+        ),
     ))
 }
 
 pub async fn update_run(ctx: &Context, id: &str, update: RunUpdate) -> Result<RunInfo> {
     let id = RunId::parse(id)?;
-    let mut tx = ctx.store.begin().await?;
-    let mut run = writable(&mut tx, &id).await?;
-    run.status = update.status.unwrap_or(run.status);
-    run.ended_at_ms = update.ended_at_ms.or(run.ended_at_ms);
-    if let Some(name) = update.name.filter(|name| !name.is_empty()) {
-        labels::set(
-            &mut tx,
-            Labels::RunTags,
-            id.as_str(),
-            [(RUN_NAME_TAG, name.as_str())],
-        )
-        .await?;
-        run.name = name;
-    }
-    rows::update(&mut tx, &run).await?;
-    tx.commit().await?;
-    changed(ctx, &run);
-    ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);
-    Ok(run)
+    group::write(ctx, Write::Update(id, update)).await
 }
 
 pub async fn delete_run(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {
@@ -211,13 +216,17 @@ async fn move_to(
 ) -> Result<()> {
     let id = RunId::parse(id)?;
     let mut tx = ctx.store.begin().await?;
-    let run = rows::lock(&mut tx, &id)
-        .await?
-        .ok_or_else(|| missing(&id))?;
+    // Experiments are locked before runs, by all who lock both.
     if to == Lifecycle::Active {
+        let run = rows::info(&mut tx, &id)
+            .await?
+            .ok_or_else(|| missing(&id))?;
         let experiment = experiments::lock(&mut tx, &run.experiment_id).await?;
         must_be_active(&experiment.ok_or_else(|| missing_experiment(&run.experiment_id))?)?;
     }
+    let run = rows::lock(&mut tx, &id)
+        .await?
+        .ok_or_else(|| missing(&id))?;
     rows::set_lifecycle(&mut tx, &id, to).await?;
     let subject = format!("run/{id}");
     let at_ms = ctx.now_ms();

@@ -4,6 +4,7 @@ use domain::search::{Entity, Filter, OrderBy};
 use domain::tracking::{Experiment, ExperimentId, Lifecycle, Tag, ViewType};
 
 use super::IDS_AT_ONCE;
+use crate::bulk::{Kind, Rows};
 use crate::dialect;
 use crate::search::{Page, Search};
 use crate::sql::{Conn, sql};
@@ -121,6 +122,31 @@ pub async fn lock(tx: &mut Tx, id: &ExperimentId) -> Result<Option<Experiment>, 
     .optional::<ExperimentRow>(conn)
     .await?;
     Ok(row.map(|row| row.with_tags(Vec::new())))
+}
+
+/// Those of these experiments that are there, without their tags, kept from changing until the transaction ends.
+pub async fn lock_shared<'i>(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = &'i str>,
+) -> Result<Vec<Experiment>, StoreError> {
+    let mut wanted = Rows::new([Kind::Text]);
+    for id in ids {
+        wanted.push([id.into()]);
+    }
+    let lock = dialect::for_share(&Conn::from(&mut *tx));
+    let mut experiments = Vec::new();
+    for piece in wanted.pieces(&Conn::from(&mut *tx)) {
+        let rows: Vec<ExperimentRow> = sql(format!(
+            "with wanted(wanted_id) as ({}) select {COLUMNS} from experiments e \
+             where e.experiment_id in (select wanted_id from wanted) order by e.experiment_id{lock}",
+            piece.source
+        ))
+        .bind_all(piece.values)
+        .all(&mut *tx)
+        .await?;
+        experiments.extend(rows.into_iter().map(|row| row.with_tags(Vec::new())));
+    }
+    Ok(experiments)
 }
 
 /// False when the new name is taken.

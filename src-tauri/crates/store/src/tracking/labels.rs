@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::bulk::{Kind, Rows};
 use crate::dialect;
-use crate::sql::{Value, sql};
+use crate::sql::{Conn, sql};
 use crate::{Pool, StoreError, Tx};
 
 /// The four tables of labels, which differ in name only.
@@ -26,6 +27,9 @@ impl Labels {
     }
 }
 
+const REPLACE: &str = "do update set value = excluded.value";
+const KEEP: &str = "do nothing";
+
 /// Writes labels, replacing the value of keys that are there. Keys must not repeat.
 pub async fn set<'l>(
     tx: &mut Tx,
@@ -33,10 +37,8 @@ pub async fn set<'l>(
     owner: &str,
     pairs: impl IntoIterator<Item = (&'l str, &'l str)>,
 ) -> Result<(), StoreError> {
-    let (table, id) = labels.table();
-    let conflict = format!("({id}, key) do update set value = excluded.value");
-    insert(tx, table, id, owner, pairs, &conflict).await?;
-    Ok(())
+    let rows = rows_of(pairs.into_iter().map(|(key, value)| (owner, key, value)));
+    insert(tx, labels, rows, REPLACE).await.map(drop)
 }
 
 /// Writes labels whose keys are new; returns how many were. Keys must not repeat.
@@ -46,42 +48,86 @@ pub async fn add<'l>(
     owner: &str,
     pairs: impl IntoIterator<Item = (&'l str, &'l str)>,
 ) -> Result<u64, StoreError> {
-    let (table, id) = labels.table();
-    insert(
-        tx,
-        table,
-        id,
-        owner,
-        pairs,
-        &format!("({id}, key) do nothing"),
-    )
-    .await
+    let rows = rows_of(pairs.into_iter().map(|(key, value)| (owner, key, value)));
+    insert(tx, labels, rows, KEEP).await
 }
 
-async fn insert<'l>(
+/// Writes labels of several owners, replacing what is there. No owner's keys may repeat.
+pub async fn set_all<'l>(
     tx: &mut Tx,
-    table: &str,
-    id: &str,
-    owner: &str,
-    pairs: impl IntoIterator<Item = (&'l str, &'l str)>,
-    conflict: &str,
+    labels: Labels,
+    rows: impl Iterator<Item = (&'l str, &'l str, &'l str)>,
+) -> Result<(), StoreError> {
+    let rows = rows_of(rows);
+    insert(tx, labels, rows, REPLACE).await.map(drop)
+}
+
+/// Writes labels of several owners where their keys are new; returns how many were. No owner's keys may repeat.
+pub async fn add_all<'l>(
+    tx: &mut Tx,
+    labels: Labels,
+    rows: impl Iterator<Item = (&'l str, &'l str, &'l str)>,
 ) -> Result<u64, StoreError> {
-    let pairs: Vec<_> = pairs.into_iter().collect();
+    let rows = rows_of(rows);
+    insert(tx, labels, rows, KEEP).await
+}
+
+fn rows_of<'l>(labels: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Rows<3> {
+    let mut rows = Rows::new([Kind::Text, Kind::Text, Kind::Text]);
+    for (owner, key, value) in labels {
+        rows.push([owner.into(), key.into(), value.into()]);
+    }
+    rows
+}
+
+async fn insert(
+    tx: &mut Tx,
+    labels: Labels,
+    rows: Rows<3>,
+    on_conflict: &str,
+) -> Result<u64, StoreError> {
+    let (table, id) = labels.table();
     let mut inserted = 0;
-    for chunk in dialect::chunks(&pairs, 3) {
-        let rows = dialect::placeholders(chunk.len(), 3);
-        let values = chunk
-            .iter()
-            .flat_map(|(key, value)| [owner, *key, *value])
-            .map(Value::from);
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
         inserted += sql(format!(
-            "insert into {table} ({id}, key, value) values {rows} on conflict {conflict}"
+            "insert into {table} ({id}, key, value) {} on conflict ({id}, key) {on_conflict}",
+            piece.source
         ))
-        .bind_all(values)
+        .bind_all(piece.values)
         .execute(&mut *tx)
         .await?;
     }
     Ok(inserted)
+}
+
+/// The values of these keys of these owners, as far as they are there.
+pub async fn of_keys<'l>(
+    tx: &mut Tx,
+    labels: Labels,
+    places: impl Iterator<Item = (&'l str, &'l str)>,
+) -> Result<HashMap<(String, String), String>, StoreError> {
+    let (table, id) = labels.table();
+    let mut rows = Rows::new([Kind::Text, Kind::Text]);
+    for (owner, key) in places {
+        rows.push([owner.into(), key.into()]);
+    }
+    let mut found = HashMap::new();
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        let values: Vec<(String, String, String)> = sql(format!(
+            "with wanted(wanted_id, wanted_key) as ({}) select l.{id}, l.key, l.value from wanted w \
+             join {table} l on l.{id} = w.wanted_id and l.key = w.wanted_key",
+            piece.source
+        ))
+        .bind_all(piece.values)
+        .all(&mut *tx)
+        .await?;
+        found.extend(
+            values
+                .into_iter()
+                .map(|(owner, key, value)| ((owner, key), value)),
+        );
+    }
+    Ok(found)
 }
 
 /// False when the key was not there.

@@ -59,19 +59,35 @@ pub struct RunSearch {
 }
 
 pub async fn insert(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
-    sql("insert into runs (run_id, experiment_id, name, user_id, status, lifecycle, started_at_ms, ended_at_ms, \
-         artifact_uri) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-    .bind(run.id.as_str())
-    .bind(run.experiment_id.as_str())
-    .bind(&run.name)
-    .bind(&run.user)
-    .bind(run.status.as_str())
-    .bind(run.lifecycle.as_str())
-    .bind(run.started_at_ms)
-    .bind(run.ended_at_ms)
-    .bind(&run.artifact_uri)
-    .execute(tx)
-    .await?;
+    insert_all(tx, std::slice::from_ref(run)).await
+}
+
+pub async fn insert_all(tx: &mut Tx, runs: &[RunInfo]) -> Result<(), StoreError> {
+    use Kind::{Int, Text};
+    let mut rows = Rows::new([Text, Text, Text, Text, Text, Text, Int, Int, Text]);
+    for run in runs {
+        rows.push([
+            run.id.as_str().into(),
+            run.experiment_id.as_str().into(),
+            run.name.as_str().into(),
+            run.user.as_str().into(),
+            run.status.as_str().into(),
+            run.lifecycle.as_str().into(),
+            run.started_at_ms.into(),
+            run.ended_at_ms.into(),
+            run.artifact_uri.as_str().into(),
+        ]);
+    }
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        sql(format!(
+            "insert into runs (run_id, experiment_id, name, user_id, status, lifecycle, started_at_ms, ended_at_ms, \
+             artifact_uri) {}",
+            piece.source
+        ))
+        .bind_all(piece.values)
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 
@@ -118,13 +134,33 @@ pub async fn lock_all<'i>(
 
 /// Writes name, status and end.
 pub async fn update(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
-    sql("update runs set name = $1, status = $2, ended_at_ms = $3 where run_id = $4")
-        .bind(&run.name)
-        .bind(run.status.as_str())
-        .bind(run.ended_at_ms)
-        .bind(run.id.as_str())
-        .execute(tx)
+    update_all(tx, [run].into_iter()).await
+}
+
+/// The same for several runs, which the caller has locked.
+pub async fn update_all<'r>(
+    tx: &mut Tx,
+    runs: impl Iterator<Item = &'r RunInfo>,
+) -> Result<(), StoreError> {
+    let mut rows = Rows::new([Kind::Text, Kind::Text, Kind::Text, Kind::Int]);
+    for run in runs {
+        rows.push([
+            run.id.as_str().into(),
+            run.name.as_str().into(),
+            run.status.as_str().into(),
+            run.ended_at_ms.into(),
+        ]);
+    }
+    for piece in rows.pieces(&Conn::from(&mut *tx)) {
+        sql(format!(
+            "with w(changed_id, new_name, new_status, new_end) as ({}) \
+             update runs set name = new_name, status = new_status, ended_at_ms = new_end from w where run_id = changed_id",
+            piece.source
+        ))
+        .bind_all(piece.values)
+        .execute(&mut *tx)
         .await?;
+    }
     Ok(())
 }
 
