@@ -1,7 +1,9 @@
 //! Tauri commands, a file per capability: extract, call a service, answer.
 
+pub mod artifacts;
 pub mod benchmark;
 pub mod deployment;
+mod dialogs;
 mod error;
 pub mod events;
 pub mod inspection;

@@ -126,7 +126,7 @@ async fn a_size_limit_of_the_model_is_held() {
         return;
     };
     desk.register(1, Expectation::Right).await;
-    registry::set_model_tag(&desk.ctx, MODEL, "gate.size_bytes_max", "10")
+    registry::set_model_tag(&desk.ctx, &desk.actor, MODEL, "gate.size_bytes_max", "10")
         .await
         .unwrap();
     let outcome = desk.deploy(1).await.unwrap();
@@ -140,9 +140,15 @@ async fn a_size_limit_of_the_model_is_held() {
         (size.verdict, size.limit.as_str()),
         (Verdict::Fail, "≤ 10 B")
     );
-    registry::set_model_tag(&desk.ctx, MODEL, "gate.size_bytes_max", "small")
-        .await
-        .unwrap();
+    registry::set_model_tag(
+        &desk.ctx,
+        &desk.actor,
+        MODEL,
+        "gate.size_bytes_max",
+        "small",
+    )
+    .await
+    .unwrap();
     let error = desk.deploy(1).await.unwrap_err().to_string();
     assert!(
         error.contains("gate.size_bytes_max") && error.contains("whole number"),

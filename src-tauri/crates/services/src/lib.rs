@@ -3,6 +3,7 @@
 //! Three shells call them: the desktop window, the HTTP server and the command line. Siblings below (store, artifacts,
 //! onnx, engine) never know each other; they meet here.
 
+pub mod artifact_view;
 pub mod artifacts;
 pub mod benchmark;
 mod change;

@@ -169,6 +169,39 @@ pub async fn materialise(ctx: &Context, name: &str, version: i64) -> Result<Mate
     })
 }
 
+/// A verified copy of one file with the files beside it, where they are few and not large: weights of an ONNX model may
+/// stand in a file of their own. A file alone at a run's root is copied alone.
+pub(crate) async fn with_neighbours(ctx: &Context, artifact_path: &str) -> Result<PathBuf> {
+    const FILES_MAX: usize = 64;
+    let (folder, name) = artifact_path
+        .rsplit_once('/')
+        .unwrap_or(("", artifact_path));
+    let nested = folder.split('/').count() > 3;
+    let beside = match manifest(ctx, folder).await? {
+        Some(manifest) if nested && manifest.files.len() <= FILES_MAX => Some(manifest),
+        _ => None,
+    };
+    let manifest = match beside {
+        Some(manifest) => manifest,
+        None => manifest_of_one(ctx, artifact_path, name).await?,
+    };
+    let dir = ctx.workspace.folders.models().join(&manifest.digest);
+    for file in &manifest.files {
+        fetch(ctx, file, &dir.join(&file.path)).await?;
+    }
+    Ok(dir.join(name))
+}
+
+async fn manifest_of_one(ctx: &Context, artifact_path: &str, name: &str) -> Result<Manifest> {
+    let mut manifest = manifest(ctx, artifact_path)
+        .await?
+        .ok_or_else(|| ServiceError::not_found(format!("No such artifact: '{artifact_path}'")))?;
+    for file in &mut manifest.files {
+        file.path = name.to_owned();
+    }
+    Ok(manifest)
+}
+
 /// The one `.onnx` file, or `model.onnx` where there are several.
 fn onnx_file(manifest: &Manifest, dir: &Path, name: &str, version: i64) -> Result<PathBuf> {
     let graphs: Vec<&ModelFile> = manifest

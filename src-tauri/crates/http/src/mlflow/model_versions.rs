@@ -275,7 +275,7 @@ struct SetTagIn {
 async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> Result<Done> {
     let (name, version) = input.of.read()?;
     let tag = input.tag.read()?;
-    registry::set_version_tag(&ctx, &name, version, &tag.key, &tag.value).await?;
+    registry::set_version_tag(&ctx, &caller(), &name, version, &tag.key, &tag.value).await?;
     Ok(done())
 }
 
@@ -289,6 +289,6 @@ struct DeleteTagIn {
 async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>) -> Result<Done> {
     let (name, version) = input.of.read()?;
     let key = required(input.key, "key")?.0;
-    registry::delete_version_tag(&ctx, &name, version, &key).await?;
+    registry::delete_version_tag(&ctx, &caller(), &name, version, &key).await?;
     Ok(done())
 }

@@ -231,7 +231,8 @@ struct SetTagIn {
 
 async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> Result<Done> {
     let tag = input.tag.read()?;
-    registry::set_model_tag(&ctx, &required(input.name, "name")?.0, &tag.key, &tag.value).await?;
+    let name = required(input.name, "name")?.0;
+    registry::set_model_tag(&ctx, &caller(), &name, &tag.key, &tag.value).await?;
     Ok(done())
 }
 
@@ -243,7 +244,8 @@ struct DeleteTagIn {
 
 async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>) -> Result<Done> {
     let key = required(input.key, "key")?.0;
-    registry::delete_model_tag(&ctx, &required(input.name, "name")?.0, &key).await?;
+    let name = required(input.name, "name")?.0;
+    registry::delete_model_tag(&ctx, &caller(), &name, &key).await?;
     Ok(done())
 }
 

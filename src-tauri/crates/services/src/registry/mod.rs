@@ -1,21 +1,27 @@
 //! The model registry: names, versions, stages, aliases, and the history of who moved what and why.
 
 mod change;
+mod compare;
 mod detail;
 mod find;
 mod models;
+mod production;
 mod search;
 mod source;
 mod stages;
 mod versions;
 mod view;
 
+pub use compare::{
+    CompareInput, FilePair, GatePair, MetricPair, TextPair, VersionComparison, compare_versions,
+};
 pub use detail::{VersionDetail, model_detail, version_detail};
 pub use find::{get_model_row, get_version_row};
 pub use models::{
     AliasInput, RemoveAliasInput, create_model, delete_alias, delete_model, delete_model_tag,
     list_models, rename_model, set_alias, set_model_tag, update_model, version_by_alias,
 };
+pub use production::{ProductionOnInput, StoodInProduction, production_on};
 pub use search::{RegistryQuery, model_view, search_models, search_versions, version_view};
 pub use source::download_uri;
 pub(crate) use stages::move_stage;

@@ -126,18 +126,31 @@ pub async fn delete_model(ctx: &Context, actor: &Actor, name: &str) -> Result<()
     commit(ctx, tx, name).await
 }
 
-pub async fn set_model_tag(ctx: &Context, name: &str, key: &str, value: &str) -> Result<()> {
+pub async fn set_model_tag(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    key: &str,
+    value: &str,
+) -> Result<()> {
     check_key("key", key)?;
     get_model_row(ctx, name).await?;
+    let now_ms = ctx.now_ms();
+    let value = truncated(value, TAG_VALUE_CHARS_MAX);
     let mut tx = ctx.store.begin().await?;
-    rows::set_model_tag(&mut tx, name, key, truncated(value, TAG_VALUE_CHARS_MAX)).await?;
+    rows::set_model_tag(&mut tx, name, key, value).await?;
+    let told = format!("{key} = {value}");
+    audit(&mut tx, now_ms, actor, "model.tag", name, &told).await?;
     commit(ctx, tx, name).await
 }
 
-pub async fn delete_model_tag(ctx: &Context, name: &str, key: &str) -> Result<()> {
+pub async fn delete_model_tag(ctx: &Context, actor: &Actor, name: &str, key: &str) -> Result<()> {
     get_model_row(ctx, name).await?;
+    let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     rows::delete_model_tag(&mut tx, name, key).await?;
+    let told = format!("{key} removed");
+    audit(&mut tx, now_ms, actor, "model.tag", name, &told).await?;
     commit(ctx, tx, name).await
 }
 

@@ -153,6 +153,7 @@ pub async fn delete_version(ctx: &Context, actor: &Actor, name: &str, version: i
 
 pub async fn set_version_tag(
     ctx: &Context,
+    actor: &Actor,
     name: &str,
     version: i64,
     key: &str,
@@ -160,22 +161,28 @@ pub async fn set_version_tag(
 ) -> Result<()> {
     check_key("key", key)?;
     get_version_row(ctx, name, version).await?;
+    let now_ms = ctx.now_ms();
+    let value = truncated(value, TAG_VALUE_CHARS_MAX);
     let mut tx = ctx.store.begin().await?;
-    rows::set_version_tag(
-        &mut tx,
-        name,
-        version,
-        key,
-        truncated(value, TAG_VALUE_CHARS_MAX),
-    )
-    .await?;
+    rows::set_version_tag(&mut tx, name, version, key, value).await?;
+    let told = format!("v{version}: {key} = {value}");
+    audit(&mut tx, now_ms, actor, "version.tag", name, &told).await?;
     commit(ctx, tx, name).await
 }
 
-pub async fn delete_version_tag(ctx: &Context, name: &str, version: i64, key: &str) -> Result<()> {
+pub async fn delete_version_tag(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    version: i64,
+    key: &str,
+) -> Result<()> {
     get_version_row(ctx, name, version).await?;
+    let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     rows::delete_version_tag(&mut tx, name, version, key).await?;
+    let told = format!("v{version}: {key} removed");
+    audit(&mut tx, now_ms, actor, "version.tag", name, &told).await?;
     commit(ctx, tx, name).await
 }
 

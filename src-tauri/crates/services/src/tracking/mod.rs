@@ -1,7 +1,10 @@
 //! Tracking: experiments, runs and everything a training script logs.
 
+mod bulk;
 mod chart;
+mod detail;
 mod experiments;
+mod export;
 mod group;
 mod logged_models;
 mod logging;
@@ -9,14 +12,18 @@ mod names;
 mod page;
 mod runs;
 mod together;
+mod trash;
 mod view;
 
+pub use bulk::{BulkDone, RunScope, TagRunsInput, rename_run, tag_runs};
 pub use chart::{MetricHistoryInput, MetricSeries, metric_history};
+pub use detail::{DatasetUse, ModelRole, ModelUse, RunDetail, RunVersion, run_detail};
 pub use experiments::{
     ExperimentQuery, NewExperiment, create_experiment, delete_experiment, delete_experiment_tag,
     ensure_default_experiment, experiment, experiment_by_name, list_experiments, rename_experiment,
     restore_experiment, search_experiments, set_experiment_tag,
 };
+pub use export::{Aggregate, ExportDone, ExportFormat, ExportRunsInput, export_runs};
 pub use group::GroupCommit;
 pub use logged_models::{
     LoggedModelQuery, NewLoggedModel, create_logged_model, delete_logged_model,
@@ -33,4 +40,5 @@ pub use runs::{
     NewRun, RunCard, RunQuery, RunUpdate, create_run, delete_run, get_run, restore_run, run,
     run_artifact_path, run_cards, runs, search_runs, update_run,
 };
+pub use trash::{Trash, TrashedExperiment, TrashedRun, list_trash, restore_runs, trash_runs};
 pub use view::{Experiment, Pair, Reading, Run, RunMetric, RunPage, SearchRunsInput};

@@ -9,6 +9,7 @@ pub mod logged_models;
 pub mod metrics;
 pub mod runs;
 pub mod series;
+pub mod trash;
 
 /// Ids of one list go into one `in (...)`; longer lists are read in pieces of this size.
 const IDS_AT_ONCE: usize = 500;

@@ -1,0 +1,248 @@
+//! Looking into artifacts: what a file is, and the piece of it that a window shows. A file is never sent whole; tables
+//! are paged here, text comes in pieces, and what would run code when opened (pickle) is never opened.
+
+mod classify;
+mod csv_table;
+mod parquet_table;
+mod table;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use domain::artifact::{ArtifactPath, ArtifactUri, Digest};
+use domain::tracking::RunId;
+use futures_util::StreamExt as _;
+use onnx::ModelReport;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::tracking::logged_models;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::Context;
+use crate::artifacts::{ArtifactFile, files_under};
+use crate::error::{Result, ServiceError};
+use crate::registry::get_version_row;
+use crate::tracking::run_artifact_path;
+
+pub use classify::ArtifactKind;
+pub use table::{TableColumn, TableInput, TablePage, read_table};
+pub use text::{TextInput, TextPiece, read_text};
+
+/// What has files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum ArtifactOwner {
+    Run {
+        run_id: String,
+    },
+    Version {
+        name: String,
+        #[specta(type = specta_typescript::Number)]
+        version: i64,
+    },
+}
+
+/// One file, by its path beneath its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ArtifactRef {
+    pub owner: ArtifactOwner,
+    pub path: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ArtifactAbout {
+    pub path: String,
+    #[specta(type = specta_typescript::Number)]
+    pub size_bytes: i64,
+    pub sha256: String,
+    pub kind: ArtifactKind,
+    pub media_type: String,
+    /// What the bytes are, in words: "NumPy array", "Python pickle: ...".
+    pub says: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ArtifactImage {
+    pub media_type: String,
+    pub base64: String,
+}
+
+/// Larger pictures are saved, not shown.
+const IMAGE_BYTES_MAX: i64 = 24_000_000;
+/// Enough to tell what a file is.
+const HEAD_BYTES: usize = 4096;
+
+/// What a file is, from its first bytes and its name.
+pub async fn about(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactAbout> {
+    let found = find(ctx, file).await?;
+    let head = head(ctx, &found).await?;
+    let sort = classify::classify(&file.path, &head, found.size_bytes);
+    Ok(ArtifactAbout {
+        path: file.path.clone(),
+        size_bytes: found.size_bytes,
+        sha256: found.sha256,
+        kind: sort.kind,
+        media_type: sort.media_type.to_owned(),
+        says: sort.says,
+    })
+}
+
+pub async fn read_image(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactImage> {
+    let found = find(ctx, file).await?;
+    if found.size_bytes > IMAGE_BYTES_MAX {
+        return Err(ServiceError::state(format!(
+            "the picture has {} bytes; up to {IMAGE_BYTES_MAX} are shown here. Save it to look at it",
+            found.size_bytes
+        )));
+    }
+    let digest = Digest::parse(&found.sha256)?;
+    let limit = IMAGE_BYTES_MAX.unsigned_abs();
+    let bytes = ctx.artifacts.read_all(&digest, limit).await?;
+    let bytes = bytes.ok_or_else(|| gone(&found))?;
+    let sort = classify::classify(&file.path, &bytes, found.size_bytes);
+    if sort.kind != ArtifactKind::Image {
+        return Err(ServiceError::invalid("path", sort.says));
+    }
+    Ok(ArtifactImage {
+        media_type: sort.media_type.to_owned(),
+        base64: base64::engine::general_purpose::STANDARD.encode(bytes),
+    })
+}
+
+/// Describes an ONNX file without running it. The files beside it are at hand, since weights may stand in one of them.
+pub async fn inspect(ctx: &Context, file: &ArtifactRef) -> Result<ModelReport> {
+    let found = find(ctx, file).await?;
+    let path = crate::models::with_neighbours(ctx, &found.path).await?;
+    crate::inspection::inspect_file(path).await
+}
+
+/// Copies a file out of the workspace: hashed on the way, put in its place when it is whole and right.
+pub async fn save(ctx: &Context, file: &ArtifactRef, target: &Path) -> Result<i64> {
+    let found = find(ctx, file).await?;
+    let digest = Digest::parse(&found.sha256)?;
+    let mut bytes = ctx
+        .artifacts
+        .read(&digest)
+        .await?
+        .ok_or_else(|| gone(&found))?;
+    let failed = || ServiceError::io(format!("cannot write {}", target.display()));
+    let folder = target.parent().map(PathBuf::from).unwrap_or_default();
+    let part = tempfile::NamedTempFile::new_in(folder).map_err(failed())?;
+    let mut out = tokio::fs::File::from_std(part.reopen().map_err(failed())?);
+    let mut hash = Sha256::new();
+    while let Some(chunk) = bytes.next().await {
+        let chunk = chunk.map_err(ServiceError::io(format!("cannot read {}", file.path)))?;
+        hash.update(&chunk);
+        out.write_all(&chunk).await.map_err(failed())?;
+    }
+    if hex::encode(hash.finalize()) != found.sha256 {
+        return Err(ServiceError::state(format!(
+            "the bytes of {} no longer have the sha256 they were stored under; nothing was saved",
+            file.path
+        )));
+    }
+    out.sync_all().await.map_err(failed())?;
+    part.persist(target)
+        .map_err(|error| failed()(error.error))?;
+    Ok(found.size_bytes)
+}
+
+/// The file's row in the index. A run's logged models stand beside its own files under their names.
+async fn find(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactFile> {
+    let below = ArtifactPath::parse(&file.path)?;
+    if below.is_root() {
+        return Err(ServiceError::invalid("path", "Name a file."));
+    }
+    for root in roots(ctx, &file.owner, &below).await? {
+        let wanted = root.as_str().to_owned();
+        let found = files_under(ctx, &wanted).await?;
+        if let Some(found) = found.into_iter().find(|row| row.path == wanted) {
+            return Ok(found);
+        }
+    }
+    Err(ServiceError::not_found(format!(
+        "No such artifact: '{below}'"
+    )))
+}
+
+/// The whole paths at which the file may stand.
+async fn roots(
+    ctx: &Context,
+    owner: &ArtifactOwner,
+    below: &ArtifactPath,
+) -> Result<Vec<ArtifactPath>> {
+    match owner {
+        ArtifactOwner::Version { name, version } => {
+            let row = get_version_row(ctx, name, *version).await?;
+            let root = row.artifact_path.ok_or_else(|| {
+                ServiceError::state(format!(
+                    "the files of {name} v{version} stand at {}, which only a client reaches",
+                    row.source
+                ))
+            })?;
+            Ok(vec![ArtifactPath::parse(&root)?.join(below)])
+        }
+        ArtifactOwner::Run { run_id } => {
+            let mut places = Vec::new();
+            if let Some(root) = run_artifact_path(ctx, run_id).await? {
+                places.push(ArtifactPath::parse(&root)?.join(below));
+            }
+            let Some((model, rest)) = below.as_str().split_once('/') else {
+                return Ok(places);
+            };
+            let models = logged_models::of_run(ctx.store.pool(), &RunId::parse(run_id)?).await?;
+            for (name, uri) in models {
+                let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri)
+                else {
+                    continue;
+                };
+                if name == model {
+                    places.push(root.join(&ArtifactPath::parse(rest)?));
+                }
+            }
+            Ok(places)
+        }
+    }
+}
+
+fn gone(file: &ArtifactFile) -> ServiceError {
+    ServiceError::not_found(format!(
+        "the bytes of {} (sha256 {}) are gone from the store",
+        file.path, file.sha256
+    ))
+}
+
+/// The first bytes, without reading the rest.
+async fn head(ctx: &Context, file: &ArtifactFile) -> Result<Vec<u8>> {
+    let digest = Digest::parse(&file.sha256)?;
+    let mut stream = ctx
+        .artifacts
+        .read(&digest)
+        .await?
+        .ok_or_else(|| gone(file))?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    while head.len() < HEAD_BYTES {
+        let Some(chunk) = stream.next().await else {
+            break;
+        };
+        let chunk = chunk.map_err(ServiceError::io(format!("cannot read {}", file.path)))?;
+        let room = HEAD_BYTES - head.len();
+        head.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(head)
+}
+
+/// The bytes as a file on this machine, for readers that seek.
+async fn local(ctx: &Context, file: &ArtifactFile) -> Result<PathBuf> {
+    let digest = Digest::parse(&file.sha256)?;
+    let path = ctx.artifacts.local_path(&digest).await?;
+    path.ok_or_else(|| gone(file))
+}

@@ -1,0 +1,276 @@
+//! One change to many runs: to those chosen, or to all that a filter finds, loaded by the window or not.
+
+use std::collections::BTreeSet;
+
+use domain::audit::Actor;
+use domain::names::{TAG_VALUE_CHARS_MAX, check_key, truncated};
+use domain::tracking::{Lifecycle, RunId, RunInfo, ViewType};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::audit::{AuditRow, append};
+use store::tracking::labels::{self, Labels};
+use store::tracking::{experiments, runs as rows};
+
+use super::runs::{RUN_NAME_TAG, RunQuery, runs, writable};
+use super::view::Pair;
+use crate::error::{Result, ServiceError};
+use crate::{ChangeKind, Context};
+
+/// Runs changed in one transaction. Others write between two of them.
+const RUNS_AT_ONCE: usize = 200;
+const PAGE: i64 = 1_000;
+
+/// Which runs are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum RunScope {
+    Chosen {
+        run_ids: Vec<String>,
+    },
+    Matching {
+        experiment_id: String,
+        filter: String,
+    },
+}
+
+/// The runs that were changed, so that the change can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct BulkDone {
+    pub run_ids: Vec<String>,
+    /// Gone, or already so.
+    #[specta(type = specta_typescript::Number)]
+    pub skipped: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TagRunsInput {
+    pub scope: RunScope,
+    pub set: Vec<Pair>,
+    pub remove: Vec<String>,
+}
+
+/// The ids that a scope means now. A filter is asked before anything is changed, so that a change that makes runs leave
+/// the filter does not make others be skipped.
+pub(super) async fn ids_of(ctx: &Context, scope: &RunScope) -> Result<Vec<RunId>> {
+    let (experiment_id, filter) = match scope {
+        RunScope::Chosen { run_ids } => {
+            let ids = run_ids.iter().map(|id| RunId::parse(id));
+            return Ok(ids.collect::<Result<_, _>>()?);
+        }
+        RunScope::Matching {
+            experiment_id,
+            filter,
+        } => (experiment_id, filter),
+    };
+    let mut found = Vec::new();
+    let mut page_token = None;
+    loop {
+        let query = RunQuery {
+            experiment_ids: vec![experiment_id.clone()],
+            filter: filter.clone(),
+            order_by: Vec::new(),
+            view: ViewType::ActiveOnly,
+            max_results: PAGE,
+            page_token,
+        };
+        let page = runs(ctx, query).await?;
+        found.extend(page.items.into_iter().map(|run| run.info.id));
+        page_token = page.next_page_token;
+        if page_token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Sets and removes tags. Each run gets all of it or none of it.
+pub async fn tag_runs(ctx: &Context, actor: &Actor, input: TagRunsInput) -> Result<BulkDone> {
+    for pair in &input.set {
+        check_key("key", &pair.key)?;
+        if pair.key == RUN_NAME_TAG {
+            return Err(ServiceError::invalid(
+                "key",
+                format!("{RUN_NAME_TAG} is the name of a run; rename the run instead"),
+            ));
+        }
+    }
+    let ids = ids_of(ctx, &input.scope).await?;
+    let mut done = Progress::default();
+    for piece in ids.chunks(RUNS_AT_ONCE) {
+        let mut tx = ctx.store.begin().await?;
+        for id in piece {
+            match writable(&mut tx, id).await {
+                Ok(run) => {
+                    tag_one(ctx, &mut tx, actor, &run, &input).await?;
+                    done.changed(&run);
+                }
+                Err(ServiceError::NotFound { .. } | ServiceError::Invalid { .. }) => {
+                    done.skipped += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        tx.commit().await?;
+        done.publish(ctx, false);
+    }
+    Ok(done.finish())
+}
+
+async fn tag_one(
+    ctx: &Context,
+    tx: &mut Tx,
+    actor: &Actor,
+    run: &RunInfo,
+    input: &TagRunsInput,
+) -> Result<()> {
+    let id = run.id.as_str();
+    let pairs = input.set.iter().map(|pair| {
+        (
+            pair.key.as_str(),
+            truncated(&pair.value, TAG_VALUE_CHARS_MAX),
+        )
+    });
+    labels::set(tx, Labels::RunTags, id, pairs).await?;
+    for key in &input.remove {
+        labels::delete(tx, Labels::RunTags, id, key).await?;
+    }
+    rows::update(tx, run).await?;
+    let set = input
+        .set
+        .iter()
+        .map(|pair| format!("{} = {}", pair.key, shown(&pair.value)));
+    let removed = input.remove.iter().map(|key| format!("{key} removed"));
+    let detail = set.chain(removed).collect::<Vec<_>>().join(", ");
+    audit(tx, ctx.now_ms(), actor, "run.tag", run, &detail).await
+}
+
+/// A note is a tag too, and may be long; the log says how it begins.
+fn shown(value: &str) -> String {
+    let head = truncated(value, 120);
+    if head.len() == value.len() {
+        value.to_owned()
+    } else {
+        format!("{head}…")
+    }
+}
+
+pub async fn rename_run(ctx: &Context, actor: &Actor, run_id: &str, name: &str) -> Result<()> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(ServiceError::invalid("name", "A run needs a name."));
+    }
+    let id = RunId::parse(run_id)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut run = writable(&mut tx, &id).await?;
+    let told = format!("{} to {name}", run.name);
+    run.name = truncated(name, TAG_VALUE_CHARS_MAX).to_owned();
+    let pair = [(RUN_NAME_TAG, run.name.as_str())];
+    labels::set(&mut tx, Labels::RunTags, id.as_str(), pair).await?;
+    rows::update(&mut tx, &run).await?;
+    audit(&mut tx, ctx.now_ms(), actor, "run.rename", &run, &told).await?;
+    tx.commit().await?;
+    ctx.publish([ChangeKind::Runs.of(run.experiment_id.as_str())]);
+    Ok(())
+}
+
+pub(super) async fn move_runs(
+    ctx: &Context,
+    actor: &Actor,
+    scope: RunScope,
+    to: Lifecycle,
+) -> Result<BulkDone> {
+    let ids = ids_of(ctx, &scope).await?;
+    let action = match to {
+        Lifecycle::Deleted => "run.delete",
+        Lifecycle::Active => "run.restore",
+    };
+    let mut done = Progress::default();
+    for piece in ids.chunks(RUNS_AT_ONCE) {
+        let mut tx = ctx.store.begin().await?;
+        for id in piece {
+            let Some(run) = rows::lock(&mut tx, id).await? else {
+                done.skipped += 1;
+                continue;
+            };
+            if run.lifecycle == to || !may_move(&mut tx, &run, to).await? {
+                done.skipped += 1;
+                continue;
+            }
+            rows::set_lifecycle(&mut tx, id, to).await?;
+            audit(&mut tx, ctx.now_ms(), actor, action, &run, &run.name).await?;
+            done.changed(&run);
+        }
+        tx.commit().await?;
+        done.publish(ctx, true);
+    }
+    Ok(done.finish())
+}
+
+/// A run cannot come back into an experiment that is deleted itself.
+async fn may_move(tx: &mut Tx, run: &RunInfo, to: Lifecycle) -> Result<bool> {
+    if to == Lifecycle::Deleted {
+        return Ok(true);
+    }
+    let experiment = experiments::lock(tx, &run.experiment_id).await?;
+    Ok(experiment.is_some_and(|e| e.lifecycle == Lifecycle::Active))
+}
+
+async fn audit(
+    tx: &mut Tx,
+    at_ms: i64,
+    actor: &Actor,
+    action: &str,
+    run: &RunInfo,
+    detail: &str,
+) -> Result<()> {
+    let subject = format!("run/{}", run.id);
+    append(
+        tx,
+        AuditRow {
+            at_ms,
+            actor: &actor.name,
+            action,
+            subject: &subject,
+            detail,
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    run_ids: Vec<String>,
+    experiments: BTreeSet<String>,
+    skipped: i64,
+}
+
+impl Progress {
+    fn changed(&mut self, run: &RunInfo) {
+        self.run_ids.push(run.id.as_str().to_owned());
+        self.experiments
+            .insert(run.experiment_id.as_str().to_owned());
+    }
+
+    /// `counts`: lists of experiments show another number of runs.
+    fn publish(&self, ctx: &Context, counts: bool) {
+        for id in &self.experiments {
+            ctx.publish([ChangeKind::Runs.of(id)]);
+            if counts {
+                ctx.publish([ChangeKind::Experiments.of(id)]);
+            }
+        }
+    }
+
+    fn finish(self) -> BulkDone {
+        BulkDone {
+            run_ids: self.run_ids,
+            skipped: self.skipped,
+        }
+    }
+}
