@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => ({
     outDir: mode === "mock" ? "dist-mock" : "dist",
     emptyOutDir: true,
     target: "safari16.4",
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 1100,
   },
   test: {
     environment: "jsdom",

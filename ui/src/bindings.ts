@@ -23,7 +23,26 @@ export const commands = {
 	searchRuns: (input: SearchRunsInput) => __TAURI_INVOKE<RunPage>("search_runs", { input }),
 	getRun: (runId: string) => __TAURI_INVOKE<Run>("get_run", { runId }),
 	metricHistory: (input: MetricHistoryInput) => __TAURI_INVOKE<MetricSeries[]>("metric_history", { input }),
+	runDetail: (runId: string) => __TAURI_INVOKE<RunDetail>("run_detail", { runId }),
+	renameRun: (runId: string, name: string) => __TAURI_INVOKE<null>("rename_run", { runId, name }),
+	tagRuns: (input: TagRunsInput) => __TAURI_INVOKE<BulkDone>("tag_runs", { input }),
+	trashRuns: (scope: RunScope) => __TAURI_INVOKE<BulkDone>("trash_runs", { scope }),
+	restoreRuns: (runIds: string[]) => __TAURI_INVOKE<BulkDone>("restore_runs", { runIds }),
+	listTrash: () => __TAURI_INVOKE<Trash>("list_trash"),
+	/**  Asks where to, then writes the table there; `null` when the dialog was closed without a choice. */
+	exportRuns: (input: ExportRunsInput) => __TAURI_INVOKE<ExportDone | null>("export_runs", { input }),
+	renameExperiment: (experimentId: string, name: string) => __TAURI_INVOKE<null>("rename_experiment", { experimentId, name }),
+	tagExperiment: (experimentId: string, tag: Pair) => __TAURI_INVOKE<null>("tag_experiment", { experimentId, tag }),
+	trashExperiment: (experimentId: string) => __TAURI_INVOKE<null>("trash_experiment", { experimentId }),
+	restoreExperiment: (experimentId: string) => __TAURI_INVOKE<null>("restore_experiment", { experimentId }),
 	listRunArtifacts: (input: ListRunArtifactsInput) => __TAURI_INVOKE<ArtifactEntry[]>("list_run_artifacts", { input }),
+	aboutArtifact: (file: ArtifactRef) => __TAURI_INVOKE<ArtifactAbout>("about_artifact", { file }),
+	readArtifactText: (input: TextInput) => __TAURI_INVOKE<TextPiece>("read_artifact_text", { input }),
+	readArtifactTable: (input: TableInput) => __TAURI_INVOKE<TablePage>("read_artifact_table", { input }),
+	readArtifactImage: (file: ArtifactRef) => __TAURI_INVOKE<ArtifactImage>("read_artifact_image", { file }),
+	inspectArtifact: (file: ArtifactRef) => __TAURI_INVOKE<ModelReport>("inspect_artifact", { file }),
+	/**  Asks where to, then copies the file there; `null` when the dialog was closed without a choice. */
+	saveArtifact: (file: ArtifactRef) => __TAURI_INVOKE<string | null>("save_artifact", { file }),
 	/**  What a script needs to log into this workspace. */
 	logToMe: () => __TAURI_INVOKE<LogToMe>("log_to_me"),
 	listModels: () => __TAURI_INVOKE<RegisteredModel[]>("list_models"),
@@ -32,6 +51,16 @@ export const commands = {
 	promoteModelVersion: (input: PromoteInput) => __TAURI_INVOKE<ModelVersion>("promote_model_version", { input }),
 	setModelAlias: (input: AliasInput) => __TAURI_INVOKE<null>("set_model_alias", { input }),
 	deleteModelAlias: (input: RemoveAliasInput) => __TAURI_INVOKE<null>("delete_model_alias", { input }),
+	compareVersions: (input: CompareInput) => __TAURI_INVOKE<VersionComparison>("compare_versions", { input }),
+	productionOn: (input: ProductionOnInput) => __TAURI_INVOKE<StoodInProduction[]>("production_on", { input }),
+	describeModel: (name: string, text: string) => __TAURI_INVOKE<null>("describe_model", { name, text }),
+	tagModel: (name: string, tag: Pair) => __TAURI_INVOKE<null>("tag_model", { name, tag }),
+	untagModel: (name: string, key: string) => __TAURI_INVOKE<null>("untag_model", { name, key }),
+	deleteModel: (name: string) => __TAURI_INVOKE<null>("delete_model", { name }),
+	describeVersion: (input: VersionInput, text: string) => __TAURI_INVOKE<null>("describe_version", { input, text }),
+	tagVersion: (input: VersionInput, tag: Pair) => __TAURI_INVOKE<null>("tag_version", { input, tag }),
+	untagVersion: (input: VersionInput, key: string) => __TAURI_INVOKE<null>("untag_version", { input, key }),
+	deleteVersion: (input: VersionInput) => __TAURI_INVOKE<null>("delete_version", { input }),
 	/**  Works without a workspace and without ONNX Runtime: reading a model never runs it. */
 	inspectFile: (path: string) => __TAURI_INVOKE<ModelReport>("inspect_file", { path }),
 	inspectModelVersion: (input: VersionInput) => __TAURI_INVOKE<ModelReport>("inspect_model_version", { input }),
@@ -58,6 +87,9 @@ export const events = {
 };
 
 /* Types */
+/**  Which value of a metric stands in the table. */
+export type Aggregate = "latest" | "min" | "max";
+
 export type Alias = {
 	alias: string,
 	version: number,
@@ -77,6 +109,16 @@ export type AppError = {
 	hint: string | null,
 };
 
+export type ArtifactAbout = {
+	path: string,
+	sizeBytes: number,
+	sha256: string,
+	kind: ArtifactKind,
+	mediaType: string,
+	/**  What the bytes are, in words: "NumPy array", "Python pickle: ...". */
+	says: string,
+};
+
 /**  A file or folder as lists show it; `path` is relative to what was listed from. */
 export type ArtifactEntry = {
 	path: string,
@@ -84,6 +126,22 @@ export type ArtifactEntry = {
 	isDir: boolean,
 	sizeBytes: number | null,
 	sha256: string | null,
+};
+
+export type ArtifactImage = {
+	mediaType: string,
+	base64: string,
+};
+
+export type ArtifactKind = "empty" | "image" | "csv" | "parquet" | "json" | "yaml" | "markdown" | "html" | "onnx" | "text" | "binary";
+
+/**  What has files. */
+export type ArtifactOwner = { kind: "run"; runId: string } | { kind: "version"; name: string; version: number };
+
+/**  One file, by its path beneath its owner. */
+export type ArtifactRef = {
+	owner: ArtifactOwner,
+	path: string,
 };
 
 export type BenchmarkInput = {
@@ -121,6 +179,13 @@ export type BenchmarkReport = {
 	startedAtMs: number,
 };
 
+/**  The runs that were changed, so that the change can be taken back. */
+export type BulkDone = {
+	runIds: string[],
+	/**  Gone, or already so. */
+	skipped: number,
+};
+
 export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "workspace";
 
 /**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
@@ -138,6 +203,24 @@ export type ClientSeen = {
 	atMs: number,
 	/**  What the client calls itself, `mlflow-python-client/3.17.2`. */
 	agent: string,
+};
+
+export type CompareInput = {
+	name: string,
+	left: number,
+	right: number,
+};
+
+export type DatasetUse = {
+	name: string,
+	digest: string,
+	/**  `train`, `eval`, ... */
+	context: string | null,
+	sourceType: string,
+	source: string,
+	schema: string | null,
+	profile: string | null,
+	tags: Pair[],
 };
 
 export type DeployInput = {
@@ -251,10 +334,35 @@ export type Experiment = {
 	tags: Pair[],
 };
 
+export type ExportDone = {
+	path: string,
+	rows: number,
+	sizeBytes: number,
+};
+
+export type ExportFormat = "csv" | "json";
+
+export type ExportRunsInput = {
+	scope: RunScope,
+	/**  `attributes.run_name`, `metrics.loss`, `params.window`, `tags.desk`, as the table names its columns. */
+	columns: string[],
+	aggregate: Aggregate,
+	orderBy: string[],
+	format: ExportFormat,
+};
+
 export type ExternalFile = {
 	location: string,
 	sizeBytes: number | null,
 	exists: boolean,
+};
+
+export type FilePair = {
+	path: string,
+	left: ModelFile | null,
+	right: ModelFile | null,
+	/**  Both are there with the same digest. */
+	same: boolean,
 };
 
 export type Fingerprint = {
@@ -297,6 +405,13 @@ export type GateLimits = {
 	/**  `|actual - expected| <= atol + rtol * |expected|` for every element. */
 	goldenRtol: number,
 	goldenAtol: number,
+};
+
+export type GatePair = {
+	id: string,
+	title: string,
+	left: GateCheck | null,
+	right: GateCheck | null,
 };
 
 export type GateReport = {
@@ -370,6 +485,14 @@ export type MetricHistoryInput = {
 	toStep: number | null,
 };
 
+export type MetricPair = {
+	key: string,
+	left: Reading | null,
+	right: Reading | null,
+	/**  Right minus left, where both are finite. */
+	delta: number | null,
+};
+
 /**  A metric of one run, by step. */
 export type MetricSeries = {
 	runId: string,
@@ -429,6 +552,19 @@ export type ModelReport = {
 	externalFiles: ExternalFile[],
 	functions: FunctionInfo[],
 	warnings: string[],
+};
+
+export type ModelRole = "input" | "output";
+
+/**  A logged model that the run read or made. One of another server has an id and nothing more. */
+export type ModelUse = {
+	modelId: string,
+	role: ModelRole,
+	step: number | null,
+	name: string | null,
+	status: string | null,
+	modelType: string | null,
+	createdAtMs: number | null,
 };
 
 export type ModelVersion = {
@@ -512,6 +648,11 @@ export type PlanSide = {
 	address: string | null,
 };
 
+export type ProductionOnInput = {
+	name: string,
+	atMs: number,
+};
+
 export type PromoteInput = {
 	name: string,
 	version: number,
@@ -565,6 +706,15 @@ export type Run = {
 	metrics: RunMetric[],
 };
 
+export type RunDetail = {
+	run: Run,
+	experimentName: string,
+	datasets: DatasetUse[],
+	models: ModelUse[],
+	versions: RunVersion[],
+	endpoints: Endpoint[],
+};
+
 export type RunMetric = {
 	key: string,
 	latest: Reading,
@@ -581,7 +731,19 @@ export type RunPage = {
 	nextPageToken: string | null,
 };
 
+/**  Which runs are meant. */
+export type RunScope = { kind: "chosen"; runIds: string[] } | { kind: "matching"; experimentId: string; filter: string };
+
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
+
+/**  A registered version that was made from the run. */
+export type RunVersion = {
+	name: string,
+	version: number,
+	stage: Stage,
+	modelId: string | null,
+	digest: string | null,
+};
 
 /**  What the status bar says of ONNX Runtime. */
 export type RuntimeStatus = {
@@ -634,6 +796,54 @@ export type Step = "fetch" | "verify" | "load" | "warm" | "smoke" | "switch";
 
 export type StepState = "running" | "done" | "failed";
 
+export type StoodInProduction = {
+	version: number,
+	/**  None when the version has been deleted since. */
+	digest: string | null,
+	deleted: boolean,
+	sinceMs: number,
+	promotedBy: string,
+	reason: string,
+	untilMs: number | null,
+};
+
+export type TableColumn = {
+	name: string,
+	/**  `int64`, `timestamp[ns]`; for text files what the cells of this page look like. */
+	kind: string,
+	numeric: boolean,
+	nullable: boolean,
+};
+
+export type TableInput = {
+	file: ArtifactRef,
+	/**  Of the page before; the first page when absent. */
+	cursor: string | null,
+	rowsMax: number,
+};
+
+export type TablePage = {
+	columns: TableColumn[],
+	columnCount: number,
+	/**  `null` is a missing value; in a text file a cell is never missing, only empty. */
+	rows: ((string | null)[])[],
+	firstRow: number,
+	/**  Known without reading the file through only where the file says it. */
+	rowCount: number | null,
+	next: string | null,
+	/**  How far the file has been read, for one that does not say its rows. */
+	toByte: number,
+	sizeBytes: number,
+	/**  Facts about the file: compression, row groups, separator. */
+	facts: string[],
+};
+
+export type TagRunsInput = {
+	scope: RunScope,
+	set: Pair[],
+	remove: string[],
+};
+
 /**  How far a long task has come. */
 export type TaskProgress = {
 	step: string,
@@ -649,6 +859,27 @@ export type TensorInfo = {
 	dims: string[],
 };
 
+export type TextInput = {
+	file: ArtifactRef,
+	fromByte: number,
+	bytesMax: number,
+};
+
+/**  A text of both; `None` where one has none. */
+export type TextPair = {
+	key: string,
+	left: string | null,
+	right: string | null,
+};
+
+export type TextPiece = {
+	text: string,
+	toByte: number,
+	sizeBytes: number,
+	/**  Some bytes are no UTF-8; each stands as U+FFFD. */
+	lossy: boolean,
+};
+
 /**  The embedded tracking server, as the window shows it. */
 export type TrackingServer = {
 	running: boolean,
@@ -660,6 +891,31 @@ export type TrackingServer = {
 	startedAtMs: number,
 	lastClient: ClientSeen | null,
 	problem: string | null,
+};
+
+export type Trash = {
+	experiments: TrashedExperiment[],
+	runs: TrashedRun[],
+	runCount: number,
+};
+
+export type TrashedExperiment = {
+	experimentId: string,
+	name: string,
+	runCount: number,
+	deletedAtMs: number | null,
+	deletedBy: string | null,
+};
+
+export type TrashedRun = {
+	runId: string,
+	name: string,
+	experimentId: string,
+	experimentName: string,
+	status: string,
+	startedAtMs: number,
+	deletedAtMs: number | null,
+	deletedBy: string | null,
 };
 
 export type TryAnswer = {
@@ -675,6 +931,17 @@ export type TryInput = {
 
 /**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
 export type Verdict = "pass" | "fail" | "inconclusive";
+
+export type VersionComparison = {
+	left: VersionDetail,
+	right: VersionDetail,
+	params: TextPair[],
+	metrics: MetricPair[],
+	inputs: TextPair[],
+	outputs: TextPair[],
+	files: FilePair[],
+	gates: GatePair[],
+};
 
 export type VersionDetail = {
 	version: ModelVersion,

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Box, RadioTower, Search } from "lucide-react";
+import { Box, RadioTower, Search, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { IconButton, TextInput } from "@/components";
 import { EndpointStatus } from "@/components/EndpointStatus";
@@ -8,7 +8,7 @@ import { ServerCard } from "@/features/workspace";
 import { cx } from "@/lib/cx";
 import { formatInteger } from "@/lib/format";
 import { endpointsQuery, experimentsQuery, modelsQuery } from "@/lib/queries";
-import { openEndpoint, openExperiment, openModel, useView } from "@/lib/view";
+import { openEndpoint, openExperiment, openModel, openTrash, useView } from "@/lib/view";
 import { PanelNote, PanelSection } from "./PanelSection";
 import { useOpenExperiment } from "./useOpenExperiment";
 
@@ -35,7 +35,7 @@ export function LeftPanel() {
 
 function Experiments() {
   const { data: experiments = NONE, isPending } = useQuery(experimentsQuery());
-  const { tab } = useView();
+  const { tab, trash } = useView();
   const open = useOpenExperiment();
   const [search, setSearch] = useState<string | null>(null);
   return (
@@ -77,9 +77,20 @@ function Experiments() {
         <ExperimentsTree
           experiments={experiments}
           search={search ?? ""}
-          activeId={tab === "training" ? (open?.experimentId ?? null) : null}
+          activeId={tab === "training" && !trash ? (open?.experimentId ?? null) : null}
           onOpen={openExperiment}
         />
+      )}
+      {!isPending && (
+        <button
+          type="button"
+          data-testid="panel-trash"
+          onClick={openTrash}
+          className={cx(ROW, tone(tab === "training" && trash))}
+        >
+          <Trash2 size={14} className="text-fg-3" aria-hidden />
+          <span className="truncate">Trash</span>
+        </button>
       )}
     </PanelSection>
   );

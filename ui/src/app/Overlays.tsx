@@ -1,8 +1,10 @@
+import { ArtifactSheet } from "@/components/artifact";
 import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
 import { DeployModal } from "@/features/deployment/DeployModal";
 import { InspectSheet } from "@/features/inspection/InspectSheet";
+import { CompareVersions } from "@/features/registry/CompareVersions";
 import { TrySheet } from "@/features/serving/TrySheet";
-import { RunInspector } from "@/features/tracking";
+import { CompareRuns, RunInspector } from "@/features/tracking";
 import { LogToMeDialog } from "@/features/training";
 import { closeOverlay, useOverlay } from "@/lib/desk";
 import { useSignal } from "@/lib/signal";
@@ -19,12 +21,23 @@ export function Overlays() {
   const { tab } = useView();
   return (
     <>
+      {tab === "training" && <CompareRuns />}
       {tab === "training" && <RunInspector />}
       {overlay?.kind === "deploy" && (
         <DeployModal name={overlay.name} version={overlay.version} onClose={closeOverlay} />
       )}
       {overlay?.kind === "benchmark" && (
         <BenchmarkSheet name={overlay.name} version={overlay.version} onClose={closeOverlay} />
+      )}
+      {overlay?.kind === "artifact" && <ArtifactSheet file={overlay.file} onClose={closeOverlay} />}
+      {overlay?.kind === "compare" && (
+        <CompareVersions
+          key={`${overlay.name} ${overlay.left} ${overlay.right}`}
+          name={overlay.name}
+          left={overlay.left}
+          right={overlay.right}
+          onClose={closeOverlay}
+        />
       )}
       {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
       {source && <InspectSheet source={source} onClose={() => inspect(null)} />}

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { ErrorState, Skeleton } from "@/components";
-import { RunsWorkbench } from "@/features/tracking";
+import { RunsWorkbench, TrashPage } from "@/features/tracking";
 import { FirstRun } from "@/features/training";
 import { experimentsQuery } from "@/lib/queries";
+import { useView } from "@/lib/view";
 import { logToMeOpen, openFile } from "./commands";
 import { useOpenExperiment } from "./useOpenExperiment";
 
@@ -10,6 +11,11 @@ const open = () => void openFile();
 
 /** Runs of the open experiment; before the first run, how to log one. */
 export function TrainingPage() {
+  const { trash } = useView();
+  return trash ? <TrashPage /> : <ExperimentPage />;
+}
+
+function ExperimentPage() {
   const { data: experiments, error, refetch } = useQuery(experimentsQuery());
   const experiment = useOpenExperiment();
   if (error && !experiments)

@@ -12,13 +12,14 @@ import {
   Rocket,
   SunMoon,
   Terminal,
+  Trash2,
 } from "lucide-react";
 import { toast } from "@/components";
 import { api, type Endpoint, type Experiment, type MenuCommand, type RegisteredModel } from "@/lib/api";
 import { openDeploy } from "@/lib/desk";
 import { signal } from "@/lib/signal";
 import { followSystemTheme, toggleTheme } from "@/lib/theme";
-import { inspect, openEndpoint, openExperiment, openModel, openTab, type Tab } from "@/lib/view";
+import { inspect, openEndpoint, openExperiment, openModel, openTab, openTrash, type Tab } from "@/lib/view";
 import { panelOpen } from "./panel";
 
 export type Command = {
@@ -65,6 +66,7 @@ export function staticCommands(): Command[] {
         run: () => openTab(tab),
       }),
     ),
+    { id: "trash", label: "Open the trash", group: "Go to", icon: Trash2, run: openTrash },
     {
       id: "open-file",
       label: "Inspect an ONNX file",

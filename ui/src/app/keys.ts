@@ -66,6 +66,7 @@ export const SHORTCUTS: readonly [keys: string, what: string][] = [
   ["X", "Draw the run, or stop drawing it"],
   ["Enter, Space", "Open the run"],
   ["B", "Set the run as baseline, or clear it"],
+  ["C", "Compare the checked runs"],
   ["Esc", "Close, and return to where the focus was"],
   ["Wheel, drag", "Zoom a chart; double-click resets"],
   ["?", "Show shortcuts"],

@@ -1,7 +1,7 @@
 // The query cache and its keys. Each key opens with the kind of change that makes it stale and the id it belongs to,
 // so one `changed` event refreshes exactly what the write touched: no polling, no reload.
 import { QueryClient } from "@tanstack/react-query";
-import { type ChangeTag, type DrydockError, onChanged, type SearchRunsInput } from "./api";
+import { type ArtifactRef, type ChangeTag, type DrydockError, onChanged, type SearchRunsInput } from "./api";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -22,13 +22,22 @@ export const keys = {
   runArtifacts: (runId: string, path: string) => ["runs", "*", "artifacts", runId, path] as const,
   metric: (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
     ["runs", [experimentId], "metric", key, runIds, maxPoints] as const,
+  runDetail: (runId: string) => ["runs", "*", "detail", runId] as const,
+  trash: () => ["runs", "*", "trash"] as const,
+  artifact: (file: ArtifactRef) => ["runs", "*", "artifact", file] as const,
+  artifactContent: (file: ArtifactRef, sha256: string, part: string) =>
+    ["runs", "never", "content", sha256, part, file] as const,
   models: () => ["models", "*", "list"] as const,
+  comparison: (name: string, left: number, right: number) => ["models", [name], "comparison", left, right] as const,
+  production: (name: string, atMs: number) => ["models", [name], "production", atMs] as const,
   model: (name: string) => ["models", [name], "detail"] as const,
   modelVersion: (name: string, version: number) => ["models", [name], "version", version] as const,
-  inspection: (source: { path: string } | { name: string; version: number }) =>
-    "path" in source
-      ? (["workspace", "never", "inspection", source.path] as const)
-      : (["models", "never", "inspection", source.name, source.version] as const),
+  inspection: (source: { path: string } | { name: string; version: number } | { file: ArtifactRef }) =>
+    "file" in source
+      ? (["runs", "never", "inspection", source.file] as const)
+      : "path" in source
+        ? (["workspace", "never", "inspection", source.path] as const)
+        : (["models", "never", "inspection", source.name, source.version] as const),
   plan: (name: string, version: number) => ["deployments", "*", "plan", name, version] as const,
   endpoints: () => ["endpoints", "*", "list"] as const,
   endpointStats: (endpoint: string, windowS: number) => ["endpoints", [endpoint], "stats", windowS] as const,

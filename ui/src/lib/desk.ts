@@ -1,10 +1,13 @@
 // The one overlay that is open beside a page: features open it from here, app/ mounts it. It does not survive a restart.
 import { useSyncExternalStore } from "react";
+import type { ArtifactRef } from "./api";
 
 export type Overlay =
   | { kind: "deploy"; name: string | null; version: number | null }
   | { kind: "benchmark"; name: string; version: number }
-  | { kind: "try"; endpoint: string };
+  | { kind: "try"; endpoint: string }
+  | { kind: "artifact"; file: ArtifactRef }
+  | { kind: "compare"; name: string; left: number; right: number };
 
 let open: Overlay | null = null;
 const listeners = new Set<() => void>();
@@ -19,6 +22,10 @@ export const openDeploy = (name: string | null = null, version: number | null = 
   show({ kind: "deploy", name, version });
 export const openBenchmark = (name: string, version: number) => show({ kind: "benchmark", name, version });
 export const openTry = (endpoint: string) => show({ kind: "try", endpoint });
+/** A file in a sheet of its own; a run's files show beside their tree instead. */
+export const openArtifact = (file: ArtifactRef) => show({ kind: "artifact", file });
+export const openComparison = (name: string, left: number, right: number) =>
+  show({ kind: "compare", name, left, right });
 export const closeOverlay = () => show(null);
 
 function subscribe(listener: () => void): () => void {

@@ -1,14 +1,15 @@
 // Where the user is: tab and selection. Features navigate with these functions; nothing else knows about tabs.
 // app/ mounts RegistryPage, DeploymentPage, MonitoringPage and InspectSheet from their feature folders.
 import { useSyncExternalStore } from "react";
+import type { ArtifactRef } from "./api";
 import { persistent, useValue } from "./persist";
 import { signal } from "./signal";
 
 export type Tab = "registry" | "training" | "deployment" | "monitoring";
 export const TABS: readonly Tab[] = ["registry", "training", "deployment", "monitoring"];
 
-/** What the inspect sheet shows: a file on disk, or a version of a registered model. */
-export type InspectSource = { path: string } | { name: string; version: number };
+/** What the inspect sheet shows: a file on disk, a version of a registered model, or a file that a run logged. */
+export type InspectSource = { path: string } | { name: string; version: number } | { file: ArtifactRef };
 
 type View = {
   tab: Tab;
@@ -16,6 +17,8 @@ type View = {
   modelName: string | null;
   modelVersion: number | null;
   endpoint: string | null;
+  /** The Training tab shows the trash instead of an experiment. */
+  trash: boolean;
 };
 
 const FIRST_VIEW: View = {
@@ -24,6 +27,7 @@ const FIRST_VIEW: View = {
   modelName: null,
   modelVersion: null,
   endpoint: null,
+  trash: false,
 };
 
 export const view = persistent<View>("view", FIRST_VIEW, { perWorkspace: true });
@@ -33,7 +37,8 @@ export const useView = () => useValue(view);
 const change = (part: Partial<View>) => view.set((previous) => ({ ...previous, ...part }));
 
 export const openTab = (tab: Tab) => change({ tab });
-export const openExperiment = (experimentId: string) => change({ tab: "training", experimentId });
+export const openExperiment = (experimentId: string) => change({ tab: "training", experimentId, trash: false });
+export const openTrash = () => change({ tab: "training", trash: true });
 /** The run whose inspector is open; it does not survive a restart. */
 export const openedRun = signal<string | null>(null);
 export const openRun = (experimentId: string, runId: string) => {

@@ -8,6 +8,7 @@ import { themeChoice } from "@/lib/theme";
 import { openTab, TABS } from "@/lib/view";
 import { act } from "./act";
 import { deskHandlers } from "./desk";
+import * as files from "./files";
 import * as tracking from "./tracking";
 import * as workspace from "./workspace";
 
@@ -20,7 +21,22 @@ const trackingHandlers: Handlers = {
   search_runs: ({ input }: { input: SearchRunsInput }) => tracking.searchRuns(input),
   get_run: ({ runId }) => tracking.getRun(runId),
   metric_history: ({ input }) => tracking.metricHistory(input),
-  list_run_artifacts: ({ input }) => tracking.listRunArtifacts(input),
+  run_detail: ({ runId }) => tracking.runDetail(runId),
+  tag_runs: ({ input }) => tracking.tagRuns(input),
+  trash_runs: ({ scope }) => tracking.trashRuns(scope),
+  restore_runs: ({ runIds }) => tracking.restoreRuns(runIds),
+  list_trash: tracking.listTrash,
+  rename_run: ({ runId, name }) => tracking.renameRun(runId, name),
+  rename_experiment: ({ experimentId, name }) => tracking.renameExperiment(experimentId, name),
+  trash_experiment: ({ experimentId }) => tracking.trashExperiment(experimentId),
+  restore_experiment: ({ experimentId }) => tracking.restoreExperiment(experimentId),
+  export_runs: () => ({ path: "/home/quant/runs.csv", rows: 36, sizeBytes: 12_480 }),
+  list_run_artifacts: ({ input }) => files.listRunArtifacts(input),
+  about_artifact: ({ file }) => files.aboutArtifact(file),
+  read_artifact_text: ({ input }) => files.readText(input),
+  read_artifact_table: ({ input }) => files.readTable(input),
+  read_artifact_image: ({ file }) => files.readImage(file),
+  save_artifact: ({ file }) => `/home/quant/${file.path}`,
 };
 
 const workspaceHandlers = (empty: boolean, port: workspace.Port): Handlers => ({
@@ -39,12 +55,28 @@ const EMPTY_LISTS: Handlers = {
   list_models: () => [],
   list_endpoints: () => [],
   list_deployments: () => [],
+  list_trash: () => ({ experiments: [], runs: [], runCount: 0 }),
 };
 
 const WRITES: Record<string, ChangeTag["kind"][]> = {
   promote_model_version: ["models"],
   set_model_alias: ["models"],
   delete_model_alias: ["models"],
+  describe_model: ["models"],
+  tag_model: ["models"],
+  untag_model: ["models"],
+  delete_model: ["models"],
+  describe_version: ["models"],
+  tag_version: ["models"],
+  untag_version: ["models"],
+  delete_version: ["models"],
+  tag_runs: ["runs"],
+  rename_run: ["runs"],
+  trash_runs: ["runs", "experiments"],
+  restore_runs: ["runs", "experiments"],
+  rename_experiment: ["experiments"],
+  trash_experiment: ["runs", "experiments"],
+  restore_experiment: ["runs", "experiments"],
   check_gates: ["models"],
   deploy_to_staging: ["models", "endpoints", "deployments"],
   rollback_endpoint: ["models", "endpoints", "deployments"],

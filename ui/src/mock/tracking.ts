@@ -1,5 +1,18 @@
 // Generated experiments, runs and metric histories for the mock mode and the tests.
-import type { ArtifactEntry, Experiment, MetricHistoryInput, MetricSeries, Run, RunMetric, RunPage, SearchRunsInput } from "@/lib/api";
+import type {
+  BulkDone,
+  Experiment,
+  MetricHistoryInput,
+  MetricSeries,
+  Run,
+  RunDetail,
+  RunMetric,
+  RunPage,
+  RunScope,
+  SearchRunsInput,
+  TagRunsInput,
+  Trash,
+} from "@/lib/api";
 import { hex, random } from "./random";
 
 const START = Date.now();
@@ -116,23 +129,41 @@ function buildRun(experiment: number, index: number): Run {
   };
 }
 
-const runsOf = (experiment: number): Run[] =>
-  Array.from({ length: EXPERIMENTS[experiment - 1]?.[1] ?? 0 }, (_, index) => makeRun(experiment, index));
+/** What was done to runs and experiments in this page. */
+const trashedRuns = new Map<string, number>();
+const trashedExperiments = new Map<string, number>();
+const names = new Map<string, string>();
+const edits = new Map<string, Map<string, string | null>>();
 
-export const allRuns = (): Run[] => EXPERIMENTS.flatMap((_, index) => runsOf(index + 1));
+function edited(run: Run): Run {
+  const changes = edits.get(run.runId);
+  const name = names.get(run.runId);
+  const lifecycle = trashedRuns.has(run.runId) ? "deleted" : run.lifecycle;
+  if (!changes && !name && lifecycle === run.lifecycle) return run;
+  const tags = run.tags.filter((tag) => !changes?.has(tag.key));
+  for (const [key, value] of changes ?? []) if (value !== null) tags.push({ key, value });
+  return { ...run, name: name ?? run.name, tags, lifecycle };
+}
+
+const everyRunOf = (experiment: number): Run[] =>
+  Array.from({ length: EXPERIMENTS[experiment - 1]?.[1] ?? 0 }, (_, index) => edited(makeRun(experiment, index)));
+
+const runsOf = (experiment: number): Run[] => everyRunOf(experiment).filter((run) => run.lifecycle === "active");
+
+export const allRuns = (): Run[] => EXPERIMENTS.flatMap((_, index) => everyRunOf(index + 1));
 
 export function listExperiments(): Experiment[] {
-  return EXPERIMENTS.map(([name, runCount], index) => ({
+  return EXPERIMENTS.map(([name], index) => ({
     experimentId: String(index + 1),
-    name,
-    lifecycle: "active",
+    name: names.get(`e${index + 1}`) ?? name,
+    lifecycle: "active" as const,
     artifactLocation: `mlflow-artifacts:/${index + 1}`,
     createdAtMs: START - 90 * 24 * HOUR,
     updatedAtMs: START - index * HOUR,
-    runCount,
+    runCount: runsOf(index + 1).length,
     liveRunCount: index === 0 ? 2 : 0,
     tags: [],
-  }));
+  })).filter(({ experimentId }) => !trashedExperiments.has(experimentId));
 }
 
 function value(run: Run, key: string): number {
@@ -218,23 +249,109 @@ export function metricHistory(input: MetricHistoryInput): MetricSeries[] {
   });
 }
 
-const FILES: Record<string, ArtifactEntry[]> = {
-  "": [
-    { path: "model", name: "model", isDir: true, sizeBytes: null, sha256: null },
-    { path: "confusion.png", name: "confusion.png", isDir: false, sizeBytes: 48_211, sha256: hex(5, 64) },
-    { path: "expected_output.json", name: "expected_output.json", isDir: false, sizeBytes: 2_114, sha256: hex(6, 64) },
-  ],
-  model: [
-    { path: "model/MLmodel", name: "MLmodel", isDir: false, sizeBytes: 812, sha256: hex(7, 64) },
-    { path: "model/model.onnx", name: "model.onnx", isDir: false, sizeBytes: 4_841_220, sha256: hex(8, 64) },
-    {
-      path: "model/input_example.json",
-      name: "input_example.json",
-      isDir: false,
-      sizeBytes: 11_020,
-      sha256: hex(9, 64),
-    },
-  ],
-};
+export function runDetail(runId: string): RunDetail {
+  const run = getRun(runId);
+  const [name = ""] = EXPERIMENTS[Number(run.experimentId) - 1] ?? [];
+  const first = run.name === "hmm4-w64-prod";
+  return {
+    run,
+    experimentName: names.get(`e${run.experimentId}`) ?? name,
+    datasets: [
+      {
+        name: "fx-1m-2019-2025",
+        digest: "bc3919b7",
+        context: "train",
+        sourceType: "s3",
+        source: '{"uri": "s3://bars/fx-1m-2019-2025.parquet"}',
+        schema: '{"mlflow_colspec": [{"type": "double", "name": "spread_bps", "required": true}]}',
+        profile: '{"num_rows": 2419200, "num_elements": 26611200}',
+        tags: [{ key: "mlflow.data.context", value: "train" }],
+      },
+    ],
+    models: [
+      {
+        modelId: `m-${hex(Number(run.experimentId) + 40, 32)}`,
+        role: "output",
+        step: 400,
+        name: "model",
+        status: "LOGGED_MODEL_READY",
+        modelType: null,
+        createdAtMs: run.startedAtMs,
+      },
+    ],
+    versions: first
+      ? [
+          {
+            name: "regime-hmm-fx",
+            version: 12,
+            stage: "Production",
+            modelId: `m-${hex(Number(run.experimentId) + 40, 32)}`,
+            digest: hex(12, 64),
+          },
+        ]
+      : [],
+    endpoints: [],
+  };
+}
 
-export const listRunArtifacts = ({ path }: { runId: string; path: string }): ArtifactEntry[] => FILES[path] ?? [];
+const idsOf = (scope: RunScope): string[] =>
+  scope.kind === "chosen"
+    ? scope.runIds
+    : searchRuns({
+        experimentIds: [scope.experimentId],
+        filter: scope.filter,
+        orderBy: [],
+        maxResults: 50_000,
+        pageToken: null,
+      }).runs.map((run) => run.runId);
+
+export function tagRuns(input: TagRunsInput): BulkDone {
+  const runIds = idsOf(input.scope);
+  for (const runId of runIds) {
+    const changes = edits.get(runId) ?? new Map<string, string | null>();
+    for (const { key, value } of input.set) changes.set(key, value);
+    for (const key of input.remove) changes.set(key, null);
+    edits.set(runId, changes);
+  }
+  return { runIds, skipped: 0 };
+}
+
+export function trashRuns(scope: RunScope): BulkDone {
+  const runIds = idsOf(scope);
+  for (const runId of runIds) trashedRuns.set(runId, Date.now());
+  return { runIds, skipped: 0 };
+}
+
+export function restoreRuns(runIds: string[]): BulkDone {
+  return { runIds: runIds.filter((runId) => trashedRuns.delete(runId)), skipped: 0 };
+}
+
+export const renameRun = (runId: string, name: string) => void names.set(runId, name);
+export const renameExperiment = (id: string, name: string) => void names.set(`e${id}`, name);
+export const trashExperiment = (id: string) => void trashedExperiments.set(id, Date.now());
+export const restoreExperiment = (id: string) => void trashedExperiments.delete(id);
+
+export function listTrash(): Trash {
+  const titles = new Map(EXPERIMENTS.map(([name], index) => [String(index + 1), name]));
+  const runs = allRuns().filter((run) => run.lifecycle === "deleted" && !trashedExperiments.has(run.experimentId));
+  return {
+    experiments: [...trashedExperiments].map(([experimentId, deletedAtMs]) => ({
+      experimentId,
+      name: titles.get(experimentId) ?? "",
+      runCount: runsOf(Number(experimentId)).length,
+      deletedAtMs,
+      deletedBy: "quant",
+    })),
+    runs: runs.map((run) => ({
+      runId: run.runId,
+      name: run.name,
+      experimentId: run.experimentId,
+      experimentName: titles.get(run.experimentId) ?? "",
+      status: run.status,
+      startedAtMs: run.startedAtMs,
+      deletedAtMs: trashedRuns.get(run.runId) ?? null,
+      deletedBy: "quant",
+    })),
+    runCount: runs.length,
+  };
+}

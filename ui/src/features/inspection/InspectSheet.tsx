@@ -7,6 +7,7 @@ import { Skeleton } from "@/components/Skeleton";
 import { CopyButton } from "@/components/SnippetCard";
 import { Tabs } from "@/components/Tabs";
 import { type DrydockError, errorDetails, type ModelReport } from "@/lib/api";
+import { fileName } from "@/lib/artifacts";
 import { formatBytes, formatDuration } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
 import { Initializers } from "./Initializers";
@@ -20,7 +21,11 @@ type Props = { source: InspectSource; onClose: () => void };
 export function InspectSheet({ source, onClose }: Props) {
   const report = useQuery(inspectionQuery(source));
   const asked =
-    "path" in source ? (source.path.split(/[\\/]/).at(-1) ?? source.path) : `${source.name} v${source.version}`;
+    "file" in source
+      ? fileName(source.file.path)
+      : "path" in source
+        ? (source.path.split(/[\\/]/).at(-1) ?? source.path)
+        : `${source.name} v${source.version}`;
   return (
     <Sheet
       open

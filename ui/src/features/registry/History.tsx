@@ -1,12 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
 import { ArrowRight, Calendar } from "lucide-react";
 import { useState } from "react";
 import { TextInput } from "@/components/TextInput";
-import type { ModelVersion, StageTransition } from "@/lib/api";
+import type { ModelVersion, StageTransition, StoodInProduction } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo, formatTime, shortDigest } from "@/lib/format";
 import { HistoryChart } from "./HistoryChart";
+import { productionQuery } from "./queries";
 import { Section } from "./Section";
-import { everInProduction, histories, productionAt, stagedRows } from "./timeline";
+import { everInProduction, histories, stagedRows } from "./timeline";
 
 const ROWS_MAX = 6;
 const EVENTS_MAX = 50;
@@ -14,7 +16,7 @@ const EVENTS_MAX = 50;
 type Props = { model: string; versions: readonly ModelVersion[]; transitions: readonly StageTransition[] };
 
 /** The record of stages: who stood where and when, and each move with its actor and reason. */
-export function History({ versions, transitions }: Props) {
+export function History({ model, versions, transitions }: Props) {
   const nowMs = useNow();
   const [atMs, setAtMs] = useState<number | null>(null);
   const rows = histories(versions, transitions, nowMs);
@@ -39,11 +41,7 @@ export function History({ versions, transitions }: Props) {
     <Section
       title="History"
       data-testid="history"
-      actions={
-        everInProduction(rows) ? (
-          <InProduction atMs={asked} onPick={setAtMs} versions={versions} numbers={productionAt(rows, asked)} />
-        ) : undefined
-      }
+      actions={everInProduction(rows) ? <InProduction model={model} atMs={asked} onPick={setAtMs} /> : undefined}
     >
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-80 flex-[3_1_400px]">
@@ -106,26 +104,36 @@ function TransitionRow({ transition, nowMs }: { transition: StageTransition; now
 }
 
 type InProductionProps = {
+  model: string;
   atMs: number;
   onPick: (atMs: number) => void;
-  versions: readonly ModelVersion[];
-  numbers: readonly number[];
 };
 
-/** "In Production on <date>": moved by the field or by the marker in the chart. */
-function InProduction({ atMs, onPick, versions, numbers }: InProductionProps) {
+/** Asked by the minute, to its end: a clock that ticks every second asks nothing anew. */
+const MINUTE = 60_000;
+
+/** "In Production on <date>": moved by the field or by the marker in the chart; the record answers. */
+function InProduction({ model, atMs, onPick }: InProductionProps) {
+  const answer = useQuery(productionQuery(model, Math.floor(atMs / MINUTE) * MINUTE + MINUTE - 1));
+  const standing: readonly StoodInProduction[] = answer.data ?? [];
   return (
     <span className="flex items-center gap-2" data-testid="in-production-on">
       <span className="text-fg-2">In Production on</span>
       <DateField atMs={atMs} onPick={onPick} />
       <ArrowRight size={12} className="text-fg-3" aria-hidden />
-      {numbers.length === 0 && <span className="text-fg-2">no version</span>}
-      {numbers.map((number) => (
-        <span key={number} className="flex items-center gap-1.5">
-          <b className="mono font-medium">v{number}</b>
-          <span className="mono text-fg-3">
-            {shortDigest(versions.find((version) => version.version === number)?.digest)}
-          </span>
+      {answer.isError && <span className="text-bad">{answer.error.message}</span>}
+      {answer.data && standing.length === 0 && <span className="text-fg-2">no version</span>}
+      {standing.map((each) => (
+        <span
+          key={each.version}
+          data-testid="stood-in-production"
+          className="flex items-center gap-1.5"
+          title={`since ${formatTime(each.sinceMs)}, by ${each.promotedBy}${each.reason ? `: ${each.reason}` : ""}\n${
+            each.untilMs === null ? "still there" : `until ${formatTime(each.untilMs)}`
+          }`}
+        >
+          <b className="mono font-medium">v{each.version}</b>
+          <span className="mono text-fg-3">{each.deleted ? "deleted since" : shortDigest(each.digest)}</span>
         </span>
       ))}
     </span>

@@ -1,27 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowRight, Box, FlaskConical, type LucideIcon, PackageCheck, RadioTower } from "lucide-react";
-import { Fragment, type ReactNode } from "react";
+import { Box, FlaskConical, PackageCheck, RadioTower } from "lucide-react";
+import { type LineageStep, LineageStrip } from "@/components/LineageStrip";
 import type { ModelVersion } from "@/lib/api";
-import { cx } from "@/lib/cx";
 import { shortDigest } from "@/lib/format";
 import { endpointsQuery } from "@/lib/queries";
 import { openEndpoint, openRun } from "@/lib/view";
 import { RunName } from "./RunName";
 import { Section } from "./Section";
-
-type Step = {
-  key: string;
-  icon: LucideIcon;
-  kind: string;
-  name: ReactNode;
-  note: string;
-  /** The note is an id or a digest. */
-  mono?: boolean;
-  title?: string;
-  absent?: boolean;
-  here?: boolean;
-  onOpen?: () => void;
-};
 
 /** "models:/m-00fb8673" names a logged model; a version made from plain run artifacts has none. */
 export function loggedModelId(source: string): string | null {
@@ -35,7 +20,7 @@ export function Lineage({ version }: { version: ModelVersion }) {
   const serving = ofModel.find((endpoint) => endpoint.version === version.version);
   const other = ofModel[0];
   const modelId = loggedModelId(version.source);
-  const steps: Step[] = [];
+  const steps: LineageStep[] = [];
   const { runId, experimentId } = version;
   if (runId) {
     steps.push({
@@ -88,48 +73,7 @@ export function Lineage({ version }: { version: ModelVersion }) {
   );
   return (
     <Section title="Lineage" sub="what this version was made from, and where it answers" data-testid="lineage">
-      <ol className="flex items-center gap-1.5">
-        {steps.map((step, index) => (
-          <Fragment key={step.key}>
-            {index > 0 && <ArrowRight size={14} className="text-fg-3" aria-hidden />}
-            <LineageStep step={step} />
-          </Fragment>
-        ))}
-      </ol>
+      <LineageStrip steps={steps} />
     </Section>
-  );
-}
-
-function LineageStep({ step }: { step: Step }) {
-  const { icon: Icon } = step;
-  const body = (
-    <>
-      <span className="flex items-center gap-1.5 text-fg-3 text-label">
-        <Icon size={12} aria-hidden />
-        {step.kind}
-      </span>
-      <span className={cx("block truncate font-medium leading-[18px]", step.absent && "text-fg-2")}>{step.name}</span>
-      <span
-        className={cx("block truncate text-fg-3", step.mono ? "mono" : "text-label")}
-        title={step.title ?? step.note}
-      >
-        {step.note}
-      </span>
-    </>
-  );
-  const look = cx(
-    "min-w-0 max-w-50 flex-1 rounded-card border px-2.5 pt-1 pb-1.5 text-left",
-    step.absent ? "border-outline border-dashed" : step.here ? "border-accent bg-accent-weak" : "border-line bg-panel",
-  );
-  return (
-    <li className="contents">
-      {step.onOpen ? (
-        <button type="button" onClick={step.onOpen} className={cx(look, "hover:bg-hover")}>
-          {body}
-        </button>
-      ) : (
-        <div className={look}>{body}</div>
-      )}
-    </li>
   );
 }

@@ -1,16 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { PanelRightOpen, Tag } from "lucide-react";
+import { GitCompareArrows, PanelRightOpen, Tag } from "lucide-react";
 import { useState } from "react";
+import { Button } from "@/components/Button";
 import { Chip } from "@/components/Chip";
 import { ErrorState } from "@/components/ErrorState";
 import { IconButton } from "@/components/IconButton";
 import { Skeleton } from "@/components/Skeleton";
 import type { ModelDetail, ModelVersion } from "@/lib/api";
+import { openComparison } from "@/lib/desk";
 import { plural } from "@/lib/format";
 import { usePersistent } from "@/lib/persist";
 import { openModel, useView } from "@/lib/view";
+import { DeleteMenu } from "./DeleteMenu";
 import { History } from "./History";
 import { Lineage } from "./Lineage";
+import { ModelCard } from "./ModelCard";
 import { type MoveRequest, PromoteDialog } from "./PromoteDialog";
 import { modelQuery } from "./queries";
 import { StageSection } from "./StageSection";
@@ -49,7 +53,11 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
   return (
     <>
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto" data-testid="model-page">
-        <ModelHead detail={detail} onOpenInspector={inspectorOpen ? undefined : () => setInspectorOpen(true)} />
+        <ModelHead
+          detail={detail}
+          selected={selected}
+          onOpenInspector={inspectorOpen ? undefined : () => setInspectorOpen(true)}
+        />
         {selected ? (
           <>
             <VersionTable
@@ -71,10 +79,14 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
               onMove={(move) => setRequest({ version: selected, move })}
             />
             <Lineage version={selected} />
+            <ModelCard model={model} />
             <History model={model.name} versions={versions} transitions={transitions} />
           </>
         ) : (
-          <p className="p-3 text-fg-2">{model.name} is registered, but no version has been logged to it yet.</p>
+          <>
+            <p className="p-3 text-fg-2">{model.name} is registered, but no version has been logged to it yet.</p>
+            <ModelCard model={model} />
+          </>
         )}
       </div>
       {selected && inspectorOpen && (
@@ -85,8 +97,18 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
   );
 }
 
-function ModelHead({ detail, onOpenInspector }: { detail: ModelDetail; onOpenInspector?: () => void }) {
+type HeadProps = { detail: ModelDetail; selected: ModelVersion | undefined; onOpenInspector?: () => void };
+
+/** With which version the chosen one is compared: the one in Production, else the one before. */
+export function rivalOf(selected: ModelVersion, versions: readonly ModelVersion[]): ModelVersion | undefined {
+  const others = versions.filter((each) => each.version !== selected.version);
+  const before = others.filter((each) => each.version < selected.version).sort((a, b) => b.version - a.version);
+  return others.find((each) => each.stage === "Production") ?? before[0] ?? others[0];
+}
+
+function ModelHead({ detail, selected, onOpenInspector }: HeadProps) {
   const { model, versions } = detail;
+  const rival = selected && rivalOf(selected, versions);
   return (
     <header className="flex h-12 flex-none items-center gap-3 border-line border-b bg-panel px-3">
       <div className="min-w-0">
@@ -109,12 +131,29 @@ function ModelHead({ detail, onOpenInspector }: { detail: ModelDetail; onOpenIns
           )}
         </div>
         <p className="truncate text-fg-3 text-label" title={model.description || undefined}>
-          {model.description || plural(versions.length, "version")}
+          {firstLine(model.description) || plural(versions.length, "version")}
         </p>
       </div>
-      {onOpenInspector && (
-        <IconButton icon={PanelRightOpen} label="Show version details" onClick={onOpenInspector} className="ml-auto" />
-      )}
+      <span className="ml-auto flex flex-none items-center gap-2">
+        {selected && rival && (
+          <Button
+            icon={GitCompareArrows}
+            data-testid="compare-open"
+            onClick={() => openComparison(model.name, rival.version, selected.version)}
+          >
+            Compare v{selected.version} with v{rival.version}
+          </Button>
+        )}
+        <DeleteMenu name={model.name} versionCount={versions.length} version={selected?.version ?? null} />
+        {onOpenInspector && <IconButton icon={PanelRightOpen} label="Show version details" onClick={onOpenInspector} />}
+      </span>
     </header>
   );
 }
+
+/** The card says the rest. */
+const firstLine = (markdown: string) =>
+  markdown
+    .split("\n")
+    .map((line) => line.replace(/^[#>*\s-]+/, "").trim())
+    .find((line) => line !== "") ?? "";

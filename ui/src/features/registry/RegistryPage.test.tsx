@@ -66,7 +66,7 @@ it("lights only the moves that the server calls legal", async () => {
 
 it("names the version in Production now", async () => {
   renderDesk(<RegistryPage />);
-  expect((await screen.findByTestId("in-production-on")).textContent).toContain("v12");
+  expect((await screen.findByTestId("stood-in-production")).textContent).toContain("v12");
 });
 
 it("teaches how to register when nothing is registered", async () => {

@@ -8,13 +8,14 @@ import { Skeleton } from "@/components/Skeleton";
 import { StageChip } from "@/components/StageChip";
 import { TensorList } from "@/components/TensorList";
 import type { ModelFile, VersionDetail } from "@/lib/api";
-import { openBenchmark, openDeploy } from "@/lib/desk";
+import { openArtifact, openBenchmark, openDeploy } from "@/lib/desk";
 import { formatBytes, plural } from "@/lib/format";
 import { inspect, openEndpoint } from "@/lib/view";
 import { AliasEditor } from "./AliasEditor";
 import { GateEvidence } from "./GateEvidence";
 import { Part } from "./Part";
 import { modelVersionQuery } from "./queries";
+import { VersionAbout } from "./VersionAbout";
 
 type Props = { name: string; version: number; onClose: () => void };
 
@@ -46,7 +47,8 @@ export function VersionInspector({ name, version, onClose }: Props) {
           <AliasEditor key={`alias ${version}`} version={detail.data.version} />
           <GateEvidence key={`gates ${version}`} detail={detail.data} />
           <Signature detail={detail.data} />
-          <Files files={detail.data.files} />
+          <Files detail={detail.data} />
+          <VersionAbout key={`about ${version}`} version={detail.data.version} />
         </div>
       ) : (
         <Skeleton rows={14} />
@@ -115,7 +117,9 @@ function Signature({ detail }: { detail: VersionDetail }) {
   );
 }
 
-function Files({ files }: { files: readonly ModelFile[] }) {
+function Files({ detail }: { detail: VersionDetail }) {
+  const { name, version } = detail.version;
+  const files: readonly ModelFile[] = detail.files;
   const total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   return (
     <Part title="Files" note={files.length > 0 ? `${plural(files.length, "file")}, ${formatBytes(total)}` : undefined}>
@@ -127,9 +131,14 @@ function Files({ files }: { files: readonly ModelFile[] }) {
             data-testid="model-file"
             className="grid h-6 grid-cols-[minmax(0,1fr)_auto_64px] items-center gap-x-3 px-3"
           >
-            <span className="mono selectable truncate" title={file.path}>
+            <button
+              type="button"
+              title={`Open ${file.path}`}
+              onClick={() => openArtifact({ owner: { kind: "version", name, version }, path: file.path })}
+              className="mono truncate rounded text-left hover:text-accent hover:underline"
+            >
               {file.path}
-            </span>
+            </button>
             <span className="tnum text-fg-2">{formatBytes(file.sizeBytes)}</span>
             <CopyText
               text={file.sha256}

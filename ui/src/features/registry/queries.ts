@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, channel, type DeployStep, type Stage } from "@/lib/api";
+import { keys } from "@/lib/cache";
 import { useTask } from "@/lib/task";
 
 export { endpointsQuery, modelQuery, modelsQuery, modelVersionQuery } from "@/lib/queries";
@@ -51,4 +52,39 @@ export function useCheckGates() {
   });
   const done = step ? CHECK_STEPS.indexOf(step.step) + (step.state === "running" ? 0 : 1) : 0;
   return { ...mutation, step, fraction: step ? done / CHECK_STEPS.length : null, cancel: task.cancel };
+}
+
+export const comparisonQuery = (name: string, left: number, right: number) =>
+  queryOptions({
+    queryKey: keys.comparison(name, left, right),
+    queryFn: () => api.compareVersions({ name, left, right }),
+  });
+
+/** The record answers, so that a version moved or deleted since still counts for the time it stood there. */
+export const productionQuery = (name: string, atMs: number) =>
+  queryOptions({
+    queryKey: keys.production(name, atMs),
+    queryFn: () => api.productionOn({ name, atMs }),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
+
+/** Description and tags of a model; each settles when the lists have been read again. */
+export function useModelEdits(name: string) {
+  const refresh = useRefreshModels();
+  return {
+    describe: (text: string) => api.describeModel(name, text).then(refresh),
+    tag: (key: string, value: string) => api.tagModel(name, { key, value }).then(refresh),
+    untag: (key: string) => api.untagModel(name, key).then(refresh),
+  };
+}
+
+export function useVersionEdits(name: string, version: number) {
+  const refresh = useRefreshModels();
+  const which = { name, version };
+  return {
+    describe: (text: string) => api.describeVersion(which, text).then(refresh),
+    tag: (key: string, value: string) => api.tagVersion(which, { key, value }).then(refresh),
+    untag: (key: string) => api.untagVersion(which, key).then(refresh),
+  };
 }

@@ -1,9 +1,11 @@
-import { Terminal } from "lucide-react";
+import { Ellipsis, Terminal, Trash2 } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { Button, Chip, ErrorState, PageBar, Skeleton, Split } from "@/components";
-import type { Experiment } from "@/lib/api";
+import { Button, Chip, ErrorState, IconButton, InlineEdit, Menu, PageBar, Skeleton, Split } from "@/components";
+import { api, type Experiment } from "@/lib/api";
 import { formatInteger } from "@/lib/format";
 import { splitName } from "./browser/experimentTree";
+import { trashExperiment } from "./bulk/actions";
+import { BulkMenu } from "./bulk/BulkMenu";
 import { ChartsPane } from "./charts/ChartsPane";
 import { useRuns } from "./queries";
 import { useDrawnRuns, useExperimentView } from "./state";
@@ -18,6 +20,9 @@ type Props = {
   /** Stands in for table and charts while the experiment has no run at all. */
   whenEmpty: ReactNode;
 };
+
+/** Scripts that name no experiment log here, so it stays. */
+const DEFAULT_EXPERIMENT = "0";
 
 /** The runs of one experiment: filter, table at the left, charts at the right, one selection. */
 export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
@@ -40,16 +45,47 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
     <>
       <PageBar
         crumb={folder && `${folder} /`}
-        title={name}
+        title={
+          <InlineEdit
+            key={experimentId}
+            label="Experiment name"
+            value={experiment.name}
+            shown={name}
+            data-testid="experiment-title"
+            onSave={(next) => api.renameExperiment(experimentId, next)}
+          />
+        }
         sub={tags.slice(0, 3).map((tag) => (
           <Chip key={tag.key} tone="outline">
             {tag.key} {tag.value}
           </Chip>
         ))}
       >
+        {!empty && (
+          <BulkMenu
+            view={view}
+            columns={columns}
+            target={{ experimentId, filter: view.filter, checked: selection.chosen, total: runs.total }}
+          />
+        )}
         <Button icon={Terminal} onClick={onLogToMe} data-testid="log-to-me-button">
           Log to me
         </Button>
+        {experimentId !== DEFAULT_EXPERIMENT && (
+          <Menu
+            align="end"
+            trigger={<IconButton icon={Ellipsis} label="Experiment menu" data-testid="experiment-menu" />}
+            entries={[
+              {
+                label: "Move experiment to trash",
+                icon: Trash2,
+                danger: true,
+                testId: "experiment-trash",
+                onSelect: () => void trashExperiment(experimentId, experiment.name),
+              },
+            ]}
+          />
+        )}
       </PageBar>
       {empty ? (
         whenEmpty

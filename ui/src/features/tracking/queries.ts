@@ -3,13 +3,14 @@ import { useMemo, useRef } from "react";
 import type { Sort } from "@/components";
 import { api, type Run, type SearchRunsInput } from "@/lib/api";
 import { keys } from "@/lib/cache";
+import type { Aggregate } from "./state";
 
 const PAGE = 500;
 /** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
 export const MAX_POINTS = 1200;
 
 /** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
-export function orderBy(sort: Sort | null): string[] {
+export function orderBy(sort: Sort | null, _aggregate: Aggregate = "latest"): string[] {
   if (!sort) return ["attributes.start_time DESC"];
   const [entity = "", name = ""] = splitColumn(sort.id);
   return [`${entity}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
@@ -37,8 +38,28 @@ export const runsQuery = (experimentId: string, filter: string, sort: Sort | nul
   });
 };
 
+export const runDetailQuery = (runId: string) =>
+  queryOptions({
+    queryKey: keys.runDetail(runId),
+    queryFn: () => api.runDetail(runId),
+    placeholderData: keepPreviousData,
+  });
+
 export const runQuery = (runId: string) =>
-  queryOptions({ queryKey: keys.run(runId), queryFn: () => api.getRun(runId), placeholderData: keepPreviousData });
+  queryOptions({ queryKey: keys.run(runId), queryFn: () => api.getRun(runId) });
+
+export const trashQuery = () => queryOptions({ queryKey: keys.trash(), queryFn: () => api.listTrash() });
+
+const SPARK_POINTS = 96;
+
+/** The count is part of the key: a history that has not grown is not read again. */
+export const sparkQuery = (runId: string, key: string, count: number) =>
+  queryOptions({
+    queryKey: ["runs", "never", "spark", runId, key, count] as const,
+    queryFn: () => api.metricHistory({ runIds: [runId], key, maxPoints: SPARK_POINTS, fromStep: null, toStep: null }),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
 
 export const runArtifactsQuery = (runId: string, path: string) =>
   queryOptions({

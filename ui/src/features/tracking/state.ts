@@ -62,6 +62,9 @@ export const hoveredRun = signal<string | null>(null);
 
 export { openedRun } from "@/lib/view";
 
+/** The runs that the comparison sheet shows; null while it is closed. */
+export const comparedRuns = signal<readonly string[] | null>(null);
+
 const NEWEST_DRAWN = 6;
 
 /** Drawn runs among those loaded: the user's choice, else the newest. */

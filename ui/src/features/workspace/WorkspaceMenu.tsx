@@ -6,7 +6,7 @@ import { api, type WorkspaceStatus } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
 import { workspaceQuery } from "@/lib/queries";
 
-const KIND: Record<WorkspaceStatus["kind"], string> = { local: "Local", demo: "Demo" };
+const KIND: Record<WorkspaceStatus["kind"], string> = { local: "Local", demo: "Demo", team: "Team" };
 
 /** Which workspace this is. A demo workspace says so and can be deleted here. */
 export function WorkspaceMenu() {

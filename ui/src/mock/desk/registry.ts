@@ -8,10 +8,13 @@ import type {
   ModelDetail,
   ModelFile,
   ModelVersion,
+  Pair,
   RegisteredModel,
   Stage,
   StageTransition,
+  StoodInProduction,
   TensorInfo,
+  VersionComparison,
   VersionDetail,
 } from "@/bindings";
 import { endpointOf } from "./deployment";
@@ -442,6 +445,103 @@ export const registryHandlers = {
       version.aliases = version.aliases.filter((alias) => alias !== input.alias);
     versionIn(input.name, input.version).aliases.push(input.alias);
     return null;
+  },
+  describe_model: ({ name, text }: { name: string; text: string }) => {
+    const model = models.find((candidate) => candidate.name === name);
+    if (model) model.description = text;
+    return null;
+  },
+  tag_model: ({ name, tag }: { name: string; tag: Pair }) => {
+    const model = models.find((candidate) => candidate.name === name);
+    if (model) model.tags = [...model.tags.filter((each) => each.key !== tag.key), tag];
+    return null;
+  },
+  untag_model: ({ name, key }: { name: string; key: string }) => {
+    const model = models.find((candidate) => candidate.name === name);
+    if (model) model.tags = model.tags.filter((each) => each.key !== key);
+    return null;
+  },
+  describe_version: ({ input, text }: { input: Named; text: string }) => {
+    versionIn(input.name, input.version).description = text;
+    return null;
+  },
+  tag_version: ({ input, tag }: { input: Named; tag: Pair }) => {
+    const version = versionIn(input.name, input.version);
+    version.tags = [...version.tags.filter((each) => each.key !== tag.key), tag];
+    return null;
+  },
+  untag_version: ({ input, key }: { input: Named; key: string }) => {
+    const version = versionIn(input.name, input.version);
+    version.tags = version.tags.filter((each) => each.key !== key);
+    return null;
+  },
+  delete_version: ({ input }: { input: Named }) => {
+    const list = versions[input.name];
+    if (list) versions[input.name] = list.filter((each) => each.version !== input.version);
+    return null;
+  },
+  delete_model: ({ name }: { name: string }) => {
+    models.splice(0, models.length, ...models.filter((each) => each.name !== name));
+    return null;
+  },
+  production_on: ({ input }: { input: { name: string; atMs: number } }): StoodInProduction[] => {
+    const detail = registryHandlers.get_model({ name: input.name });
+    return detail.versions.flatMap((version) => {
+      const moves = detail.transitions.filter((each) => each.version === version.version);
+      const held = moves.filter((each) => each.atMs <= input.atMs).sort((a, b) => b.atMs - a.atMs)[0];
+      const next = moves.filter((each) => each.atMs > input.atMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (held?.to !== "Production") return [];
+      return {
+        version: version.version,
+        digest: version.digest,
+        deleted: false,
+        sinceMs: held.atMs,
+        promotedBy: held.actor,
+        reason: held.reason,
+        untilMs: next?.atMs ?? null,
+      };
+    });
+  },
+  compare_versions: ({ input }: { input: { name: string; left: number; right: number } }): VersionComparison => {
+    const side = (version: number) => registryHandlers.get_model_version({ input: { name: input.name, version } });
+    const [left, right] = [side(input.left), side(input.right)];
+    const latest = (detail: VersionDetail, key: string) =>
+      detail.version.metrics.find((metric) => metric.key === key)?.latest ?? null;
+    const keys = new Set([...left.version.metrics, ...right.version.metrics].map((metric) => metric.key));
+    const tensors = (detail: VersionDetail, of: "inputs" | "outputs") =>
+      detail[of].map((tensor) => ({ key: tensor.name, text: `${tensor.elementType} [${tensor.dims.join(", ")}]` }));
+    const pairs = (of: "inputs" | "outputs") =>
+      tensors(left, of).map(({ key, text }) => ({
+        key,
+        left: text,
+        right: tensors(right, of).find((each) => each.key === key)?.text ?? null,
+      }));
+    return {
+      left,
+      right,
+      params: [
+        { key: "window", left: "64", right: "64" },
+        { key: "dropout", left: "0.1", right: "0.2" },
+        { key: "states", left: "4", right: null },
+      ],
+      metrics: [...keys].map((key) => {
+        const [a, b] = [latest(left, key), latest(right, key)];
+        return { key, left: a, right: b, delta: typeof a === "number" && typeof b === "number" ? b - a : null };
+      }),
+      inputs: pairs("inputs"),
+      outputs: pairs("outputs"),
+      files: left.files.map((file) => {
+        const other = right.files.find((each) => each.path === file.path) ?? null;
+        const shared = file.path === "conda.yaml" && other ? { ...other, sha256: file.sha256 } : other;
+        return { path: file.path, left: file, right: shared, same: shared?.sha256 === file.sha256 };
+      }),
+      gates: (left.evidence?.checks ?? right.evidence?.checks ?? []).map((check) => ({
+        id: check.id,
+        title: check.title,
+        left: left.evidence?.checks.find((each) => each.id === check.id) ?? null,
+        right: right.evidence?.checks.find((each) => each.id === check.id) ?? null,
+      })),
+    };
   },
   delete_model_alias: ({ input }: { input: { name: string; alias: string } }) => {
     for (const version of versions[input.name] ?? [])

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
+use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
@@ -142,6 +142,25 @@ fn kind(field: &Type) -> String {
         }
         Some(LogicalType::Json) => "json".to_owned(),
         Some(LogicalType::Float16) => "float16".to_owned(),
+        _ => plain_kind(field).to_owned(),
+    }
+}
+
+/// Files of older writers say it by a converted type, or not at all.
+fn plain_kind(field: &Type) -> &'static str {
+    match field.get_basic_info().converted_type() {
+        ConvertedType::UTF8 | ConvertedType::ENUM => "string",
+        ConvertedType::JSON => "json",
+        ConvertedType::DATE => "date",
+        ConvertedType::TIMESTAMP_MILLIS => "timestamp[ms]",
+        ConvertedType::TIMESTAMP_MICROS => "timestamp[us]",
+        ConvertedType::UINT_8 => "uint8",
+        ConvertedType::UINT_16 => "uint16",
+        ConvertedType::UINT_32 => "uint32",
+        ConvertedType::UINT_64 => "uint64",
+        ConvertedType::INT_8 => "int8",
+        ConvertedType::INT_16 => "int16",
+        ConvertedType::DECIMAL => "decimal",
         _ => match field.get_physical_type() {
             Physical::BOOLEAN => "bool",
             Physical::INT32 => "int32",
@@ -150,8 +169,7 @@ fn kind(field: &Type) -> String {
             Physical::FLOAT => "float32",
             Physical::DOUBLE => "float64",
             Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => "binary",
-        }
-        .to_owned(),
+        },
     }
 }
 

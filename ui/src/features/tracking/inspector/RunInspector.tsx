@@ -1,47 +1,73 @@
 import { useQuery } from "@tanstack/react-query";
-import { Anchor, Copy } from "lucide-react";
+import { Anchor, Copy, Maximize2, Minimize2, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Button, ErrorState, IconButton, Sheet, Skeleton, Tabs, toast } from "@/components";
-import type { Run } from "@/lib/api";
+import { Button, ErrorState, IconButton, InlineEdit, Sheet, Skeleton, Tabs, toast } from "@/components";
+import { api, type RunDetail } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
-import { formatInteger, formatReading, formatTime, fullReading } from "@/lib/format";
+import { usePersistent } from "@/lib/persist";
 import { useSignal } from "@/lib/signal";
-import { runQuery } from "../queries";
-import { RunStatusIcon, RunTime } from "../runStatus";
+import { trashRuns } from "../bulk/actions";
+import { runDetailQuery } from "../queries";
+import { RunStatusIcon } from "../runStatus";
 import { openedRun, useExperimentView } from "../state";
-import { addClause, clauseFor } from "../table/filterTokens";
-import { ArtifactTree } from "./ArtifactTree";
-import { PairTable } from "./PairTable";
+import { ArtifactBrowser } from "./ArtifactBrowser";
+import { RunMetrics } from "./RunMetrics";
+import { RunOverview } from "./RunOverview";
 
 type Part = "overview" | "metrics" | "artifacts";
+const NARROW = 460;
+const WIDE = "min(1180px, calc(100vw - 280px))";
 
 /** Everything a run has logged, from the right; the table and the charts stay live beside it. */
 export function RunInspector() {
   const runId = useSignal(openedRun);
   const close = () => openedRun.set(null);
-  const { data: run, error, refetch } = useQuery({ ...runQuery(runId ?? ""), enabled: runId !== null });
+  const [wide, setWide] = usePersistent("run.wide", false);
+  const { data: detail, error, refetch } = useQuery({ ...runDetailQuery(runId ?? ""), enabled: runId !== null });
+  const run = detail?.run;
   return (
     <Sheet
       open={runId !== null}
       onClose={close}
       keepFocus
-      title={run?.name ?? "Run"}
+      width={wide ? WIDE : NARROW}
+      title={
+        run ? (
+          <InlineEdit
+            key={run.runId}
+            label="Run name"
+            value={run.name}
+            data-testid="run-title"
+            onSave={(name) => api.renameRun(run.runId, name)}
+          />
+        ) : (
+          "Run"
+        )
+      }
       sub={run && <RunStatusIcon status={run.status} iconOnly={false} />}
       data-testid="run-inspector"
       actions={
         runId && (
-          <IconButton
-            icon={Copy}
-            label="Copy run id"
-            onClick={() => void copyText(runId).then(() => toast.ok({ title: "Run id copied", detail: runId }))}
-          />
+          <>
+            <IconButton
+              icon={wide ? Minimize2 : Maximize2}
+              label={wide ? "Narrow" : "Widen"}
+              data-testid="run-wide"
+              onClick={() => setWide(!wide)}
+            />
+            <IconButton
+              icon={Copy}
+              label="Copy run id"
+              onClick={() => void copyText(runId).then(() => toast.ok({ title: "Run id copied", detail: runId }))}
+            />
+          </>
         )
       }
     >
-      {error && !run ? (
+      {error && !detail ? (
         <ErrorState title="The run could not be read" error={error} onRetry={() => void refetch()} />
-      ) : run ? (
-        <Body run={run} />
+      ) : detail ? (
+        <Body key={detail.run.runId} detail={detail} wide={wide} onWiden={() => setWide(true)} />
       ) : (
         <Skeleton rows={10} />
       )}
@@ -49,15 +75,19 @@ export function RunInspector() {
   );
 }
 
-function Body({ run }: { run: Run }) {
-  const [part, setPart] = useState<Part>("overview");
+function Body({ detail, wide, onWiden }: { detail: RunDetail; wide: boolean; onWiden: () => void }) {
+  const { run } = detail;
+  const [part, setPart] = usePersistent<Part>("run.part", "overview");
   const [view, change] = useExperimentView(run.experimentId);
-  const filter = (entity: "params" | "tags") => (key: string, value: string, keep: boolean) =>
-    change({ filter: addClause(view.filter, clauseFor(entity, key, value, keep)) });
   const isBaseline = view.baseline === run.runId;
-  const tags = run.tags.filter((tag) => !tag.key.startsWith("mlflow.log-model.history"));
+  const [file, setFile] = useState<string | null>(null);
+  const showFile = (path: string | null) => {
+    setFile(path);
+    if (path !== null) onWiden();
+  };
   return (
     <div className="flex h-full flex-col">
+      {run.lifecycle === "deleted" && <InTrash runId={run.runId} />}
       <Tabs<Part>
         label="Run"
         value={part}
@@ -67,33 +97,27 @@ function Body({ run }: { run: Run }) {
             value: "overview",
             label: "Overview",
             content: (
-              <>
-                <dl className="kv px-3 py-2">
-                  <dt>Run id</dt>
-                  <dd className="mono">{run.runId}</dd>
-                  <dt>Started</dt>
-                  <dd>{formatTime(run.startedAtMs)}</dd>
-                  <dt>Time</dt>
-                  <dd>
-                    <RunTime run={run} />
-                  </dd>
-                  <dt>User</dt>
-                  <dd>{run.user || "—"}</dd>
-                </dl>
-                <Heading title="Parameters" count={run.params.length} />
-                <PairTable pairs={run.params} onFilter={filter("params")} />
-                <Heading title="Tags" count={tags.length} />
-                <PairTable pairs={tags} onFilter={filter("tags")} />
-              </>
+              <RunOverview
+                detail={detail}
+                wide={wide}
+                onOpenArtifact={(path) => {
+                  showFile(path);
+                  setPart("artifacts");
+                }}
+              />
             ),
           },
           {
             value: "metrics",
             label: "Metrics",
             count: run.metrics.length,
-            content: <Metrics run={run} />,
+            content: <RunMetrics run={run} wide={wide} />,
           },
-          { value: "artifacts", label: "Artifacts", content: <ArtifactTree runId={run.runId} /> },
+          {
+            value: "artifacts",
+            label: "Artifacts",
+            content: <ArtifactBrowser run={run} wide={wide} file={file} onFile={showFile} />,
+          },
         ]}
       />
       <footer className="flex h-10 flex-none items-center gap-2 border-line border-t px-3">
@@ -104,53 +128,42 @@ function Body({ run }: { run: Run }) {
         >
           {isBaseline ? "Clear baseline" : "Set as baseline"}
         </Button>
+        {run.lifecycle === "active" && (
+          <Button
+            variant="ghost"
+            icon={Trash2}
+            className="ml-auto"
+            data-testid="run-trash"
+            onClick={() =>
+              void trashRuns({ kind: "chosen", runIds: [run.runId] }).then((done) => done && openedRun.set(null))
+            }
+          >
+            Move to trash
+          </Button>
+        )}
       </footer>
     </div>
   );
 }
 
-const Heading = ({ title, count }: { title: string; count: number }) => (
-  <h4 className="flex h-7 items-center gap-2 border-line-2 border-y bg-app px-3 font-semibold">
-    {title}
-    <span className="tnum font-normal text-fg-3 text-label">{formatInteger(count)}</span>
-  </h4>
-);
-
-function Metrics({ run }: { run: Run }) {
-  if (run.metrics.length === 0) return <p className="px-3 py-2 text-fg-3">This run has logged no metrics.</p>;
+function InTrash({ runId }: { runId: string }) {
   return (
-    <table className="tnum w-full table-fixed">
-      <thead className="text-fg-3 text-label">
-        <tr className="h-6 border-line border-b">
-          <th className="px-3 text-left font-normal">Metric</th>
-          <th className="w-18 px-2 text-right font-normal">latest</th>
-          <th className="w-18 px-2 text-right font-normal">min</th>
-          <th className="w-18 px-2 text-right font-normal">max</th>
-          <th className="w-16 pr-3 pl-2 text-right font-normal">points</th>
-        </tr>
-      </thead>
-      <tbody>
-        {run.metrics.map((metric) => (
-          <tr key={metric.key} className="h-6 border-line-2 border-b">
-            <td className="truncate px-3" title={metric.key}>
-              {metric.key}
-            </td>
-            <td
-              className="selectable px-2 text-right"
-              title={`${fullReading(metric.latest)} at step ${metric.latestStep}`}
-            >
-              {formatReading(metric.latest)}
-            </td>
-            <td className="px-2 text-right text-fg-2" title={fullReading(metric.min)}>
-              {formatReading(metric.min)}
-            </td>
-            <td className="px-2 text-right text-fg-2" title={fullReading(metric.max)}>
-              {formatReading(metric.max)}
-            </td>
-            <td className="pr-3 pl-2 text-right text-fg-3">{formatInteger(metric.count)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <p className="flex flex-none items-center gap-3 border-line border-b bg-warn-weak px-3 py-1.5">
+      <Trash2 size={14} className="text-warn" aria-hidden />
+      <span className="flex-1">This run is in the trash. It can be read, not written.</span>
+      <Button
+        onClick={() =>
+          void api.restoreRuns([runId]).then(
+            ({ runIds }) =>
+              runIds.length > 0
+                ? toast.ok({ title: "Run restored" })
+                : toast.warn({ title: "Not restored", detail: "Its experiment is in the trash; restore that first." }),
+            (error) => toast.error("The run was not restored", error),
+          )
+        }
+      >
+        Restore
+      </Button>
+    </p>
   );
 }

@@ -20,13 +20,16 @@ test("a parameter under the pointer can be filtered to or excluded", () => {
     "Copy run id",
     "Filter to window = 64",
     "Exclude window = 64",
+    "Move to trash",
   ]);
-  expect(labels("metrics.ic")).toHaveLength(4);
+  expect(labels("metrics.ic")).toHaveLength(5);
 });
 
 test("the clause joins the filter that is there", () => {
   const change = vi.fn();
-  const exclude = rowMenu(run, "params.window", view, change).at(-1);
+  const exclude = rowMenu(run, "params.window", view, change).find(
+    (entry) => typeof entry === "object" && "label" in entry && entry.label.startsWith("Exclude"),
+  );
   if (typeof exclude === "object" && "onSelect" in exclude) exclude.onSelect();
   expect(change).toHaveBeenCalledWith({ filter: "metrics.ic > 0 and params.window != '64'" });
 });

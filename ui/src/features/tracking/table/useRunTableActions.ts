@@ -1,6 +1,6 @@
 import { useMemo, useRef } from "react";
 import type { Run } from "@/lib/api";
-import { type ExperimentView, openedRun, type useDrawnRuns } from "../state";
+import { comparedRuns, type ExperimentView, openedRun, type useDrawnRuns } from "../state";
 
 type Context = {
   rows: readonly Run[];
@@ -52,6 +52,7 @@ export function useRunTableActions(context: Context) {
         const { selection, view, change } = latest.current;
         if (key === "x") selection.set(run.runId, !selection.isDrawn(run.runId));
         else if (key === "b") change({ baseline: view.baseline === run.runId ? null : run.runId });
+        else if (key === "c" && selection.chosen.length > 1) comparedRuns.set(selection.chosen);
         else return false;
         return true;
       },

@@ -1,0 +1,2 @@
+export { ArtifactSheet } from "./ArtifactSheet";
+export { ArtifactViewer } from "./ArtifactViewer";
