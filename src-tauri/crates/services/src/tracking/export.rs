@@ -187,7 +187,9 @@ impl<'i> Sheet<'i> {
                 .map_err(|error| std::io::Error::other(error.to_string())),
             Body::Json(mut writer) => {
                 writer.write_all(b"\n]\n")?;
-                writer.into_inner().map_err(|error| error.into_error())
+                writer
+                    .into_inner()
+                    .map_err(std::io::IntoInnerError::into_error)
             }
         }
     }
