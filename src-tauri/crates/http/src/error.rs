@@ -75,12 +75,13 @@ impl From<ServiceError> for ApiError {
                 "TEMPORARILY_UNAVAILABLE",
                 format!("{message}; {hint}"),
             ),
-            ServiceError::Store(error) if error.is_unavailable() => {
-                tracing::warn!(%error, "the database cannot be reached");
+            ServiceError::Store(error) if error.trouble().is_some() => {
+                let trouble = error.trouble().map_or("", services::Trouble::sentence);
+                tracing::warn!(%error, "a request failed for now: {trouble}");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "TEMPORARILY_UNAVAILABLE",
-                    "the database cannot be reached now; nothing of this request was kept, try again",
+                    format!("{trouble}; this request was not acknowledged, try again"),
                 )
             }
             ServiceError::Artifact(error) if error.is_unavailable() => {

@@ -78,7 +78,7 @@ impl ServiceError {
             Self::Cancelled => "cancelled",
             Self::Artifact(error) if error.is_unavailable() => "unavailable",
             Self::Artifact(_) | Self::Io { .. } => "io",
-            Self::Store(error) if error.is_unavailable() => "unavailable",
+            Self::Store(error) if error.trouble().is_some() => "unavailable",
             Self::Store(_) => "internal",
         }
     }
@@ -93,8 +93,8 @@ impl ServiceError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Unavailable { hint, .. } => Some(hint),
-            Self::Store(error) if error.is_unavailable() => {
-                Some("the database cannot be reached now; what was acknowledged is kept")
+            Self::Store(error) if error.trouble().is_some() => {
+                Some("this was not acknowledged; what was acknowledged before is kept")
             }
             _ => None,
         }

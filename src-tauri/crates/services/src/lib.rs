@@ -29,3 +29,4 @@ pub use change::{ChangeHub, ChangeKind, ChangeTag};
 pub use clock::Clock;
 pub use context::{Context, Workspace};
 pub use error::{Result, ServiceError};
+pub use store::Trouble;

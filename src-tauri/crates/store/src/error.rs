@@ -26,29 +26,62 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
-    /// True when the database cannot be reached now, and the same call may succeed later.
-    pub fn is_unavailable(&self) -> bool {
-        let Self::Sql(error) = self else { return false };
-        match error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-            // Class 57P: an operator stops the server; 08: the connection broke; 53: out of connections or space.
-            sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-                code.starts_with("57P") || code.starts_with("08") || code.starts_with("53")
-            }),
-            _ => false,
+/// Why a call failed that may succeed later, without a fault of the caller's or ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    OutOfReach,
+    /// Undone in favour of another transaction: the same writes may succeed at once.
+    Conflict,
+    /// A statement ran into the time limit.
+    TooSlow,
+    DiskFull,
+}
+
+impl Trouble {
+    /// What to tell whoever asked.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::OutOfReach => "the database cannot be reached now",
+            Self::Conflict => "another change came first",
+            Self::TooSlow => {
+                "the database gave the statement up: it ran longer than the limit allows"
+            }
+            Self::DiskFull => "the database's disk is full",
         }
     }
+}
 
-    /// True when the database undid a transaction in favour of another: the same writes may succeed at once.
-    pub fn is_conflict(&self) -> bool {
-        // 40001: could not serialize; 40P01: deadlock.
-        matches!(self, Self::Sql(sqlx::Error::Database(e))
-            if e.code().is_some_and(|code| code == "40001" || code == "40P01"))
+impl StoreError {
+    /// `None` when trying again would not help.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let Self::Sql(error) = self else { return None };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Some(Trouble::OutOfReach)
+            }
+            sqlx::Error::Database(e) => of_code(e.code()?.as_ref()),
+            _ => None,
+        }
     }
 
     /// True when an insert met a row that already stands there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())
+    }
+}
+
+/// PostgreSQL's codes have five characters, SQLite's are numbers.
+fn of_code(code: &str) -> Option<Trouble> {
+    match code {
+        // Serialization failure, deadlock; SQLite: busy.
+        "40001" | "40P01" | "5" => Some(Trouble::Conflict),
+        "57014" => Some(Trouble::TooSlow),
+        // PostgreSQL's disk_full; SQLite's SQLITE_FULL.
+        "53100" | "13" => Some(Trouble::DiskFull),
+        // Class 57P: an operator stops the server; 08: the connection broke; 53: out of connections or memory.
+        _ if code.len() == 5 && ["57P", "08", "53"].iter().any(|c| code.starts_with(c)) => {
+            Some(Trouble::OutOfReach)
+        }
+        _ => None,
     }
 }

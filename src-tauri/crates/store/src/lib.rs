@@ -19,7 +19,7 @@ pub mod settings;
 pub mod sql;
 pub mod tracking;
 
-pub use error::StoreError;
+pub use error::{StoreError, Trouble};
 pub use open::PostgresOptions;
 pub use sql::{Pool, Tx};
 

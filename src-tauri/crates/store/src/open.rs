@@ -175,3 +175,90 @@ fn schema_error(error: MigrateError) -> StoreError {
         other => StoreError::Migrate(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A workspace as the first version left it: schema 4, a row for each point.
+    async fn old_workspace(file: &Path) {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        MIGRATIONS.run_to(4, &pool).await.unwrap();
+        for text in [
+            "insert into experiments values ('1', 'old', 'mlflow-artifacts:/1', 'active', 1, 1)",
+            "insert into runs values ('00000000000000000000000000000001', '1', 'r', 'u', 'FINISHED', 'active', 1, 2, 'x')",
+            "insert into metric_series values (7, '00000000000000000000000000000001', 'loss', 3, 2, 20, 0.0, true, 1.5, 2.5)",
+            "insert into metric_points values (7, 10, 0, 4609434218613702656), (7, 15, 1, 4612811918334230528), \
+             (7, 20, 2, 9221120237041090560)",
+        ] {
+            sqlx::query(text).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn an_old_file_is_copied_first_and_keeps_every_point() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drydock.db");
+        old_workspace(&file).await;
+        let store = Store::open_sqlite(&file).await.unwrap();
+        let points = crate::tracking::series::history(store.pool(), 7, None, i64::MAX)
+            .await
+            .unwrap();
+        let read: Vec<_> = points
+            .iter()
+            .map(|p| (p.timestamp_ms, p.step, p.value.to_string()))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                (10, 0, "1.5".to_owned()),
+                (15, 1, "2.5".to_owned()),
+                (20, 2, "NaN".to_owned())
+            ]
+        );
+        store.close().await;
+        let copies = || {
+            let files = std::fs::read_dir(folder.path()).unwrap();
+            files
+                .filter(|f| {
+                    f.as_ref()
+                        .unwrap()
+                        .file_name()
+                        .to_string_lossy()
+                        .contains(".before-")
+                })
+                .count()
+        };
+        assert_eq!(copies(), 1);
+        // A file that is up to date is not copied again.
+        Store::open_sqlite(&file).await.unwrap().close().await;
+        assert_eq!(copies(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_newer_schema_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drydock.db");
+        Store::open_sqlite(&file).await.unwrap().close().await;
+        let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file))
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into _sqlx_migrations values (9999, 'later', datetime('now'), true, x'00', 1)",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        pool.close().await;
+        let error = Store::open_sqlite(&file).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::SchemaNewer { found: 9999, .. }),
+            "{error}"
+        );
+    }
+}

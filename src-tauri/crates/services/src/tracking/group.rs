@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::tracking::{RunId, RunInfo};
+use store::Trouble;
 use tokio::sync::oneshot;
 
 use super::logging::Batch;
@@ -157,7 +158,7 @@ async fn write_together(ctx: Context, group: Vec<Waiting>) {
         Ok(outcomes) => return answer(&ctx, group, outcomes),
         Err(error) => error,
     };
-    let out_of_reach = matches!(&error, ServiceError::Store(error) if error.is_unavailable());
+    let out_of_reach = matches!(&error, ServiceError::Store(error) if error.trouble().is_some_and(|t| t != Trouble::Conflict));
     if out_of_reach {
         tracing::warn!(%error, writes = group.len(), "a group could not be committed: the database is out of reach");
         for waiting in group {
@@ -201,7 +202,9 @@ async fn until_committed(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<
     let mut conflicts = 0;
     loop {
         match commit(ctx, group).await {
-            Err(ServiceError::Store(error)) if error.is_conflict() && conflicts < CONFLICTS_MAX => {
+            Err(ServiceError::Store(error))
+                if error.trouble() == Some(Trouble::Conflict) && conflicts < CONFLICTS_MAX =>
+            {
                 conflicts += 1;
                 tracing::debug!(%error, conflicts, "a group is tried again");
                 tokio::time::sleep(Duration::from_millis(u64::from(conflicts) * 3)).await;
