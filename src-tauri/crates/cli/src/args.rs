@@ -106,7 +106,7 @@ pub struct DatabaseArgs {
     /// The most connections this process opens to the database
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
     pub database_connections: u32,
-    /// How long one statement may run; 0s is no limit
+    /// How long one statement may run; 0: no limit
     #[arg(long, default_value_t = 60_000, value_name = "MS")]
     pub statement_timeout_ms: u64,
     /// The authority that signed the database's certificate, as a PEM file
