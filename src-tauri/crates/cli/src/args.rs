@@ -40,6 +40,8 @@ pub enum Command {
     Deploy(DeployArgs),
     /// Print the description of the HTTP API (OpenAPI 3.1)
     Openapi,
+    /// Bring in what an MLflow server or an `mlruns` folder holds; run it again to go on or to catch up
+    Import(ImportArgs),
     /// Say what Drydock finds on this machine
     Doctor(WorkspaceArgs),
 }
@@ -237,6 +239,35 @@ pub struct DeployArgs {
     /// Deploy although a gate could not be answered
     #[arg(long)]
     pub allow_inconclusive: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// http://mlflow:5000, or the folder that MLflow's file store wrote (./mlruns)
+    #[arg(long, value_name = "ADDRESS|FOLDER")]
+    pub from: String,
+    /// Only the experiment of this name (repeatable)
+    #[arg(long = "experiment", value_name = "NAME")]
+    pub experiments: Vec<String>,
+    /// Only registered models, with the runs and logged models that their versions came from
+    #[arg(long)]
+    pub models_only: bool,
+    /// Leave all files where they are
+    #[arg(long)]
+    pub no_artifacts: bool,
+    /// Say what would be brought, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The login of the source's server
+    #[arg(long, env = "MLFLOW_TRACKING_USERNAME", value_name = "NAME")]
+    pub username: Option<String>,
+    /// Given by the environment only, so that it stands in no process list
+    #[arg(skip = std::env::var("MLFLOW_TRACKING_PASSWORD").ok())]
+    pub password: Option<String>,
+    #[arg(skip = std::env::var("MLFLOW_TRACKING_TOKEN").ok())]
+    pub token: Option<String>,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -14,6 +14,7 @@ mod context;
 pub mod deployment;
 pub mod engine;
 mod error;
+pub mod import;
 pub mod inspection;
 pub mod models;
 pub mod monitoring;

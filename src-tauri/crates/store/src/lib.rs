@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod deployment;
 pub mod dialect;
 mod error;
+pub mod import;
 pub mod notify;
 mod open;
 pub mod registry;

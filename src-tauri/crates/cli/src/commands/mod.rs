@@ -4,6 +4,7 @@ mod bench;
 mod deploy;
 mod doctor;
 mod gate;
+mod import;
 pub mod inspect;
 mod serve;
 mod server;
@@ -25,6 +26,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
         Command::Openapi => openapi(),
+        Command::Import(args) => import::run(args, cli.json).await,
         Command::Doctor(args) => doctor::run(args, cli.json).await,
     }
 }

@@ -4,6 +4,7 @@ mod change;
 mod compare;
 mod detail;
 mod find;
+pub(crate) mod import;
 mod models;
 mod production;
 mod search;

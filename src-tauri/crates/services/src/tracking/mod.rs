@@ -6,6 +6,7 @@ mod detail;
 mod experiments;
 mod export;
 mod group;
+pub(crate) mod import;
 mod logged_models;
 mod logging;
 mod names;

@@ -57,6 +57,20 @@ pub async fn next_id(tx: &mut Tx) -> Result<ExperimentId, StoreError> {
     Ok(ExperimentId::from_number(next))
 }
 
+/// Lets the sequence go on after a number that an import has kept. Ids that no sequence reaches (a file store's are random
+/// 18 digits) leave it alone.
+pub async fn skip_ids(tx: &mut Tx, taken: i64) -> Result<(), StoreError> {
+    const SEQUENCE_MAX: i64 = 1_000_000_000;
+    if !(0..SEQUENCE_MAX).contains(&taken) {
+        return Ok(());
+    }
+    sql("update number_sequences set next_number = $1 where kind = 'experiment' and next_number < $1")
+        .bind(taken + 1)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Inserts the experiment with its tags; false when the name or the id is taken.
 pub async fn insert(tx: &mut Tx, experiment: &Experiment) -> Result<bool, StoreError> {
     let inserted = sql(
