@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 CLI = os.environ.get("DRYDOCK_CLI", str(TARGET / "release" / "drydock"))
+LOAD = os.environ.get("DRYDOCK_LOAD", str(TARGET / "release" / "drydock-load"))
 DESKTOP = os.environ.get("DRYDOCK_DESKTOP", str(TARGET / "release" / "drydock-desktop"))
 WORK = Path(os.environ.get("DRYDOCK_BENCH_DIR", TARGET / "bench"))
 

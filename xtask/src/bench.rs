@@ -17,14 +17,18 @@ use crate::{onnxruntime, python, setup};
 pub struct BenchArgs {
     /// Only these measurements: inspect, tracking, window
     measurements: Vec<String>,
+    /// A tenth of the data, for a look; the sizes stand in the result
+    #[arg(long)]
+    quick: bool,
 }
 
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// The peers need most of it.
+const LIMIT: Duration = Duration::from_secs(90 * 60);
 
 /// Name, script under tests/bench/, and whether it needs a screen.
 const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("inspect", "inspect_large.py", false),
-    ("tracking", "tracking_rate.py", false),
+    ("tracking", "tracking.py", false),
     ("window", "window_start.py", true),
 ];
 
@@ -42,10 +46,11 @@ pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
         Ok(())
     })?;
     let binaries = built.context("nothing was built")?;
+    python::PEERS.ensure(paths)?;
     fs::create_dir_all(paths.target.join("bench"))?;
     for (name, script, on_screen) in MEASUREMENTS {
         if args.measurements.is_empty() || args.measurements.iter().any(|m| m == name) {
-            measure(paths, &binaries, name, script, *on_screen)?;
+            measure(paths, &binaries, name, script, *on_screen, args.quick)?;
         }
     }
     Ok(())
@@ -57,6 +62,7 @@ fn measure(
     name: &str,
     script: &str,
     on_screen: bool,
+    quick: bool,
 ) -> Result<()> {
     let python = python::MLFLOW_3
         .python(paths)
@@ -80,6 +86,9 @@ fn measure(
     };
     run.env("DRYDOCK_CLI", &binaries.cli)
         .env("DRYDOCK_DESKTOP", &binaries.desktop)
+        .env("DRYDOCK_LOAD", &binaries.load)
+        .env("DRYDOCK_BENCH_VENV", python::PEERS.folder(paths))
+        .env("DRYDOCK_BENCH_QUICK", if quick { "1" } else { "0" })
         .env("DRYDOCK_ONNXRUNTIME", onnxruntime::library(paths)?)
         .env("DRYDOCK_SCREEN", frames.join("Xvfb_screen0"))
         .env("DRYDOCK_BENCH_DIR", paths.target.join("bench"));

@@ -16,6 +16,8 @@ pub const FEATURES: &[&str] = &["--features", "drydock-desktop/custom-protocol"]
 pub struct Binaries {
     pub desktop: std::path::PathBuf,
     pub cli: std::path::PathBuf,
+    /// Drives a tracking server; built for measurements only.
+    pub load: std::path::PathBuf,
 }
 
 impl Binaries {
@@ -23,6 +25,7 @@ impl Binaries {
         Self {
             desktop: paths.built(profile, "drydock-desktop"),
             cli: paths.built(profile, "drydock"),
+            load: paths.built(profile, "drydock-load"),
         }
     }
 }
@@ -50,7 +53,7 @@ pub fn binaries(paths: &Paths, release: bool) -> Result<Binaries> {
     ];
     args.extend(FEATURES);
     if release {
-        args.push("--release");
+        args.extend(["--release", "-p", "drydock-tests"]);
     }
     let profile = if release { "release" } else { "debug" };
     let took = quiet(

@@ -15,6 +15,9 @@ pub const MLFLOW_3: Venv = Venv("mlflow317");
 pub const MLFLOW_SKINNY: Venv = Venv("mlflow317skinny");
 pub const MLFLOW_2: Venv = Venv("mlflow210");
 
+/// Other tracking servers to be measured against, and the database driver that MLflow's needs.
+pub const PEERS: Venv = Venv("peers");
+
 impl Venv {
     pub fn folder(self, paths: &Paths) -> PathBuf {
         paths.target.join("venv").join(self.0)
