@@ -7,6 +7,7 @@ mod attacks;
 mod logging;
 mod registry;
 mod several;
+mod window;
 
 use std::net::IpAddr;
 
@@ -120,7 +121,7 @@ async fn all(client: &Client) {
     attacks::foreign_callers_are_refused(client).await;
 }
 
-async fn serve(store: Store, folder: &tempfile::TempDir) -> RunningServer {
+async fn serve(store: Store, folder: &tempfile::TempDir) -> (Context, RunningServer) {
     let options = WorkspaceOptions::local(Folders::new(folder.path()));
     let ctx = Context::with_store(options, store, Clock::system())
         .await
@@ -130,17 +131,23 @@ async fn serve(store: Store, folder: &tempfile::TempDir) -> RunningServer {
         port: 0,
         allowed_hosts: Vec::new(),
     };
-    http::start(&ctx, listen).await.unwrap()
+    let server = http::start(&ctx, listen).await.unwrap();
+    (ctx, server)
 }
 
 async fn prove(store: Store) {
     let folder = tempfile::tempdir().unwrap();
-    let server = serve(store, &folder).await;
+    let (ctx, server) = serve(store, &folder).await;
     let client = Client {
         address: format!("http://{}", server.address),
         http: reqwest::Client::new(),
     };
     all(&client).await;
+    window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
+    window::an_experiment_takes_its_runs_along(&ctx).await;
+    window::an_export_keeps_every_digit(&ctx).await;
+    window::files_are_looked_into(&ctx).await;
+    window::versions_are_compared_and_remembered(&ctx).await;
     server.stop().await;
 }
 

@@ -20,10 +20,10 @@ export type LineageStep = {
 /** Where a thing came from and where it went, left to right; each step that exists can be opened. */
 export function LineageStrip({ steps }: { steps: readonly LineageStep[] }) {
   return (
-    <ol className="flex min-w-0 items-center gap-1.5">
+    <ol className="flex min-w-0 items-center gap-1">
       {steps.map((step, index) => (
         <Fragment key={step.key}>
-          {index > 0 && <ArrowRight size={14} className="text-fg-3" aria-hidden />}
+          {index > 0 && <ArrowRight size={12} className="text-fg-3" aria-hidden />}
           <Step step={step} />
         </Fragment>
       ))}
@@ -35,9 +35,9 @@ function Step({ step }: { step: LineageStep }) {
   const { icon: Icon } = step;
   const body = (
     <>
-      <span className="flex items-center gap-1.5 whitespace-nowrap text-fg-3 text-label">
+      <span className="flex min-w-0 items-center gap-1 text-fg-3 text-label">
         <Icon size={12} aria-hidden />
-        {step.kind}
+        <span className="truncate">{step.kind}</span>
       </span>
       <span className={cx("block truncate font-medium leading-[18px]", step.absent && "text-fg-2")}>{step.name}</span>
       <span
@@ -49,7 +49,7 @@ function Step({ step }: { step: LineageStep }) {
     </>
   );
   const look = cx(
-    "min-w-0 max-w-50 flex-1 rounded-card border px-2.5 pt-1 pb-1.5 text-left",
+    "min-w-0 max-w-50 flex-1 rounded-card border px-2 pt-1 pb-1.5 text-left",
     step.absent ? "border-outline border-dashed" : step.here ? "border-accent bg-accent-weak" : "border-line bg-panel",
   );
   return (

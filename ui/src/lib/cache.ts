@@ -22,6 +22,8 @@ export const keys = {
   runArtifacts: (runId: string, path: string) => ["runs", "*", "artifacts", runId, path] as const,
   metric: (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
     ["runs", [experimentId], "metric", key, runIds, maxPoints] as const,
+  metricDetail: (experimentId: string, runIds: string[], key: string, range: readonly [number, number] | null) =>
+    ["runs", [experimentId], "metric part", key, runIds, range] as const,
   runDetail: (runId: string) => ["runs", "*", "detail", runId] as const,
   trash: () => ["runs", "*", "trash"] as const,
   artifact: (file: ArtifactRef) => ["runs", "*", "artifact", file] as const,

@@ -42,7 +42,9 @@ export function HtmlView({ file, about }: ViewerProps) {
         sandbox=""
         referrerPolicy="no-referrer"
         srcDoc={framed(html)}
-        className="min-h-0 w-full flex-1 border-0 bg-white"
+        // a page is written for paper, whatever the theme around it
+        style={{ background: "#fff", colorScheme: "light" }}
+        className="min-h-0 w-full flex-1 border-0"
       />
     </>
   );

@@ -15,7 +15,7 @@ const rowKey = (row: Row) => String(row.number);
 function widthOf(column: TableColumn, at: number, rows: readonly Row[]): number {
   const longest = rows.slice(0, 50).reduce((most, row) => Math.max(most, row.cells[at]?.length ?? 0), 0);
   const chars = Math.max(column.name.length, Math.min(longest, 42), column.kind.length);
-  return Math.min(320, Math.max(56, chars * 7 + 20));
+  return Math.min(340, Math.max(64, chars * 7.4 + 28));
 }
 
 function tableColumns(columns: readonly TableColumn[], rows: readonly Row[]): Column<Row>[] {

@@ -1,8 +1,15 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import type { Sort } from "@/components";
 import { api, type Run, type SearchRunsInput } from "@/lib/api";
 import { keys } from "@/lib/cache";
+import type { Detail, StepRange } from "./charts/zoom";
 import type { Aggregate } from "./state";
 
 const PAGE = 500;
@@ -45,6 +52,18 @@ export const runDetailQuery = (runId: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** Changes to one run; each settles when the run has been read again, so that nothing old shows in between. */
+export function useRunEdits(runId: string) {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: keys.runDetail(runId) });
+  const scope = { kind: "chosen" as const, runIds: [runId] };
+  return {
+    rename: (name: string) => api.renameRun(runId, name).then(refresh),
+    tag: (key: string, value: string) => api.tagRuns({ scope, set: [{ key, value }], remove: [] }).then(refresh),
+    untag: (key: string) => api.tagRuns({ scope, set: [], remove: [key] }).then(refresh),
+  };
+}
+
 export const runQuery = (runId: string) =>
   queryOptions({ queryKey: keys.run(runId), queryFn: () => api.getRun(runId) });
 
@@ -73,6 +92,20 @@ export const metricQuery = (experimentId: string, runIds: string[], key: string)
     queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep: null, toStep: null }),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
+  });
+
+/** One part of the axis, as fine as the screen can show it. */
+export const metricDetailQuery = (experimentId: string, runIds: string[], key: string, range: StepRange | null) =>
+  queryOptions({
+    queryKey: keys.metricDetail(experimentId, runIds, key, range),
+    queryFn: async (): Promise<Detail> => {
+      const [fromStep, toStep] = range ?? [0, 0];
+      const series = await api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep, toStep });
+      return { range: [fromStep, toStep], series };
+    },
+    enabled: range !== null && runIds.length > 0,
+    placeholderData: keepPreviousData,
+    gcTime: 30_000,
   });
 
 /**

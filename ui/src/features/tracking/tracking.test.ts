@@ -83,6 +83,7 @@ describe("lines", () => {
       points: 1203,
       drawn: 6,
       reduced: true,
+      zoomed: null,
     });
   });
 

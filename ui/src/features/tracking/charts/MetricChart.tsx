@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Ellipsis, EyeOff, RotateCcw, SquareFunction } from "lucide-react";
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { ErrorState, IconButton, Menu, Skeleton } from "@/components";
 import { align, ChartCard, type ChartGroup, LineChart, type LineSeries, publishTable } from "@/components/chart";
-import type { Run } from "@/lib/api";
+import type { MetricSeries, Run } from "@/lib/api";
 import { useRunColors } from "@/lib/runColors";
-import { metricQuery } from "../queries";
+import { metricDetailQuery, metricQuery } from "../queries";
 import type { XAxis } from "../state";
 import { formatTick, formatX, formatY } from "./axisFormat";
 import { ScoreBars } from "./ScoreBars";
 import { isScore, type Reduction, reductionOf, runLines } from "./series";
+import { type StepRange, stepsIn, withDetail } from "./zoom";
 
 type Props = {
   metric: string;
@@ -73,7 +74,12 @@ function Lines({ metric, experimentId, runs, group, axis, smoothing, logY, wheel
   const ids = useMemo(() => [...runIds].sort(), [identity]);
   const { data, error, refetch } = useQuery(metricQuery(experimentId, ids, metric));
 
-  const lines = useMemo(() => runLines(data ?? [], ids, { axis, smoothing, logY }), [data, ids, axis, smoothing, logY]);
+  const zoomed = useZoomedSteps(data, group, axis);
+  const { data: part } = useQuery(metricDetailQuery(experimentId, ids, metric, zoomed));
+  const detail = zoomed && part ? part : null;
+  const shown = useMemo(() => withDetail(data ?? [], detail), [data, detail]);
+
+  const lines = useMemo(() => runLines(shown, ids, { axis, smoothing, logY }), [shown, ids, axis, smoothing, logY]);
   const aligned = useMemo(
     () =>
       align([
@@ -97,7 +103,7 @@ function Lines({ metric, experimentId, runs, group, axis, smoothing, logY, wheel
     });
   }, [group, metric, lines]);
   useEffect(() => () => publishTable(group, metric, null), [group, metric]);
-  useEffect(() => onReduction(metric, data ? reductionOf(data) : null), [metric, data, onReduction]);
+  useEffect(() => onReduction(metric, data ? reductionOf(data, detail) : null), [metric, data, detail, onReduction]);
   useEffect(() => () => onReduction(metric, null), [metric, onReduction]);
 
   const tick = useCallback((x: number) => (axis === "wall" ? formatX(axis, x) : formatTick(axis, x)), [axis]);
@@ -119,4 +125,27 @@ function Lines({ metric, experimentId, runs, group, axis, smoothing, logY, wheel
       wheelZooms={wheelZooms}
     />
   );
+}
+
+/** A wheel turns in many small steps; the last of them is read. */
+const REST_MS = 160;
+
+/** The steps on the screen, once the zoom rests; null while all is shown or nothing was left out. */
+function useZoomedSteps(data: readonly MetricSeries[] | undefined, group: ChartGroup, axis: XAxis): StepRange | null {
+  const [range, setRange] = useState(group.range.get());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = group.range.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setRange(group.range.get()), REST_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [group]);
+  const steps = useMemo(() => (data && range ? stepsIn(data, axis, range) : null), [data, range, axis]);
+  const identity = steps?.join() ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal steps are the same steps
+  return useMemo(() => steps, [identity]);
 }

@@ -9,6 +9,8 @@ export function ReductionNote({ reductions, charts, metrics, drawn, chosen }: Pr
   const points = reductions.reduce((sum, each) => sum + each.points, 0);
   const kept = reductions.reduce((sum, each) => sum + each.drawn, 0);
   const reduced = reductions.some((each) => each.reduced);
+  const zoomed = reductions.flatMap((each) => each.zoomed ?? []);
+  const inView = zoomed.reduce((sum, part) => sum + part.drawn, 0);
   return (
     <footer
       data-testid="reduction-note"
@@ -18,8 +20,15 @@ export function ReductionNote({ reductions, charts, metrics, drawn, chosen }: Pr
         <span className="flex items-center gap-2">
           <Info size={12} aria-hidden />
           {reduced
-            ? `${formatInteger(points)} points → ${formatInteger(kept)} drawn, min/max kept`
+            ? `${formatInteger(kept)} of ${formatInteger(points)} points; every extreme kept`
             : `${formatInteger(points)} points, all drawn`}
+        </span>
+      )}
+      {zoomed.length > 0 && (
+        <span data-testid="zoom-note" className="text-fg-2">
+          {`in view ${formatInteger(inView)} points, ${
+            zoomed.some((part) => part.reduced) ? "every extreme kept" : "each as it was logged"
+          }; double click resets`}
         </span>
       )}
       <span>

@@ -75,17 +75,29 @@ export function runLines(
   });
 }
 
-export type Reduction = { points: number; drawn: number; reduced: boolean };
+/** `zoomed`: only a part is on the screen, and these are the points drawn of it. */
+export type Reduction = {
+  points: number;
+  drawn: number;
+  reduced: boolean;
+  zoomed: { drawn: number; reduced: boolean } | null;
+};
 
-export function reductionOf(all: readonly MetricSeries[]): Reduction {
-  return all.reduce<Reduction>(
-    (sum, series) => ({
-      points: sum.points + series.totalPoints,
-      drawn: sum.drawn + series.values.length,
-      reduced: sum.reduced || series.reduced,
-    }),
-    { points: 0, drawn: 0, reduced: false },
-  );
+export function reductionOf(
+  all: readonly MetricSeries[],
+  detail: { series: readonly MetricSeries[] } | null = null,
+): Reduction {
+  const zoomed = detail && {
+    drawn: detail.series.reduce((sum, series) => sum + series.values.length, 0),
+    reduced: detail.series.some((series) => series.reduced),
+  };
+  let [points, drawn, reduced] = [0, 0, false];
+  for (const series of all) {
+    points += series.totalPoints;
+    drawn += series.values.length;
+    reduced ||= series.reduced;
+  }
+  return { points, drawn, reduced, zoomed };
 }
 
 /** Metric keys that the drawn runs have, system metrics last. */

@@ -83,10 +83,10 @@ function Branch(props: BranchProps) {
   return (
     <ul>
       {folders.map((entry) => (
-        <FolderRow key={entry.path} entry={entry} {...props} />
+        <FolderRow key={entry.path} {...props} entry={entry} />
       ))}
       {files.map((entry) => (
-        <FileRow key={entry.path} entry={entry} {...props} />
+        <FileRow key={entry.path} {...props} entry={entry} />
       ))}
     </ul>
   );

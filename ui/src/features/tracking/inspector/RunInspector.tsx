@@ -7,7 +7,7 @@ import { copyText } from "@/lib/clipboard";
 import { usePersistent } from "@/lib/persist";
 import { useSignal } from "@/lib/signal";
 import { trashRuns } from "../bulk/actions";
-import { runDetailQuery } from "../queries";
+import { runDetailQuery, useRunEdits } from "../queries";
 import { RunStatusIcon } from "../runStatus";
 import { openedRun, useExperimentView } from "../state";
 import { ArtifactBrowser } from "./ArtifactBrowser";
@@ -15,8 +15,9 @@ import { RunMetrics } from "./RunMetrics";
 import { RunOverview } from "./RunOverview";
 
 type Part = "overview" | "metrics" | "artifacts";
-const NARROW = 460;
-const WIDE = "min(1180px, calc(100vw - 280px))";
+const NARROW = 500;
+/** The names of the runs stay in sight, so that one can walk along them. */
+const WIDE = "max(720px, min(1240px, calc(100vw - 480px)))";
 
 /** Everything a run has logged, from the right; the table and the charts stay live beside it. */
 export function RunInspector() {
@@ -25,6 +26,7 @@ export function RunInspector() {
   const [wide, setWide] = usePersistent("run.wide", false);
   const { data: detail, error, refetch } = useQuery({ ...runDetailQuery(runId ?? ""), enabled: runId !== null });
   const run = detail?.run;
+  const { rename } = useRunEdits(runId ?? "");
   return (
     <Sheet
       open={runId !== null}
@@ -33,13 +35,7 @@ export function RunInspector() {
       width={wide ? WIDE : NARROW}
       title={
         run ? (
-          <InlineEdit
-            key={run.runId}
-            label="Run name"
-            value={run.name}
-            data-testid="run-title"
-            onSave={(name) => api.renameRun(run.runId, name)}
-          />
+          <InlineEdit key={run.runId} label="Run name" value={run.name} data-testid="run-title" onSave={rename} />
         ) : (
           "Run"
         )

@@ -2,9 +2,10 @@ import { Database, FileBox } from "lucide-react";
 import type { ReactNode } from "react";
 import { Chip, CopyButton, NoteEditor, TagEditor } from "@/components";
 import { CopyText } from "@/components/CopyText";
-import { api, type DatasetUse, type ModelUse, type RunDetail } from "@/lib/api";
+import type { DatasetUse, ModelUse, RunDetail } from "@/lib/api";
 import { cx } from "@/lib/cx";
 import { formatInteger, formatTime, shortDigest } from "@/lib/format";
+import { useRunEdits } from "../queries";
 import { RunTime } from "../runStatus";
 import { useExperimentView } from "../state";
 import { addClause, clauseFor } from "../table/filterTokens";
@@ -13,7 +14,14 @@ import { RunLineage } from "./RunLineage";
 
 export const NOTE_TAG = "mlflow.note.content";
 /** Tags that say what the overview says elsewhere, or that are a program's own notebook. */
-const OWN_PLACE = [NOTE_TAG, "mlflow.runName", "mlflow.user", "mlflow.log-model.history"];
+const OWN_PLACE = [
+  NOTE_TAG,
+  "mlflow.runName",
+  "mlflow.user",
+  "mlflow.source.name",
+  "mlflow.source.git.commit",
+  "mlflow.log-model.history",
+];
 
 type Props = { detail: RunDetail; wide: boolean; onOpenArtifact: (path: string) => void };
 
@@ -28,10 +36,7 @@ export function RunOverview({ detail, wide, onOpenArtifact }: Props) {
   const source = run.tags.find((tag) => tag.key === "mlflow.source.name")?.value;
   const commit = run.tags.find((tag) => tag.key === "mlflow.source.git.commit")?.value;
   const readOnly = run.lifecycle === "deleted";
-  const setTag = (key: string, value: string) =>
-    api.tagRuns({ scope: { kind: "chosen", runIds: [run.runId] }, set: [{ key, value }], remove: [] });
-  const removeTag = (key: string) =>
-    api.tagRuns({ scope: { kind: "chosen", runIds: [run.runId] }, set: [], remove: [key] });
+  const edit = useRunEdits(run.runId);
 
   const about = (
     <dl className="kv px-3 py-2">
@@ -71,7 +76,7 @@ export function RunOverview({ detail, wide, onOpenArtifact }: Props) {
         hint="No notes yet."
         readOnly={readOnly}
         data-testid="run-notes"
-        onSave={(text) => (text.trim() ? setTag(NOTE_TAG, text) : removeTag(NOTE_TAG))}
+        onSave={(text) => (text.trim() ? edit.tag(NOTE_TAG, text) : edit.untag(NOTE_TAG))}
       />
     </Section>
   );
@@ -86,7 +91,7 @@ export function RunOverview({ detail, wide, onOpenArtifact }: Props) {
   );
   const tagPart = (
     <Section title="Tags" count={tags.length}>
-      <TagEditor pairs={tags} onFilter={filter("tags")} onSet={setTag} onRemove={removeTag} readOnly={readOnly} />
+      <TagEditor pairs={tags} onFilter={filter("tags")} onSet={edit.tag} onRemove={edit.untag} readOnly={readOnly} />
     </Section>
   );
   const datasets = detail.datasets.length > 0 && (

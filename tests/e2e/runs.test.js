@@ -1,0 +1,214 @@
+// A run whole, in the real window: files of every kind, notes, tags, comparison, trash and the way back.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { byId, byIdWith, eventually, openTab, openWindow, photograph, root, runPython, scratch, showing } from "./harness.js";
+
+describe("runs", { timeout: 600_000 }, () => {
+  const dataDir = join(scratch("runs"), "data");
+  let app;
+  let browser;
+  let made;
+
+  before(async () => {
+    app = await openWindow(dataDir);
+    browser = app.browser;
+    made = await runPython([join(root, "tests/e2e/log_artifacts.py"), "files"], app.address);
+  });
+
+  after(async () => {
+    await app?.close();
+  });
+
+  const rest = async (path, body) =>
+    (await fetch(`${app.address}/api/2.0/mlflow/${path}`, body ? { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {})).json();
+  const run = async () => (await rest(`runs/get?run_id=${made.runs["all-kinds"]}`)).run;
+  const shows = (text) => browser.execute((wanted) => document.body.innerText.includes(wanted), text);
+  const press = async (id) => (await byId(browser, id)).click();
+  /** A virtual row moves under WebDriver's pointer; the page's own click does not. */
+  const click = (css, text = "") =>
+    eventually(`${css} ${text}`, () =>
+      browser.execute(
+        (selector, wanted) => {
+          const found = [...document.querySelectorAll(selector)].find((each) => each.innerText.includes(wanted));
+          found?.click();
+          return Boolean(found);
+        },
+        css,
+        text,
+      ),
+    );
+  const open = async (path) => {
+    const parts = path.split("/");
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const folder = parts.slice(0, depth).join("/");
+      await eventually(`folder ${folder}`, () =>
+        browser.execute((wanted) => {
+          const found = document.querySelector(`[data-testid="artifact-folder"][data-path="${wanted}"]`);
+          if (found?.getAttribute("aria-expanded") === "false") found.click();
+          return found?.getAttribute("aria-expanded") === "true";
+        }, folder),
+      );
+    }
+    await click(`[data-testid="artifact-row"][data-path="${path}"]`);
+    return eventually(`the kind of ${path}`, () =>
+      browser.execute((wanted) => {
+        const viewer = document.querySelector('[data-testid="artifact-viewer"]');
+        return viewer?.getAttribute("aria-label") === wanted ? viewer.dataset.kind : null;
+      }, path),
+    );
+  };
+
+  /** Failures leave a picture of the screen behind. */
+  const step = (name, body) =>
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        const folder = join(root, "target/e2e");
+        mkdirSync(folder, { recursive: true });
+        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
+        photograph(file);
+        error.message += `\n(screen: ${file}; page: ${(await browser.execute(() => document.body.innerText)).slice(0, 1500)})`;
+        throw error;
+      }
+    });
+
+  step("a run shows its notes as Markdown, its dataset and its lineage", async () => {
+    await openTab(browser, "Training");
+    if (!(await shows("all-kinds"))) await click('[data-testid="experiment-row"]', "files");
+    await click('[data-testid="run-row"] [data-testid="open-run"], [data-row-key] [aria-label="Open all-kinds"]', "");
+    await click('[aria-label="Open all-kinds"]');
+    await byId(browser, "run-overview");
+    await eventually("the note's heading", () => browser.execute(() => document.querySelector(".markdown h4")?.innerText === "What changed"));
+    assert.ok(await shows('<img src=x onerror="window.__escaped = true">'), "raw HTML stays text");
+    assert.equal(await browser.execute(() => document.querySelectorAll(".markdown img").length), 0);
+    await byIdWith(browser, "dataset-input", "fx-1m");
+    await byIdWith(browser, "run-lineage", "viewer-model v1");
+  });
+
+  step("a tag is added and the note edited; both are on the server", async () => {
+    await press("tag-add");
+    await (await byId(browser, "tag-key")).setValue("reviewed_by");
+    await (await byId(browser, "tag-value")).setValue("lead");
+    await press("tag-save");
+    const tags = async () => Object.fromEntries((await run()).data.tags.map(({ key, value }) => [key, value]));
+    await eventually("the tag on the server", async () => (await tags()).reviewed_by === "lead");
+    await press("run-notes-edit");
+    await (await byId(browser, "run-notes-input")).setValue("Short **note**");
+    await press("run-notes-save");
+    await eventually("the note on the server", async () => (await tags())["mlflow.note.content"] === "Short **note**");
+    await eventually("the note on the screen", () => browser.execute(() => document.querySelector(".markdown strong")?.innerText === "note"));
+  });
+
+  step("Parquet and CSV open as tables that go on as one scrolls", async () => {
+    await showing(browser, '[role="tab"]', "Artifacts").then((tab) => tab.click());
+    assert.equal(await open("data/bars.parquet"), "parquet");
+    await byIdWith(browser, "table-rows", `of ${made.parquet_rows.toLocaleString("en-US")} rows`);
+    const text = await browser.execute(() => document.querySelector('[data-testid="artifact-viewer"]').innerText);
+    for (const part of ["timestamp[", "float64", "float32", "int64", "2025-07-01 00:00:00"]) assert.ok(text.includes(part), `${part} in ${text.slice(0, 400)}`);
+    await browser.execute(() => {
+      const grid = document.querySelector('[data-testid="artifact-viewer"] [role="grid"]');
+      grid.scrollTop = grid.scrollHeight;
+    });
+    await byIdWith(browser, "table-rows", "1,000 of");
+    assert.equal(await open("data/trades.csv"), "csv");
+    await byIdWith(browser, "table-rows", "500 of more rows read");
+  });
+
+  step("a picture is drawn", async () => {
+    assert.equal(await open("reports/confusion.png"), "image");
+    await byId(browser, "artifact-image");
+    await eventually("its pixels", () => browser.execute(() => document.querySelector('[data-testid="artifact-image"]').naturalWidth === 240));
+  });
+
+  step("an HTML page is shown, and its script does not run", async () => {
+    assert.equal(await open("reports/factors.html"), "html");
+    const frame = await byId(browser, "html-frame");
+    assert.equal(await frame.getAttribute("sandbox"), "");
+    await browser.switchFrame(frame);
+    await eventually("the page in the frame", async () => (await browser.$("h1").getText()) === "Factor exposures");
+    assert.equal(await browser.$("#ran").getText(), "scripts did not run");
+    await browser.switchFrame(null);
+    assert.equal(await browser.execute(() => window.__escaped ?? "nothing"), "nothing");
+  });
+
+  step("JSON folds, YAML and text are read in pieces, and what cannot be shown says what it is", async () => {
+    assert.equal(await open("config.json"), "json");
+    await byIdWith(browser, "json-tree", "horizon_minutes");
+    assert.equal(await open("nan.json"), "json");
+    await eventually("why it is no JSON", () => shows("which JSON has no number for"));
+    assert.equal(await open("env.yaml"), "yaml");
+    await byIdWith(browser, "text-lines", "dependencies");
+    assert.equal(await open("train.log"), "text");
+    await byIdWith(browser, "text-read", "of 1.");
+    await press("text-more");
+    await byIdWith(browser, "text-read", "20,000 lines, all read");
+    assert.equal(await open("empty.txt"), "empty");
+    await eventually("the empty file", () => shows("This file is empty"));
+    assert.equal(await open("scaler.pkl"), "binary");
+    await eventually("the pickle", () => shows("reading a pickle can run code"));
+    assert.equal(await open("broken.parquet"), "parquet");
+    await eventually("the damage", () => shows("cannot be read as a table"));
+  });
+
+  step("an ONNX file opens the inspect sheet", async () => {
+    assert.equal(await open("net/gemm.onnx"), "onnx");
+    await press("artifact-inspect");
+    await byIdWith(browser, "inspect-sheet", "read only, never executed");
+    await browser.keys("Escape");
+  });
+
+  step("metrics show their shape, and a click opens the chart", async () => {
+    await showing(browser, '[role="tab"]', "Metrics").then((tab) => tab.click());
+    await eventually("a history", () => browser.execute(() => (document.querySelector('[data-testid="metric-spark"] path')?.getAttribute("d") ?? "").length > 100));
+    await click('[data-testid="metric-row"][data-row-key="grad_norm"] [data-testid="metric-spark"]');
+    await eventually("the chart first", () => browser.execute(() => document.querySelector('[data-testid="chart-card"]')?.getAttribute("aria-label") === "grad_norm"));
+  });
+
+  step("checked runs are compared, and only what differs is listed", async () => {
+    await press("compare-runs");
+    await byId(browser, "compare-sheet");
+    await eventually("a differing parameter", () => browser.execute(() => [...document.querySelectorAll('[data-testid="compare-row"]')].some((row) => row.innerText.startsWith("dropout"))));
+    assert.ok(!(await browser.execute(() => [...document.querySelectorAll('[data-testid="compare-row"]')].some((row) => row.innerText.startsWith("states")))), "equal parameters stay out");
+    await browser.keys("Escape");
+  });
+
+  step("all runs in the filter are tagged, beyond those checked", async () => {
+    await press("bulk-menu");
+    await press("bulk-tag-open");
+    await showing(browser, '[data-testid="bulk-tag"] [role="radio"]', "All in the experiment").then((option) => option.click());
+    await (await byId(browser, "bulk-tag-key")).setValue("campaign");
+    await (await byId(browser, "bulk-tag-value")).setValue("2026-q1");
+    await press("confirm");
+    await eventually("five tagged runs", async () => {
+      const found = await rest("runs/search", { experiment_ids: [made.experiment_id], filter: "tags.campaign = '2026-q1'" });
+      return found.runs?.length === 5;
+    });
+  });
+
+  step("a run goes to the trash, is seen there with who and when, and comes back", async () => {
+    const lifecycle = async (name) => (await rest(`runs/get?run_id=${made.runs[name]}`)).run.info.lifecycle_stage;
+    await click('[aria-label="Open other-seed"]');
+    await press("run-trash");
+    await eventually("the run deleted", async () => (await lifecycle("other-seed")) === "deleted");
+    await press("panel-trash");
+    const row = await byIdWith(browser, "trashed-run", "other-seed");
+    assert.match(await row.getText(), /ago by |just now by /);
+    await click('[data-testid="trashed-run"] [data-testid="trashed-check"]');
+    await press("restore-runs");
+    await eventually("the run back", async () => (await lifecycle("other-seed")) === "active");
+    await eventually("the empty trash", () => shows("The trash is empty"));
+  });
+
+  step("an experiment goes to the trash with its runs and comes back by Undo", async () => {
+    await click('[data-testid="experiment-row"]', "files");
+    await press("experiment-menu");
+    await press("experiment-trash");
+    const stage = async () => (await rest(`experiments/get?experiment_id=${made.experiment_id}`)).experiment.lifecycle_stage;
+    await eventually("the experiment deleted", async () => (await stage()) === "deleted");
+    await click('[data-testid="toast"] button', "Undo");
+    await eventually("the experiment back", async () => (await stage()) === "active");
+  });
+});
