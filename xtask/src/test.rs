@@ -333,6 +333,7 @@ fn window(stage: &Stage<'_>) -> Result<Outcome> {
         "--test-reporter=spec",
         "window.test.js",
         "workspace.test.js",
+        "runs.test.js",
     ];
     counted(
         with_binaries(stage, virtual_display(stage.paths, PART_LIMIT, &test)),
