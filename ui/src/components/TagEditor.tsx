@@ -73,15 +73,15 @@ export function TagEditor({ pairs, onSet, onRemove, onFilter, readOnly = false }
               key={pair.key}
               data-testid="tag-row"
               data-key={pair.key}
-              className="group flex min-h-6 items-center gap-3 border-line-2 border-b px-3 py-0.5"
+              className="group relative flex min-h-6 items-center gap-3 border-line-2 border-b px-3 py-0.5"
             >
-              <span className="w-36 flex-none truncate text-fg-3" title={pair.key}>
+              <span className="w-[38%] max-w-36 flex-none truncate text-fg-3" title={pair.key}>
                 {pair.key}
               </span>
               <span className="selectable line-clamp-3 min-w-0 flex-1 break-words" title={pair.value}>
                 {pair.value === "" ? <span className="text-fg-3">empty</span> : pair.value}
               </span>
-              <span className="flex flex-none opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+              <span className="absolute inset-y-0 right-1 flex items-center rounded bg-hover px-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
                 {onFilter && (
                   <>
                     <Small

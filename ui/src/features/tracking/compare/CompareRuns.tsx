@@ -54,7 +54,6 @@ function Comparison({ ids }: { ids: readonly string[] }) {
     <div className="flex h-full flex-col">
       <div className="flex h-9 flex-none items-center gap-2 border-line border-b px-3">
         <Switch label="Only what differs" checked={onlyDifferent} onChange={setOnlyDifferent} />
-        <span>Only what differs</span>
         <span className="tnum ml-auto text-fg-3 text-label">
           {formatInteger(rows.length)} of {formatInteger(all.length)} rows
         </span>
