@@ -74,7 +74,9 @@ def postgres_program(name: str) -> str:
 
 
 class Postgres:
-    def __init__(self, folder: Path):
+    """A private server; with `of`, a streaming replica of that one."""
+
+    def __init__(self, folder: Path, of: Postgres | None = None):
         folder.mkdir()
         self.port, self._as = free_port(), unprivileged()
         if self._as:
@@ -82,10 +84,13 @@ class Postgres:
             for above in list(folder.parents)[:3]:
                 above.chmod(above.stat().st_mode | 0o011)
         data = folder / "data"
-        subprocess.run(
-            [postgres_program("initdb"), "--auth=trust", "--username=drydock", "--encoding=UTF8", "--no-locale", "--no-sync", "-D", data],
-            check=True, capture_output=True, **self._as,
-        )
+        initdb = [postgres_program("initdb"), "--auth=trust", "--username=drydock", "--encoding=UTF8", "--no-locale", "--no-sync", "-D", data]
+        if of:
+            initdb = [
+                postgres_program("pg_basebackup"), "-h", "127.0.0.1", "-p", str(of.port), "-U", "drydock",
+                "--checkpoint=fast", "--no-sync", "-X", "stream", "-R", "-D", data,
+            ]  # fmt: skip
+        subprocess.run(initdb, check=True, capture_output=True, **self._as)
         self.process = subprocess.Popen(
             [postgres_program("postgres"), "-D", data, "-p", str(self.port), "-h", "127.0.0.1", "-k", folder],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as,
@@ -145,15 +150,15 @@ def answers(url: str) -> bool | None:
 class Team:
     """`address` is nginx's; `servers` are those behind it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, replica: bool = False):
         self._stops = []
         try:
-            self._start(folder)
+            self._start(folder, replica)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, folder: Path) -> None:
+    def _start(self, folder: Path, replica: bool) -> None:
         postgres = self._kept(Postgres(folder / "postgres"))
         minio = self._kept(Minio(folder / "minio"))
         port = free_port()
@@ -164,6 +169,8 @@ class Team:
             "--artifact-root", f"s3://{BUCKET}/team", "--s3-endpoint", minio.endpoint,
             "--allowed-host", f"127.0.0.1:{port}",
         ]
+        if replica:
+            shared += ["--replica-url", self._kept(Postgres(folder / "replica", of=postgres)).url]
         self.servers = []
         for n in range(SERVERS):
             self.servers.append(Server(folder / f"server{n}", *shared))

@@ -15,7 +15,7 @@ use crate::{onnxruntime, python, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: inspect, tracking, window
+    /// Only these measurements: inspect, tracking, three-servers, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -29,6 +29,7 @@ const LIMIT: Duration = Duration::from_secs(90 * 60);
 const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("inspect", "inspect_large.py", false),
     ("tracking", "tracking.py", false),
+    ("three-servers", "three_servers.py", false),
     ("window", "window_start.py", true),
 ];
 
@@ -38,7 +39,11 @@ pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
         .iter()
         .find(|m| !MEASUREMENTS.iter().any(|(name, ..)| name == m))
     {
-        bail!("no measurement is called {unknown}; there are inspect, tracking, window");
+        let names: Vec<_> = MEASUREMENTS.iter().map(|(name, ..)| *name).collect();
+        bail!(
+            "no measurement is called {unknown}; there are {}",
+            names.join(", ")
+        );
     }
     let mut built = None;
     setup::ensure(paths, setup::Needs::Tour, || {
