@@ -59,6 +59,7 @@ const SUITES: &[&str] = &[
     "test_autolog.py",
     "test_skinny.py",
     "test_wire.py",
+    "test_webhooks.py",
 ];
 /// What the slim client can do: it has no numpy.
 const SKINNY_SUITES: &[&str] = &["test_skinny.py"];

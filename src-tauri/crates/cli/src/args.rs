@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
+use domain::webhook::AllowedOrigin;
 use services::workspace::{ArtifactPlace, Database, Folders, PostgresOptions, S3Options};
 
 #[derive(Debug, Parser)]
@@ -54,6 +56,14 @@ pub struct WorkspaceArgs {
     /// Which stage moves are legal: lifecycle (the seven), or open (any, as plain MLflow)
     #[arg(long, default_value = "lifecycle", env = "DRYDOCK_STAGE_POLICY")]
     pub stage_policy: StagePolicy,
+    /// Which artifact locations and version sources outside of the workspace are kept: known (object stores that clients
+    /// reach by themselves), or any (whatever comes, as plain MLflow; still never opened)
+    #[arg(long, default_value = "known", env = "DRYDOCK_ARTIFACT_LOCATIONS")]
+    pub artifact_locations: ArtifactLocations,
+    /// An origin such as http://hooks.internal:8080 that webhooks may reach besides https on the public internet
+    /// (repeatable)
+    #[arg(long, value_name = "ORIGIN")]
+    pub webhook_allow: Vec<AllowedOrigin>,
     #[command(flatten)]
     pub database: DatabaseArgs,
     #[command(flatten)]

@@ -192,6 +192,28 @@ pub enum ArtifactUri {
     External(String),
 }
 
+/// Which places outside of the workspace its rows may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ArtifactLocations {
+    /// This workspace's own, and stores that clients reach by themselves.
+    #[default]
+    Known,
+    /// Whatever a client writes, as plain MLflow keeps it. Nothing outside of the workspace is opened for that.
+    Any,
+}
+
+impl std::str::FromStr for ArtifactLocations {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "known" => Ok(Self::Known),
+            "any" => Ok(Self::Any),
+            _ => Err(Invalid::new("artifact-locations", text, "known or any")),
+        }
+    }
+}
+
 /// Object stores and file systems that clients write to directly.
 const EXTERNAL_SCHEMES: [&str; 13] = [
     "s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "adl", "hdfs", "viewfs", "dbfs",

@@ -12,5 +12,6 @@ pub mod registry;
 pub mod search;
 pub mod traces;
 pub mod tracking;
+pub mod webhook;
 
 pub use pair::Pair;

@@ -87,6 +87,7 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
     // Loading models takes a while; clients and windows need not wait for it.
     let endpoints = ctx.clone();
     tokio::spawn(async move { services::deployment::reconcile(&endpoints).await });
+    tokio::spawn(services::webhooks::work(ctx.clone(), stop.clone()));
     Ok(RunningServer {
         address: bound.address,
         port_holder: bound.holder,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use artifacts::ArtifactStore;
+use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
+use domain::webhook::AllowedOrigin;
 use store::Store;
 
 use crate::change::{ChangeHub, ChangeTag};
@@ -36,6 +38,8 @@ pub struct Workspace {
     pub name: String,
     pub kind: WorkspaceKind,
     pub stage_policy: StagePolicy,
+    pub artifact_locations: ArtifactLocations,
+    pub webhook_allow: Vec<AllowedOrigin>,
 }
 
 impl Context {
@@ -64,6 +68,8 @@ impl Context {
             name,
             kind,
             stage_policy: options.stage_policy,
+            artifact_locations: options.artifact_locations,
+            webhook_allow: options.webhook_allow,
         };
         tracing::info!(
             workspace = workspace.name,

@@ -24,6 +24,7 @@ pub mod serving;
 pub mod tls;
 pub mod tracking;
 pub mod training;
+pub mod webhooks;
 pub mod workspace;
 
 pub use change::{ChangeHub, ChangeKind, ChangeTag};

@@ -5,7 +5,9 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 pub use artifacts::S3Options;
+use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
+use domain::webhook::AllowedOrigin;
 use serde::{Deserialize, Serialize};
 pub use store::PostgresOptions;
 
@@ -90,6 +92,10 @@ pub struct WorkspaceOptions {
     pub demo: Option<String>,
     pub database: Database,
     pub artifacts: ArtifactPlace,
+    /// Which places outside of the workspace its rows may name.
+    pub artifact_locations: ArtifactLocations,
+    /// Where webhooks may go besides https on the public internet.
+    pub webhook_allow: Vec<AllowedOrigin>,
 }
 
 /// Where the rows of a workspace stand.
@@ -123,6 +129,8 @@ impl WorkspaceOptions {
             stage_policy: StagePolicy::default(),
             demo: None,
             database: Database::default(),
+            artifact_locations: ArtifactLocations::default(),
+            webhook_allow: Vec::new(),
             artifacts: ArtifactPlace::default(),
         }
     }

@@ -14,6 +14,15 @@ pub fn for_share(conn: &Conn<'_>) -> &'static str {
     if conn.is_sqlite() { "" } else { " for share" }
 }
 
+/// The same, past rows that another server holds.
+pub fn for_update_skip_locked(conn: &Conn<'_>) -> &'static str {
+    if conn.is_sqlite() {
+        ""
+    } else {
+        " for update skip locked"
+    }
+}
+
 /// `($1,$2),($3,$4)` for a multi-row insert of `rows` rows with `columns` columns each.
 pub fn placeholders(rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 5);

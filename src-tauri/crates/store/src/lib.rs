@@ -19,6 +19,7 @@ pub mod search;
 pub mod settings;
 pub mod sql;
 pub mod tracking;
+pub mod webhooks;
 
 pub use error::{StoreError, Trouble};
 pub use open::PostgresOptions;

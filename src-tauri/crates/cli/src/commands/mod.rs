@@ -39,6 +39,8 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         demo,
         database: args.database(),
         artifacts: args.artifacts()?,
+        artifact_locations: args.artifact_locations,
+        webhook_allow: args.webhook_allow.clone(),
     };
     Ok(Context::open(options, Clock::system()).await?)
 }

@@ -20,6 +20,7 @@ mod runs_wire;
 mod shape;
 pub mod table;
 mod values;
+mod webhooks;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -42,6 +43,7 @@ pub fn table() -> Table {
         logged_models::routes(),
         registered_models::routes(),
         model_versions::routes(),
+        webhooks::routes(),
         artifacts::routes(),
     ] {
         table = table.with(Root::Twins, "/2.0/mlflow", routes);

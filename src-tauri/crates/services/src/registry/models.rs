@@ -1,8 +1,12 @@
 //! Registered models: made, described, renamed, tagged, aliased, deleted.
 
+use std::collections::BTreeMap;
+
 use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_alias, check_key, check_model_name, truncated};
+use domain::webhook::WebhookEvent;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::StoreError;
 use store::registry::{self as rows, ModelRow, VersionRow};
 
@@ -12,6 +16,7 @@ use super::view::{RegisteredModel, StageTransition, model_views};
 use crate::Context;
 use crate::error::{Result, ServiceError};
 use crate::tracking::Pair;
+use crate::webhooks::tell;
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -61,6 +66,8 @@ pub async fn create_model(
         .await?;
     }
     audit(&mut tx, now_ms, actor, "model.create", name, description).await?;
+    let told = json!({ "name": name, "tags": tag_map(tags), "description": description });
+    tell(&mut tx, now_ms, WebhookEvent::MODEL_CREATED, &told).await?;
     commit(ctx, tx, name).await?;
     Ok(row)
 }
@@ -176,6 +183,8 @@ pub async fn set_alias(
         &format!("@{alias} is v{version}"),
     )
     .await?;
+    let told = json!({ "name": name, "alias": alias, "version": version.to_string() });
+    tell(&mut tx, now_ms, WebhookEvent::ALIAS_CREATED, &told).await?;
     commit(ctx, tx, name).await
 }
 
@@ -196,6 +205,8 @@ pub async fn delete_alias(ctx: &Context, actor: &Actor, name: &str, alias: &str)
         )
         .await?;
     }
+    let told = json!({ "name": name, "alias": alias });
+    tell(&mut tx, now_ms, WebhookEvent::ALIAS_DELETED, &told).await?;
     commit(ctx, tx, name).await
 }
 
@@ -214,6 +225,13 @@ pub async fn version_by_alias(ctx: &Context, name: &str, alias: &str) -> Result<
             )
         })?;
     get_version_row(ctx, name, found.version).await
+}
+
+/// Tags as the messages of webhooks carry them.
+pub(super) fn tag_map(tags: &[Pair]) -> BTreeMap<&str, &str> {
+    tags.iter()
+        .map(|tag| (tag.key.as_str(), tag.value.as_str()))
+        .collect()
 }
 
 fn must_change(changed: u64, name: &str) -> Result<()> {

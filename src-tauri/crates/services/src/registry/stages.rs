@@ -2,7 +2,9 @@
 
 use domain::audit::Actor;
 use domain::registry::{Stage, StagePolicy};
+use domain::webhook::WebhookEvent;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::Tx;
 use store::registry::{self as rows, StageText, TransitionRow, VersionRow};
 
@@ -12,6 +14,7 @@ use super::versions::describe_version;
 use super::view::ModelVersion;
 use crate::Context;
 use crate::error::Result;
+use crate::webhooks::tell;
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -98,6 +101,15 @@ pub(crate) async fn move_stage(
     .await?;
     let told = format!("v{} {from} to {to}: {}", asked.version, asked.reason);
     audit(tx, now_ms, actor, "model.stage", asked.name, &told).await?;
+    let told = json!({
+        "name": asked.name,
+        "version": asked.version.to_string(),
+        "from_stage": from.as_str(),
+        "to_stage": to.as_str(),
+        "reason": asked.reason,
+        "actor": actor.name,
+    });
+    tell(tx, now_ms, WebhookEvent::STAGE_TRANSITIONED, &told).await?;
     row.stage = StageText(to);
     row.updated_at_ms = now_ms;
     Ok(row)

@@ -3,10 +3,13 @@
 use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_key, check_model_name, truncated};
 use domain::registry::Stage;
+use domain::webhook::WebhookEvent;
+use serde_json::json;
 use store::registry::{self as rows, StageText, VersionRow};
 
 use super::change::{audit, commit, refuse_if_serving};
 use super::find::{get_model_row, get_version_row, missing};
+use super::models::tag_map;
 use super::source::locate;
 use super::view::{GateSummary, ModelVersion, VersionView, version_views};
 use crate::Context;
@@ -14,6 +17,7 @@ use crate::deployment::gate_summaries;
 use crate::error::{Result, ServiceError};
 use crate::models::manifest;
 use crate::tracking::{Pair, run_cards};
+use crate::webhooks::tell;
 
 /// What a client says of a version to be made.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +90,15 @@ pub async fn create_version(
         &format!("v{} from {}", row.version, row.source),
     )
     .await?;
+    let told = json!({
+        "name": row.name,
+        "version": row.version.to_string(),
+        "source": row.source,
+        "run_id": row.run_id,
+        "tags": tag_map(&new.tags),
+        "description": Some(&row.description).filter(|text| !text.is_empty()),
+    });
+    tell(&mut tx, now_ms, WebhookEvent::VERSION_CREATED, &told).await?;
     commit(ctx, tx, &new.name).await?;
     Ok(VersionView {
         row,
@@ -167,6 +180,8 @@ pub async fn set_version_tag(
     rows::set_version_tag(&mut tx, name, version, key, value).await?;
     let told = format!("v{version}: {key} = {value}");
     audit(&mut tx, now_ms, actor, "version.tag", name, &told).await?;
+    let told = json!({ "name": name, "version": version.to_string(), "key": key, "value": value });
+    tell(&mut tx, now_ms, WebhookEvent::VERSION_TAG_SET, &told).await?;
     commit(ctx, tx, name).await
 }
 
@@ -183,6 +198,8 @@ pub async fn delete_version_tag(
     rows::delete_version_tag(&mut tx, name, version, key).await?;
     let told = format!("v{version}: {key} removed");
     audit(&mut tx, now_ms, actor, "version.tag", name, &told).await?;
+    let told = json!({ "name": name, "version": version.to_string(), "key": key });
+    tell(&mut tx, now_ms, WebhookEvent::VERSION_TAG_DELETED, &told).await?;
     commit(ctx, tx, name).await
 }
 

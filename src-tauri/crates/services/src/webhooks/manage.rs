@@ -1,0 +1,344 @@
+//! Webhooks made, changed, listed, tried out, removed.
+
+use std::collections::HashMap;
+
+use domain::audit::Actor;
+use domain::names::Invalid;
+use domain::webhook::{
+    DESCRIPTION_CHARS_MAX, SECRET_CHARS_MAX, WebhookEvent, WebhookStatus, check_webhook_name,
+};
+use store::audit::{AuditRow, append};
+use store::webhooks::{self as rows, WebhookRow};
+
+use super::outbox::{body, example};
+use super::send::{Message, SendError, Sender};
+use crate::Context;
+use crate::error::{Result, ServiceError};
+use crate::tracking::{Paged, Window};
+
+const PER_PAGE: i64 = 100;
+const PER_PAGE_MAX: i64 = 1000;
+
+/// A webhook as it is shown: its secret stays inside.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub url: String,
+    pub status: WebhookStatus,
+    pub events: Vec<WebhookEvent>,
+    pub created_at_ms: i64,
+    pub updated_at_ms: i64,
+}
+
+/// What a client says of a webhook; of an existing one, only what changes.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookInput {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub url: Option<String>,
+    pub secret: Option<String>,
+    pub status: Option<WebhookStatus>,
+    pub events: Option<Vec<WebhookEvent>>,
+}
+
+/// How a test went.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookTest {
+    pub success: bool,
+    pub response_status: Option<u16>,
+    pub response_body: Option<String>,
+    pub error_message: Option<String>,
+}
+
+/// A line of the delivery log.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub id: String,
+    pub event: String,
+    pub state: String,
+    pub attempts: i64,
+    pub created_at_ms: i64,
+    pub finished_at_ms: Option<i64>,
+    pub last_status: Option<i64>,
+    pub last_error: Option<String>,
+}
+
+pub async fn create_webhook(ctx: &Context, actor: &Actor, input: WebhookInput) -> Result<Webhook> {
+    let now_ms = ctx.now_ms();
+    let new = Webhook {
+        id: uuid::Uuid::new_v4().to_string(),
+        name: String::new(),
+        description: String::new(),
+        url: String::new(),
+        status: WebhookStatus::Active,
+        events: Vec::new(),
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    let input = WebhookInput {
+        name: Some(input.name.unwrap_or_default()),
+        url: Some(input.url.unwrap_or_default()),
+        events: Some(input.events.unwrap_or_default()),
+        ..input
+    };
+    save(ctx, actor, "webhook.create", new, String::new(), input).await
+}
+
+pub async fn update_webhook(
+    ctx: &Context,
+    actor: &Actor,
+    id: &str,
+    input: WebhookInput,
+) -> Result<Webhook> {
+    let row = row(ctx, id).await?;
+    let secret = row.secret.clone();
+    let mut shown = shown(ctx, vec![row]).await?;
+    let mut webhook = shown.pop().ok_or_else(|| missing(id))?;
+    webhook.updated_at_ms = ctx.now_ms();
+    save(ctx, actor, "webhook.update", webhook, secret, input).await
+}
+
+/// Checks what was given, and writes the whole.
+async fn save(
+    ctx: &Context,
+    actor: &Actor,
+    action: &str,
+    mut webhook: Webhook,
+    mut secret: String,
+    input: WebhookInput,
+) -> Result<Webhook> {
+    if let Some(name) = input.name {
+        check_webhook_name(&name)?;
+        webhook.name = name;
+    }
+    if let Some(description) = input.description {
+        at_most("description", &description, DESCRIPTION_CHARS_MAX)?;
+        webhook.description = description;
+    }
+    if let Some(given) = input.secret {
+        at_most("secret", &given, SECRET_CHARS_MAX)?;
+        secret = given;
+    }
+    if let Some(mut events) = input.events {
+        events.sort();
+        events.dedup();
+        webhook.events = events;
+    }
+    // MLflow's clients cannot read a webhook without an event that they know.
+    if !webhook.events.iter().any(|event| event.is_mlflows()) {
+        return Err(ServiceError::invalid(
+            "events",
+            "Webhook events must name at least one of MLflow's events.",
+        ));
+    }
+    webhook.status = input.status.unwrap_or(webhook.status);
+    if let Some(url) = input.url {
+        let sender = Sender::new(&ctx.workspace.webhook_allow);
+        sender.checked(&url).await.map_err(|error| match error {
+            SendError::Refused(invalid) => invalid.into(),
+            SendError::Network(why) => ServiceError::invalid(
+                "url",
+                format!("Invalid value '{url}' for parameter 'url' supplied: {why}."),
+            ),
+        })?;
+        webhook.url = url;
+    }
+    let mut tx = ctx.store.begin().await?;
+    let row = WebhookRow {
+        webhook_id: webhook.id.clone(),
+        name: webhook.name.clone(),
+        description: webhook.description.clone(),
+        url: webhook.url.clone(),
+        status: webhook.status.as_str().to_owned(),
+        secret,
+        created_at_ms: webhook.created_at_ms,
+        updated_at_ms: webhook.updated_at_ms,
+    };
+    let events: Vec<(&str, &str)> = webhook
+        .events
+        .iter()
+        .map(|event| (event.entity, event.action))
+        .collect();
+    rows::save(&mut tx, &row, &events).await?;
+    audit(
+        &mut tx,
+        webhook.updated_at_ms,
+        actor,
+        action,
+        &webhook.id,
+        &format!("{} to {}", webhook.name, webhook.url),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(webhook)
+}
+
+fn at_most(field: &str, text: &str, chars_max: usize) -> Result<(), Invalid> {
+    if text.chars().count() <= chars_max {
+        return Ok(());
+    }
+    // The value itself may be a secret.
+    Err(Invalid::new(
+        field,
+        "...",
+        format!("at most {chars_max} characters"),
+    ))
+}
+
+async fn audit(
+    tx: &mut store::Tx,
+    at_ms: i64,
+    actor: &Actor,
+    action: &str,
+    id: &str,
+    detail: &str,
+) -> Result<()> {
+    let subject = format!("webhook/{id}");
+    let row = AuditRow {
+        at_ms,
+        actor: &actor.name,
+        action,
+        subject: &subject,
+        detail,
+    };
+    Ok(append(tx, row).await?)
+}
+
+pub async fn webhook(ctx: &Context, id: &str) -> Result<Webhook> {
+    let row = row(ctx, id).await?;
+    shown(ctx, vec![row])
+        .await?
+        .pop()
+        .ok_or_else(|| missing(id))
+}
+
+async fn row(ctx: &Context, id: &str) -> Result<WebhookRow> {
+    rows::webhook(ctx.store.pool(), id)
+        .await?
+        .ok_or_else(|| missing(id))
+}
+
+fn missing(id: &str) -> ServiceError {
+    ServiceError::not_found(format!("Webhook with ID {id} not found."))
+}
+
+/// Pages of webhooks, the newest first. 0 or nothing asks for 100.
+pub async fn webhooks(
+    ctx: &Context,
+    max_results: Option<i64>,
+    token: Option<&str>,
+) -> Result<Paged<Webhook>> {
+    let window = window(max_results, token)?;
+    let found = rows::webhooks(ctx.store.pool(), window.with_lookahead()).await?;
+    let page = window.finish(found);
+    Ok(Paged {
+        items: shown(ctx, page.items).await?,
+        next_page_token: page.next_page_token,
+    })
+}
+
+fn window(max_results: Option<i64>, token: Option<&str>) -> Result<Window> {
+    let limit = max_results.filter(|limit| *limit != 0).unwrap_or(PER_PAGE);
+    if !(1..=PER_PAGE_MAX).contains(&limit) {
+        return Err(ServiceError::invalid(
+            "max_results",
+            "max_results must be between 1 and 1000.",
+        ));
+    }
+    Window::read(limit, PER_PAGE_MAX, token)
+}
+
+/// Rows with their events, in the order of the rows.
+async fn shown(ctx: &Context, found: Vec<WebhookRow>) -> Result<Vec<Webhook>> {
+    let ids: Vec<String> = found.iter().map(|row| row.webhook_id.clone()).collect();
+    let mut events: HashMap<String, Vec<WebhookEvent>> = HashMap::new();
+    for row in rows::events(ctx.store.pool(), &ids).await? {
+        if let Ok(event) = WebhookEvent::parse(&row.entity, &row.action) {
+            events.entry(row.webhook_id).or_default().push(event);
+        }
+    }
+    let webhook = |row: WebhookRow| Webhook {
+        events: events.remove(&row.webhook_id).unwrap_or_default(),
+        id: row.webhook_id,
+        name: row.name,
+        description: row.description,
+        url: row.url,
+        status: row.status.parse().unwrap_or(WebhookStatus::Disabled),
+        created_at_ms: row.created_at_ms,
+        updated_at_ms: row.updated_at_ms,
+    };
+    Ok(found.into_iter().map(webhook).collect())
+}
+
+pub async fn delete_webhook(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {
+    let now_ms = ctx.now_ms();
+    let mut tx = ctx.store.begin().await?;
+    if rows::delete(&mut tx, id, now_ms).await? == 0 {
+        return Err(missing(id));
+    }
+    audit(&mut tx, now_ms, actor, "webhook.delete", id, "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Sends an example of an event (the webhook's first, if none is named) now, once, and says what came back.
+pub async fn test_webhook(
+    ctx: &Context,
+    id: &str,
+    event: Option<WebhookEvent>,
+) -> Result<WebhookTest> {
+    let row = row(ctx, id).await?;
+    let subscribed = webhook(ctx, id).await?.events;
+    let event = event
+        .or_else(|| subscribed.into_iter().find(|event| event.is_mlflows()))
+        .unwrap_or(WebhookEvent::MODEL_CREATED);
+    let sent = Sender::new(&ctx.workspace.webhook_allow)
+        .send(Message {
+            url: &row.url,
+            secret: &row.secret,
+            delivery_id: &uuid::Uuid::new_v4().to_string(),
+            body: &body(ctx.now_ms(), event, &example(event)),
+            now_ms: ctx.now_ms(),
+        })
+        .await;
+    Ok(match sent {
+        Ok(received) => WebhookTest {
+            success: received.status < 300,
+            response_status: Some(received.status),
+            response_body: Some(received.text),
+            error_message: None,
+        },
+        Err(error) => WebhookTest {
+            error_message: Some(format!("Failed to test webhook: {error}")),
+            ..WebhookTest::default()
+        },
+    })
+}
+
+/// What was sent to a webhook and how it went, the newest first.
+pub async fn deliveries(
+    ctx: &Context,
+    id: &str,
+    max_results: Option<i64>,
+    token: Option<&str>,
+) -> Result<Paged<Delivery>> {
+    let window = window(max_results, token)?;
+    let page =
+        window.finish(rows::deliveries(ctx.store.pool(), id, window.with_lookahead()).await?);
+    let delivery = |row: rows::DeliveryRow| Delivery {
+        id: row.delivery_id,
+        event: format!("{}.{}", row.entity, row.action),
+        state: row.state,
+        attempts: row.attempts,
+        created_at_ms: row.created_at_ms,
+        finished_at_ms: row.finished_at_ms,
+        last_status: row.last_status,
+        last_error: row.last_error,
+    };
+    Ok(Paged {
+        items: page.items.into_iter().map(delivery).collect(),
+        next_page_token: page.next_page_token,
+    })
+}
