@@ -182,6 +182,14 @@ impl ArtifactStore {
         }
     }
 
+    /// The same with the copies of a bucket's blobs in a folder of the caller's.
+    pub async fn local_copy(&self, digest: &Digest, cache: &Path) -> Result<Option<PathBuf>> {
+        match &*self.place {
+            Place::Folder(folder) => folder.local_path(digest).await,
+            Place::S3(s3) => s3.copy_into(cache, digest).await,
+        }
+    }
+
     /// Reads the blob again and tells whether its bytes still have the digest it is named by.
     pub async fn verify(&self, digest: &Digest) -> Result<bool> {
         match self.rehash(digest, |_| {}).await {

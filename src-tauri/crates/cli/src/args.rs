@@ -40,6 +40,12 @@ pub enum Command {
     Gate(ModelArgs),
     /// Deploy a registered version to staging on this machine
     Deploy(DeployArgs),
+    /// Store a file; a push that was killed goes on where it stood
+    Push(PushArgs),
+    /// Empty the trash of what is too old to come back, and delete bytes that nothing needs
+    Gc(GcArgs),
+    /// Read every stored file again and name those that are damaged: exit 0 none, 1 some
+    Verify(WorkspaceArgs),
     /// Print the description of the HTTP API (OpenAPI 3.1)
     Openapi,
     /// Bring in what an MLflow server or an `mlruns` folder holds; run it again to go on or to catch up
@@ -84,20 +90,10 @@ pub struct ArtifactArgs {
     /// The authority that signed the S3 server's certificate, as a PEM file
     #[arg(long, env = "DRYDOCK_S3_CA", value_name = "FILE")]
     pub s3_ca: Option<PathBuf>,
-    // Keys come by the environment only: arguments can be read by every account of the machine.
-    #[arg(
-        env = "DRYDOCK_S3_ACCESS_KEY",
-        long,
-        hide = true,
-        hide_env_values = true
-    )]
+    /// Keys come by the environment only, so that they stand in no process list
+    #[arg(skip = std::env::var("DRYDOCK_S3_ACCESS_KEY").ok())]
     pub s3_access_key: Option<String>,
-    #[arg(
-        env = "DRYDOCK_S3_SECRET_KEY",
-        long,
-        hide = true,
-        hide_env_values = true
-    )]
+    #[arg(skip = std::env::var("DRYDOCK_S3_SECRET_KEY").ok())]
     pub s3_secret_key: Option<String>,
 }
 
@@ -178,6 +174,27 @@ impl WorkspaceArgs {
             .clone()
             .map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))
     }
+}
+
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    pub file: PathBuf,
+    /// Where it is to stand: runs:/RUN_ID/path, or EXPERIMENT/RUN_ID/artifacts/path
+    pub path: String,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct GcArgs {
+    /// Only say what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What was deleted longer ago goes for good: 30d, 12h, 0s; default: the workspace's setting, else 30d
+    #[arg(long, value_name = "AGE", value_parser = age_ms)]
+    pub older_than: Option<i64>,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -280,6 +297,20 @@ pub struct ImportArgs {
     pub workspace: WorkspaceArgs,
 }
 
+fn age_ms(text: &str) -> Result<i64, String> {
+    let units = [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+    ];
+    let age = units.iter().find_map(|(unit, unit_ms)| {
+        let number: i64 = text.trim().strip_suffix(unit)?.trim().parse().ok()?;
+        number.checked_mul(*unit_ms).filter(|age| *age >= 0)
+    });
+    age.ok_or_else(|| format!("'{text}' is no age; write 30d, 12h, 90m or 0s"))
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit_s) = match text.strip_suffix("ms") {
         Some(number) => (number, 1e-3),
@@ -305,6 +336,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn ages_are_read_with_their_unit() {
+        assert_eq!(age_ms("30d"), Ok(2_592_000_000));
+        assert_eq!(age_ms("0s"), Ok(0));
+        for wrong in ["30", "-1d", "d", "99999999999999999d"] {
+            assert!(age_ms(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

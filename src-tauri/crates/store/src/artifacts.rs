@@ -108,3 +108,45 @@ pub async fn clash(tx: &mut Tx, path: &ArtifactPath) -> Result<Option<String>, S
     .await?;
     Ok(found.map(|(path,)| path))
 }
+
+/// A file or folder directly in a folder: its name, whether it is a folder, and a file's size and digest.
+pub type ChildRow = (String, i64, i64, String);
+
+/// What stands directly in a folder, by name in the order of bytes, after one name. Folders count once, whatever they hold.
+pub async fn children(
+    conn: impl Into<Conn<'_>>,
+    folder: &ArtifactPath,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ChildRow>, StoreError> {
+    let conn = conn.into();
+    let (slash, order) = (dialect::position(&conn), dialect::byte_order(&conn));
+    let skip = match folder.as_str() {
+        "" => 0,
+        path => path.chars().count() + 1,
+    };
+    let mut text = format!(
+        "with below as (select substr(path, {}) rest, size_bytes, sha256 from artifacts where path like $1 escape '\\'",
+        skip + 1
+    );
+    let mut values: Vec<Value> = vec![
+        match folder.as_str() {
+            "" => "%".to_owned(),
+            path => format!("{}/%", dialect::like_literal(path)),
+        }
+        .into(),
+        after.into(),
+        limit.into(),
+    ];
+    if let Some(scope) = folder.scope() {
+        values.push(scope.into());
+        text.push_str(" and scope = $4");
+    }
+    text.push_str(&format!(
+        "), named as (select case when {slash}(rest, '/') > 0 then substr(rest, 1, {slash}(rest, '/') - 1) else rest end name, \
+         case when {slash}(rest, '/') > 0 then 1 else 0 end is_dir, size_bytes, sha256 from below) \
+         select name{order}, cast(max(is_dir) as bigint), cast(max(size_bytes) as bigint), max(sha256) from named \
+         where name{order} > $2{order} group by name order by name{order} limit $3"
+    ));
+    sql(text).bind_all(values).all(conn).await
+}

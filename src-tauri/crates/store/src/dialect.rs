@@ -104,3 +104,8 @@ pub fn attribute_text(is_sqlite: bool, column: &str, path: &str) -> String {
     }
     format!("({column}::json -> 'attributes' ->> {path})")
 }
+
+/// The function that tells where a text begins inside another, counted from 1, or 0.
+pub fn position(conn: &Conn<'_>) -> &'static str {
+    if conn.is_sqlite() { "instr" } else { "strpos" }
+}

@@ -6,6 +6,7 @@
 
 pub mod artifacts;
 pub mod audit;
+pub mod blobs;
 pub mod bulk;
 pub mod deployment;
 pub mod dialect;
@@ -19,6 +20,8 @@ pub mod search;
 pub mod settings;
 pub mod sql;
 pub mod tracking;
+pub mod trash;
+pub mod uploads;
 pub mod webhooks;
 
 pub use error::{StoreError, Trouble};

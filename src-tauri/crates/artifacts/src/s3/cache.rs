@@ -38,7 +38,7 @@ impl S3 {
         self.copy_into(folder, digest).await
     }
 
-    async fn copy_into(&self, folder: &Path, digest: &Digest) -> Result<Option<PathBuf>> {
+    pub async fn copy_into(&self, folder: &Path, digest: &Digest) -> Result<Option<PathBuf>> {
         let target = folder.join(digest.as_str());
         if crate::folder::hash_file(&target).await.as_ref() == Some(digest) {
             return Ok(Some(target));

@@ -88,6 +88,8 @@ impl Client {
         if !matches!(endpoint.scheme(), "http" | "https") || endpoint.host_str().is_none() {
             return Err(wrong("write http://host:port or https://host".to_owned()));
         }
+        // One provider of cryptography for the process; an error says that there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(120))

@@ -15,6 +15,7 @@ pub type PartTag = (u32, String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPart {
     pub number: u32,
+    /// Empty where the server does not tell it.
     pub etag: String,
     pub size_bytes: u64,
 }

@@ -69,7 +69,8 @@ pub struct PartPage {
 #[serde(rename_all = "PascalCase")]
 pub struct ListedPart {
     pub part_number: u32,
-    #[serde(rename = "ETag")]
+    /// Some servers leave it out of the list.
+    #[serde(rename = "ETag", default)]
     pub etag: String,
     #[serde(default)]
     pub size: u64,

@@ -6,8 +6,10 @@ mod doctor;
 mod gate;
 mod import;
 pub mod inspect;
+mod push;
 mod serve;
 mod server;
+mod upkeep;
 
 use anyhow::{Context as _, anyhow};
 use services::registry::VersionInput;
@@ -25,6 +27,9 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
+        Command::Push(args) => push::run(args, cli.json).await,
+        Command::Gc(args) => upkeep::gc(args, cli.json).await,
+        Command::Verify(args) => upkeep::verify(args, cli.json).await,
         Command::Openapi => openapi(),
         Command::Import(args) => import::run(args, cli.json).await,
         Command::Doctor(args) => doctor::run(args, cli.json).await,

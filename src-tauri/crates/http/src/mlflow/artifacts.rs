@@ -8,9 +8,9 @@ use serde::Deserialize;
 use services::Context;
 use services::artifacts;
 
+use super::download::{Wanted, download};
 use super::input::{Input, required};
-use super::output::{Files, files_of};
-use super::proxy::download;
+use super::output::{Files, Page, files_of};
 use super::table::Access::Reads;
 use super::table::Routes;
 use super::values::{Int, Text};
@@ -32,13 +32,21 @@ struct ListIn {
     run_id: Option<Text>,
     run_uuid: Option<Text>,
     path: Option<Text>,
+    /// Beyond MLflow: at most so many entries, and a token for those that follow.
+    max_results: Option<Int>,
+    page_token: Option<Text>,
 }
 
 async fn list(State(ctx): State<Context>, Input(input): Input<ListIn>) -> Result<Json<Files>> {
     let run_id = required(input.run_id.or(input.run_uuid), "run_id")?.0;
     let path = input.path.unwrap_or_default().0;
-    let (uri, entries) = artifacts::run_artifacts(&ctx, &run_id, &path).await?;
-    Ok(Json(files_of(Some(uri), entries)))
+    let page = Page::asked(input.max_results, input.page_token)?;
+    let (uri, root) = artifacts::run_root(&ctx, &run_id).await?;
+    let entries = page.of(|after, limit| async move {
+        Ok(artifacts::list_beneath(&ctx, root.as_ref(), &path, &after, limit).await?)
+    });
+    let (entries, next) = entries.await?;
+    Ok(Json(files_of(Some(uri), entries).with_next(next)))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -48,11 +56,15 @@ struct GetIn {
     path: Option<Text>,
 }
 
-async fn get_artifact(State(ctx): State<Context>, Input(input): Input<GetIn>) -> Result<Response> {
+async fn get_artifact(
+    State(ctx): State<Context>,
+    wanted: Wanted,
+    Input(input): Input<GetIn>,
+) -> Result<Response> {
     let run_id = required(input.run_id.or(input.run_uuid), "run_id")?.0;
     let path = required(input.path, "path")?.0;
     let opened = artifacts::open_of_run(&ctx, &run_id, &path).await?;
-    Ok(download(opened))
+    download(&opened, &wanted).await
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -64,6 +76,7 @@ struct GetVersionIn {
 
 async fn get_version_artifact(
     State(ctx): State<Context>,
+    wanted: Wanted,
     Input(input): Input<GetVersionIn>,
 ) -> Result<Response> {
     let name = required(input.name, "name")?.0;
@@ -72,5 +85,5 @@ async fn get_version_artifact(
     let row = services::registry::get_version_row(&ctx, &name, version).await?;
     let uri = services::registry::download_uri(&row);
     let opened = artifacts::open_at(&ctx, &uri, &path).await?;
-    Ok(download(opened))
+    download(&opened, &wanted).await
 }

@@ -45,13 +45,14 @@ struct ServerInfo {
     presigned_upload_model_id_supported: bool,
 }
 
-async fn server_info() -> Json<ServerInfo> {
+async fn server_info(State(ctx): State<Context>) -> Json<ServerInfo> {
+    let beside_us = ctx.artifacts.is_s3();
     Json(ServerInfo {
         store_type: "SqlStore",
         workspaces_enabled: false,
         trace_archival_enabled: false,
-        multipart_uploads_enabled: false,
-        multipart_downloads_enabled: false,
+        multipart_uploads_enabled: beside_us,
+        multipart_downloads_enabled: beside_us,
         presigned_upload_run_id_supported: false,
         presigned_upload_model_id_supported: false,
     })

@@ -6,11 +6,13 @@
 
 mod artifacts;
 pub mod compatibility;
+mod download;
 mod experiments;
 mod input;
 mod logged_models;
 mod meta;
 mod model_versions;
+mod multipart;
 pub mod openapi;
 mod output;
 mod proxy;

@@ -74,6 +74,10 @@ impl<P> Argument for Result<Path<P>, PathRejection> {
     fn describe(_: &mut Takes) {}
 }
 
+impl Argument for super::download::Wanted {
+    fn describe(_: &mut Takes) {}
+}
+
 impl<T: JsonSchema> Argument for Input<T> {
     fn describe(takes: &mut Takes) {
         takes.message = Shape::json::<T>(Direction::In);

@@ -201,8 +201,9 @@ pub(super) async fn move_runs(
                 done.skipped += 1;
                 continue;
             }
-            rows::set_lifecycle(&mut tx, id, to).await?;
-            audit(&mut tx, ctx.now_ms(), actor, action, &run, &run.name).await?;
+            let now_ms = ctx.now_ms();
+            rows::set_lifecycle(&mut tx, id, to, now_ms).await?;
+            audit(&mut tx, now_ms, actor, action, &run, &run.name).await?;
             done.changed(&run);
         }
         tx.commit().await?;

@@ -65,7 +65,7 @@ pub(crate) async fn keep_run(ctx: &Context, run: &RunInfo) -> Result<Option<RunI
     let mut tx = ctx.store.begin().await?;
     if let Some(standing) = runs::lock(&mut tx, &run.id).await? {
         if standing.lifecycle == Lifecycle::Deleted {
-            runs::set_lifecycle(&mut tx, &run.id, Lifecycle::Active).await?;
+            runs::set_lifecycle(&mut tx, &run.id, Lifecycle::Active, 0).await?;
             tx.commit().await?;
         }
         return Ok(Some(standing));

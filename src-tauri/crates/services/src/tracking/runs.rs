@@ -227,9 +227,9 @@ async fn move_to(
     let run = rows::lock(&mut tx, &id)
         .await?
         .ok_or_else(|| missing(&id))?;
-    rows::set_lifecycle(&mut tx, &id, to).await?;
-    let subject = format!("run/{id}");
     let at_ms = ctx.now_ms();
+    rows::set_lifecycle(&mut tx, &id, to, at_ms).await?;
+    let subject = format!("run/{id}");
     append(
         &mut tx,
         AuditRow {

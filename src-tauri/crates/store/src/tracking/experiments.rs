@@ -194,15 +194,18 @@ pub async fn set_lifecycle(
     lifecycle: Lifecycle,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    sql("update experiments set lifecycle = $1, updated_at_ms = $2 where experiment_id = $3")
+    let deleted_at_ms = (lifecycle == Lifecycle::Deleted).then_some(now_ms);
+    sql("update experiments set lifecycle = $1, updated_at_ms = $2, deleted_at_ms = $4 where experiment_id = $3")
         .bind(lifecycle.as_str())
         .bind(now_ms)
         .bind(id.as_str())
+        .bind(deleted_at_ms)
         .execute(&mut *tx)
         .await?;
-    sql("update runs set lifecycle = $1, revision = revision + 1 where experiment_id = $2")
+    sql("update runs set lifecycle = $1, revision = revision + 1, deleted_at_ms = $3 where experiment_id = $2")
         .bind(lifecycle.as_str())
         .bind(id.as_str())
+        .bind(deleted_at_ms)
         .execute(tx)
         .await?;
     Ok(())

@@ -120,7 +120,7 @@ pub async fn set_status(
 }
 
 pub async fn delete(tx: &mut Tx, id: &LoggedModelId, now_ms: i64) -> Result<(), StoreError> {
-    sql("update logged_models set lifecycle = 'deleted', updated_at_ms = $1 where model_id = $2")
+    sql("update logged_models set lifecycle = 'deleted', updated_at_ms = $1, deleted_at_ms = $1 where model_id = $2")
         .bind(now_ms)
         .bind(id.as_str())
         .execute(tx)

@@ -168,10 +168,12 @@ pub async fn set_lifecycle(
     tx: &mut Tx,
     id: &RunId,
     lifecycle: Lifecycle,
+    now_ms: i64,
 ) -> Result<(), StoreError> {
-    sql("update runs set lifecycle = $1 where run_id = $2")
+    sql("update runs set lifecycle = $1, deleted_at_ms = $3 where run_id = $2")
         .bind(lifecycle.as_str())
         .bind(id.as_str())
+        .bind((lifecycle == Lifecycle::Deleted).then_some(now_ms))
         .execute(tx)
         .await?;
     Ok(())

@@ -1,13 +1,16 @@
-//! Artifacts: files under logical paths, streamed in and out, never half.
+//! Artifacts: files under logical paths, streamed in and out, never half; what becomes of those that are deleted.
 
-use std::collections::BTreeMap;
+mod gc;
+mod parts;
+mod push;
+mod transfer;
+mod trash;
+mod verify;
 
 pub use artifacts::ArtifactError;
-use artifacts::BlobStream;
 use bytes::Bytes;
-use domain::artifact::{ArtifactPath, ArtifactUri, Digest};
+use domain::artifact::{ArtifactPath, ArtifactUri};
 use domain::tracking::RunId;
-use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use store::artifacts as rows;
 use store::artifacts::ArtifactRow;
@@ -15,6 +18,15 @@ use store::tracking::{logged_models, runs};
 
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
+
+pub use gc::{GcOptions, GcReport, gc};
+pub use parts::{
+    PartAddress, SentPart, abort_parts, begin_parts, complete_parts, download_address,
+};
+pub use push::{PushProgress, Pushed, push};
+pub use transfer::{OpenArtifact, open, upload, upload_announced};
+pub use trash::{TrashEntry, delete, discard, list_trash, restore};
+pub use verify::{VerifyProblem, VerifyProgress, VerifyReport, verify};
 
 /// A file or folder as lists show it; `path` is relative to what was listed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -53,21 +65,8 @@ impl From<ArtifactRow> for ArtifactFile {
     }
 }
 
-/// An opened artifact, ready to be streamed.
-#[derive(Debug)]
-pub struct OpenArtifact {
-    pub path: ArtifactPath,
-    pub digest: Digest,
-    pub bytes: BlobStream,
-}
-
-/// Stores a stream under a path. The blob is complete and durable before the path points at it, so a reader sees the old
-/// bytes or the new ones.
-pub async fn upload<S, E>(ctx: &Context, path: &str, bytes: S) -> Result<ArtifactFile>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send,
-    E: std::fmt::Display,
-{
+/// A path at which a file may stand: beneath a run or a logged model.
+fn file_path(path: &str) -> Result<ArtifactPath> {
     let path = ArtifactPath::parse(path)?;
     if path.scope().is_none() {
         return Err(ServiceError::invalid(
@@ -75,25 +74,7 @@ where
             format!("Invalid artifact path '{path}': expected <experiment>/<run>/..."),
         ));
     }
-    let blob = ctx.artifacts.put(bytes).await?;
-    let size_bytes = i64::try_from(blob.size_bytes).unwrap_or(i64::MAX);
-    let mut tx = ctx.store.begin().await?;
-    if let Some(other) = rows::clash(&mut tx, &path).await? {
-        return Err(ServiceError::invalid(
-            "path",
-            format!(
-                "Invalid artifact path '{path}': '{other}' is there, and a path names a file or a folder, not both."
-            ),
-        ));
-    }
-    rows::set(&mut tx, &path, &blob.digest, size_bytes, ctx.now_ms()).await?;
-    tx.commit().await?;
-    changed(ctx, &path);
-    Ok(ArtifactFile {
-        path: path.as_str().to_owned(),
-        size_bytes,
-        sha256: blob.digest.as_str().to_owned(),
-    })
+    Ok(path)
 }
 
 fn changed(ctx: &Context, path: &ArtifactPath) {
@@ -101,76 +82,31 @@ fn changed(ctx: &Context, path: &ArtifactPath) {
     ctx.publish([ChangeKind::Runs.of(experiment)]);
 }
 
-pub async fn open(ctx: &Context, path: &str) -> Result<OpenArtifact> {
-    let path = ArtifactPath::parse(path)?;
-    let missing = || ServiceError::not_found(format!("No such artifact: '{path}'"));
-    let row = rows::get(ctx.store.pool(), &path)
-        .await?
-        .ok_or_else(missing)?;
-    let bytes = ctx.artifacts.read(&row.sha256).await?.ok_or_else(|| {
-        tracing::error!(
-            path = path.as_str(),
-            sha256 = row.sha256.as_str(),
-            "a blob that the index names is gone"
-        );
-        missing()
-    })?;
-    Ok(OpenArtifact {
-        digest: row.sha256,
-        bytes,
-        path,
-    })
-}
-
-/// Forgets a file or a folder.
-pub async fn delete(ctx: &Context, path: &str) -> Result<()> {
-    let path = ArtifactPath::parse(path)?;
-    if path.scope().is_none() {
-        return Err(ServiceError::invalid(
-            "path",
-            format!("Invalid artifact path '{path}': expected <experiment>/<run>/..."),
-        ));
-    }
-    let mut tx = ctx.store.begin().await?;
-    if rows::delete(&mut tx, &path).await? == 0 {
-        return Err(ServiceError::not_found(format!(
-            "No such artifact: '{path}'"
-        )));
-    }
-    tx.commit().await?;
-    changed(ctx, &path);
-    Ok(())
-}
-
 /// What stands directly in a folder; paths are relative to it.
 pub async fn list(ctx: &Context, folder: &str) -> Result<Vec<ArtifactEntry>> {
-    let folder = ArtifactPath::parse(folder)?;
-    let rows = rows::beneath(ctx.store.pool(), &folder).await?;
-    Ok(children(&folder, rows))
+    list_page(ctx, folder, "", i64::MAX).await
 }
 
-fn children(folder: &ArtifactPath, rows: Vec<ArtifactRow>) -> Vec<ArtifactEntry> {
-    let skip = if folder.is_root() {
-        0
-    } else {
-        folder.as_str().len() + 1
-    };
-    let mut entries: BTreeMap<String, ArtifactEntry> = BTreeMap::new();
-    for row in rows {
-        let relative = &row.path[skip..];
-        let (name, is_dir) = match relative.split_once('/') {
-            Some((name, _)) => (name.to_owned(), true),
-            None => (relative.to_owned(), false),
-        };
-        entries.entry(name.clone()).or_insert(ArtifactEntry {
+/// At most `limit` entries of a folder whose names come after `after`, by name.
+pub async fn list_page(
+    ctx: &Context,
+    folder: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ArtifactEntry>> {
+    let folder = ArtifactPath::parse(folder)?;
+    let rows = rows::children(ctx.store.pool(), &folder, after, limit).await?;
+    let entry = |(name, is_dir, size_bytes, sha256): rows::ChildRow| {
+        let is_file = is_dir == 0;
+        ArtifactEntry {
             path: name.clone(),
             name,
-            is_dir,
-            size_bytes: (!is_dir).then_some(row.size_bytes),
-            sha256: (!is_dir).then(|| row.sha256.as_str().to_owned()),
-        });
-    }
-    entries.into_values().collect()
+            is_dir: !is_file,
+            size_bytes: is_file.then_some(size_bytes),
+            sha256: is_file.then_some(sha256),
+        }
+    };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// The file at a path, or every file beneath it, by path.
@@ -191,12 +127,25 @@ pub async fn run_artifacts(
     path: &str,
 ) -> Result<(String, Vec<ArtifactEntry>)> {
     let (uri, root) = run_root(ctx, run_id).await?;
-    let below = ArtifactPath::parse(path)?;
-    let entries = match root {
-        Some(root) => prefixed(&below, list(ctx, root.join(&below).as_str()).await?),
-        None => Vec::new(),
-    };
+    let entries = list_beneath(ctx, root.as_ref(), path, "", i64::MAX).await?;
     Ok((uri, entries))
+}
+
+/// A page of a folder beneath a root in this workspace; paths are relative to the root. Nothing without one.
+pub async fn list_beneath(
+    ctx: &Context,
+    root: Option<&ArtifactPath>,
+    path: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<ArtifactEntry>> {
+    let below = ArtifactPath::parse(path)?;
+    let Some(root) = root else {
+        return Ok(Vec::new());
+    };
+    let folder = root.join(&below);
+    let entries = list_page(ctx, folder.as_str(), after, limit).await?;
+    Ok(prefixed(&below, entries))
 }
 
 /// A run's artifacts for the window: beside the run's own files, the logged models that it produced stand as folders.
@@ -246,7 +195,7 @@ fn prefixed(folder: &ArtifactPath, mut entries: Vec<ArtifactEntry>) -> Vec<Artif
 }
 
 /// The run's address, and its path when the artifacts stand in this workspace.
-async fn run_root(ctx: &Context, run_id: &str) -> Result<(String, Option<ArtifactPath>)> {
+pub async fn run_root(ctx: &Context, run_id: &str) -> Result<(String, Option<ArtifactPath>)> {
     let id = RunId::parse(run_id)?;
     let info = runs::info(ctx.store.pool(), &id).await?;
     let info =

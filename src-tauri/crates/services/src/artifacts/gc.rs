@@ -1,0 +1,236 @@
+//! Emptying the trash and deleting blobs that nobody needs, beside running uploads and other servers.
+//!
+//! What makes it safe: an upload claims its digest in a row of `blobs` before it relies on the blob. The collector deletes
+//! a blob only while it holds that row's lock, after it has seen that nothing points there and that the last claim is
+//! older than an hour. An upload that comes meanwhile waits for the lock, finds the blob gone, and brings it again.
+
+use std::collections::HashSet;
+use std::time::{Duration, UNIX_EPOCH};
+
+use artifacts::{PartsUpload, StoredBlob};
+use domain::audit::Actor;
+use serde::Serialize;
+use store::audit::{AuditRow, append};
+use store::trash::Purged;
+use store::{blobs, trash, uploads};
+
+use crate::error::Result;
+use crate::{ChangeKind, Context};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What is to be collected.
+#[derive(Debug, Clone, Copy)]
+pub struct GcOptions {
+    /// Only say what would be deleted.
+    pub dry_run: bool,
+    /// How long deleted things can be restored.
+    pub retention_ms: i64,
+    /// How long an upload may take from its claim to its row.
+    pub grace_ms: i64,
+    /// An upload in parts that nobody touched for so long is given up.
+    pub abandoned_ms: i64,
+}
+
+impl Default for GcOptions {
+    fn default() -> Self {
+        Self {
+            dry_run: false,
+            retention_ms: 30 * DAY_MS,
+            grace_ms: 60 * 60 * 1000,
+            abandoned_ms: 7 * DAY_MS,
+        }
+    }
+}
+
+/// What was deleted, or would be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GcReport {
+    pub dry_run: bool,
+    pub trashed_files: i64,
+    pub runs: i64,
+    pub logged_models: i64,
+    pub experiments: i64,
+    pub blobs: u64,
+    pub blob_bytes: u64,
+    pub uploads: u64,
+}
+
+/// The setting that tells how many days the trash is kept.
+const RETENTION_SETTING: &str = "trash.retention_days";
+
+impl GcOptions {
+    /// With the workspace's own retention, where one is set.
+    pub async fn of_workspace(ctx: &Context) -> Result<Self> {
+        let set = store::settings::get(ctx.store.pool(), RETENTION_SETTING).await?;
+        let days: Option<i64> = set.and_then(|days| days.parse().ok());
+        let usual = Self::default();
+        Ok(Self {
+            retention_ms: days.map_or(usual.retention_ms, |days| days.max(0) * DAY_MS),
+            ..usual
+        })
+    }
+}
+
+/// Collects. Several may run at once, beside uploads.
+pub async fn gc(ctx: &Context, actor: &Actor, options: GcOptions) -> Result<GcReport> {
+    let now_ms = ctx.now_ms();
+    let before_ms = now_ms.saturating_sub(options.retention_ms);
+    let mut report = GcReport {
+        dry_run: options.dry_run,
+        ..GcReport::default()
+    };
+    if options.dry_run {
+        take_note(
+            &mut report,
+            trash::expired(ctx.store.pool(), before_ms).await?,
+        );
+    } else {
+        take_note(&mut report, purge(ctx, before_ms, now_ms).await?);
+        report.uploads = end_uploads(ctx, &options, now_ms).await?;
+    }
+    for shelf in 0..=u8::MAX {
+        collect_shelf(ctx, shelf, &options, now_ms, &mut report).await?;
+    }
+    if !options.dry_run {
+        let mut tx = ctx.store.begin().await?;
+        let row = AuditRow {
+            at_ms: now_ms,
+            actor: &actor.name,
+            action: "artifacts.gc",
+            subject: "artifacts",
+            detail: &serde_json::to_string(&report).unwrap_or_default(),
+        };
+        append(&mut tx, row).await?;
+        tx.commit().await?;
+        ctx.publish([ChangeKind::Runs.any(), ChangeKind::Experiments.any()]);
+    }
+    Ok(report)
+}
+
+fn take_note(report: &mut GcReport, purged: Purged) {
+    report.trashed_files = purged.files;
+    report.runs = purged.runs;
+    report.logged_models = purged.logged_models;
+    report.experiments = purged.experiments;
+}
+
+/// Deletes for good what has been in the trash for too long, a hundred owners a transaction.
+async fn purge(ctx: &Context, before_ms: i64, now_ms: i64) -> Result<Purged> {
+    let mut purged = Purged::default();
+    let mut tx = ctx.store.begin().await?;
+    trash::stamp(&mut tx, now_ms).await?;
+    purged.files = signed(trash::purge_files(&mut tx, before_ms).await?);
+    tx.commit().await?;
+    loop {
+        let mut tx = ctx.store.begin().await?;
+        let expired = trash::expired_scopes(&mut tx, before_ms, 100).await?;
+        for (kind, id, scope) in &expired {
+            trash::purge_scope(&mut tx, scope).await?;
+            if kind == "run" {
+                trash::purge_run(&mut tx, id).await?;
+                purged.runs += 1;
+            } else {
+                trash::purge_model(&mut tx, id).await?;
+                purged.logged_models += 1;
+            }
+        }
+        tx.commit().await?;
+        if expired.is_empty() {
+            break;
+        }
+    }
+    let mut tx = ctx.store.begin().await?;
+    purged.experiments = signed(trash::purge_experiments(&mut tx, before_ms).await?);
+    tx.commit().await?;
+    Ok(purged)
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Gives up uploads that nobody touched for long, and sweeps what belongs to no upload at all.
+async fn end_uploads(ctx: &Context, options: &GcOptions, now_ms: i64) -> Result<u64> {
+    let mut wanted = HashSet::new();
+    let mut ended = 0;
+    for row in uploads::all_open(ctx.store.pool()).await? {
+        let idle_ms = now_ms.saturating_sub(row.touched_at_ms);
+        if idle_ms < options.abandoned_ms {
+            wanted.extend(row.object_key);
+            continue;
+        }
+        if let (Some(key), Some(id)) = (row.object_key, row.multipart_id)
+            && ctx.artifacts.is_s3()
+        {
+            ctx.artifacts.abort_parts(&PartsUpload { key, id }).await?;
+        }
+        let mut tx = ctx.store.begin().await?;
+        uploads::set_state(&mut tx, &row.upload_id, "abandoned", now_ms).await?;
+        tx.commit().await?;
+        ended += 1;
+    }
+    let mut tx = ctx.store.begin().await?;
+    uploads::forget_ended(&mut tx, now_ms - DAY_MS).await?;
+    tx.commit().await?;
+    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
+    let day = Duration::from_millis(u64::try_from(DAY_MS).unwrap_or(0));
+    let swept = ctx
+        .artifacts
+        .sweep(now, day, &|key| wanted.contains(key))
+        .await?;
+    Ok(ended + swept)
+}
+
+async fn collect_shelf(
+    ctx: &Context,
+    shelf: u8,
+    options: &GcOptions,
+    now_ms: i64,
+    report: &mut GcReport,
+) -> Result<()> {
+    let stored = ctx.artifacts.shelf(shelf).await?;
+    for some in stored.chunks(500) {
+        let digests: Vec<_> = some.iter().map(|blob| &blob.digest).collect();
+        let needed = blobs::referenced(ctx.store.pool(), &digests).await?;
+        let needed: HashSet<&str> = needed.iter().map(String::as_str).collect();
+        for blob in some {
+            if !needed.contains(blob.digest.as_str()) && collect(ctx, blob, options, now_ms).await?
+            {
+                report.blobs += 1;
+                report.blob_bytes += blob.size_bytes;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Deletes one blob, if it is still needed by nobody now that we hold its row.
+async fn collect(
+    ctx: &Context,
+    blob: &StoredBlob,
+    options: &GcOptions,
+    now_ms: i64,
+) -> Result<bool> {
+    let mut tx = ctx.store.begin().await?;
+    let Some(claimed_at_ms) = blobs::lock(&mut tx, &blob.digest).await? else {
+        // Nobody here ever claimed it: it may be an upload of a version that made no claims. It waits one grace.
+        if !options.dry_run {
+            let size_bytes = i64::try_from(blob.size_bytes).unwrap_or(i64::MAX);
+            blobs::claim(&mut tx, &blob.digest, size_bytes, now_ms).await?;
+            tx.commit().await?;
+        }
+        return Ok(false);
+    };
+    let is_fresh = now_ms.saturating_sub(claimed_at_ms) < options.grace_ms;
+    if is_fresh || blobs::is_referenced(&mut tx, &blob.digest).await? {
+        return Ok(false);
+    }
+    if !options.dry_run {
+        ctx.artifacts.delete(&blob.digest).await?;
+        blobs::forget(&mut tx, &blob.digest).await?;
+        tx.commit().await?;
+    }
+    Ok(true)
+}

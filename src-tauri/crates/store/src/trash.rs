@@ -1,0 +1,195 @@
+//! What was deleted and may come back, and what is deleted for good once its time has passed.
+
+use domain::artifact::ArtifactPath;
+
+use crate::dialect;
+use crate::sql::{Conn, sql};
+use crate::{StoreError, Tx};
+
+/// Who deleted, when, and under which number it lies in the trash.
+#[derive(Debug, Clone)]
+pub struct Deletion<'a> {
+    pub trash_id: &'a str,
+    pub at_ms: i64,
+    pub by: &'a str,
+}
+
+/// One deletion as lists show it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct TrashRow {
+    pub trash_id: String,
+    pub scope: String,
+    pub first_path: String,
+    pub files: i64,
+    pub size_bytes: i64,
+    pub deleted_at_ms: i64,
+    pub deleted_by: String,
+}
+
+/// Moves a file, or everything beneath a folder, to the trash; tells how many files that were.
+pub async fn discard(
+    tx: &mut Tx,
+    path: &ArtifactPath,
+    deletion: &Deletion<'_>,
+) -> Result<u64, StoreError> {
+    sql(
+        "insert into artifact_trash (trash_id, path, scope, sha256, size_bytes, updated_at_ms, deleted_at_ms, deleted_by) \
+         select $1, path, scope, sha256, size_bytes, updated_at_ms, $2, $3 from artifacts \
+         where scope = $4 and (path = $5 or path like $6 escape '\\')",
+    )
+    .bind(deletion.trash_id)
+    .bind(deletion.at_ms)
+    .bind(deletion.by)
+    .bind(path.scope().unwrap_or_default())
+    .bind(path.as_str())
+    .bind(format!("{}/%", dialect::like_literal(path.as_str())))
+    .execute(&mut *tx)
+    .await?;
+    crate::artifacts::delete(tx, path).await
+}
+
+/// The files of one deletion.
+pub async fn files_of(
+    conn: impl Into<Conn<'_>>,
+    trash_id: &str,
+) -> Result<Vec<crate::artifacts::ArtifactRow>, StoreError> {
+    sql("select path, sha256, size_bytes, updated_at_ms from artifact_trash where trash_id = $1 order by path")
+        .bind(trash_id)
+        .all(conn)
+        .await
+}
+
+pub async fn take_out(tx: &mut Tx, trash_id: &str) -> Result<(), StoreError> {
+    sql("delete from artifact_trash where trash_id = $1")
+        .bind(trash_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// What was deleted last comes first.
+pub async fn list(conn: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<TrashRow>, StoreError> {
+    sql(
+        "select trash_id, min(scope) scope, min(path) first_path, count(*) files, \
+         cast(sum(size_bytes) as bigint) size_bytes, max(deleted_at_ms) deleted_at_ms, min(deleted_by) deleted_by \
+         from artifact_trash group by trash_id order by max(deleted_at_ms) desc, trash_id limit $1",
+    )
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
+/// Rows that an older version deleted carry no time; their retention begins now.
+pub async fn stamp(tx: &mut Tx, now_ms: i64) -> Result<(), StoreError> {
+    for table in ["runs", "experiments", "logged_models"] {
+        sql(format!(
+            "update {table} set deleted_at_ms = $1 where lifecycle = 'deleted' and deleted_at_ms is null"
+        ))
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
+        sql(format!(
+            "update {table} set deleted_at_ms = null where lifecycle <> 'deleted' and deleted_at_ms is not null"
+        ))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What a purge takes, or would take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    pub files: i64,
+    pub runs: i64,
+    pub logged_models: i64,
+    pub experiments: i64,
+}
+
+/// Counts what was deleted at or before this time.
+pub async fn expired(conn: &crate::Pool, before_ms: i64) -> Result<Purged, StoreError> {
+    let count = async |table: &str| -> Result<i64, StoreError> {
+        let (count,): (i64,) = sql(format!(
+            "select count(*) from {table} where deleted_at_ms <= $1"
+        ))
+        .bind(before_ms)
+        .one(conn)
+        .await?;
+        Ok(count)
+    };
+    Ok(Purged {
+        files: count("artifact_trash").await?,
+        runs: count("runs").await?,
+        logged_models: count("logged_models").await?,
+        experiments: count("experiments").await?,
+    })
+}
+
+/// Where the files of expired runs and logged models stand, a page at a time.
+pub async fn expired_scopes(
+    tx: &mut Tx,
+    before_ms: i64,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    sql(
+        "select kind, id, scope from (select 'run' kind, run_id id, experiment_id || '/' || run_id scope from runs \
+         where lifecycle = 'deleted' and deleted_at_ms <= $1 \
+         union all select 'model', model_id, experiment_id || '/models/' || model_id from logged_models \
+         where lifecycle = 'deleted' and deleted_at_ms <= $1) expired order by scope limit $2",
+    )
+    .bind(before_ms)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Forgets the files of a run or logged model for good, except those that a registered version still points at.
+pub async fn purge_scope(tx: &mut Tx, scope: &str) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    for table in ["artifacts", "artifact_trash"] {
+        gone += sql(format!(
+            "delete from {table} where scope = $1 and not exists (select 1 from model_versions v \
+             where {table}.path = v.artifact_path \
+             or substr({table}.path, 1, length(v.artifact_path) + 1) = v.artifact_path || '/')"
+        ))
+        .bind(scope)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(gone)
+}
+
+pub async fn purge_run(tx: &mut Tx, run_id: &str) -> Result<(), StoreError> {
+    sql("delete from runs where run_id = $1 and lifecycle = 'deleted'")
+        .bind(run_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn purge_model(tx: &mut Tx, model_id: &str) -> Result<(), StoreError> {
+    sql("delete from logged_models where model_id = $1 and lifecycle = 'deleted'")
+        .bind(model_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Experiments go last, and only empty ones: their runs went before them.
+pub async fn purge_experiments(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreError> {
+    sql(
+        "delete from experiments where lifecycle = 'deleted' and deleted_at_ms <= $1 \
+         and not exists (select 1 from runs r where r.experiment_id = experiments.experiment_id) \
+         and not exists (select 1 from logged_models m where m.experiment_id = experiments.experiment_id)",
+    )
+    .bind(before_ms)
+    .execute(tx)
+    .await
+}
+
+pub async fn purge_files(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreError> {
+    sql("delete from artifact_trash where deleted_at_ms <= $1")
+        .bind(before_ms)
+        .execute(tx)
+        .await
+}
