@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
+import urllib.request
 import uuid
 
 import mlflow
@@ -78,6 +80,31 @@ def test_log_batch_keeps_every_point_in_order(client, experiment):
     data = client.get_run(run.info.run_id).data
     assert data.metrics == {"a": 249.5, "b": 249.5}
     assert len(data.params) == 100 and data.tags["t99"] == "99"
+
+
+def test_a_history_comes_in_pages_and_a_chart_in_even_samples(client, experiment):
+    run_id = client.create_run(experiment).info.run_id
+    for batch in range(3):
+        steps = range(batch * 1000, batch * 1000 + 1000)
+        client.log_batch(run_id, metrics=[Metric("m", step * 0.5, 10 + step, step) for step in steps])
+    store, token, pages = client._tracking_client.store, None, []
+    while True:
+        page = store.get_metric_history(run_id, "m", max_results=700, page_token=token)
+        pages.append([m.step for m in page])
+        token = page.token
+        if not token:
+            break
+    assert [len(page) for page in pages] == [700, 700, 700, 700, 200]
+    assert sum(pages, []) == list(range(3000))
+    # What MLflow's own pages ask: ntile(320) over three thousand points, and the last one.
+    query = f"run_ids={run_id}&metric_key=m&max_results=320"
+    address = f"{mlflow.get_tracking_uri()}/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?{query}"
+    with urllib.request.urlopen(address, timeout=30) as said:
+        sampled = json.load(said)["metrics"]
+    size, longer = divmod(3000, 320)
+    expected = [bucket * size + min(bucket, longer) for bucket in range(319)] + [2999]
+    assert [int(m["step"]) for m in sampled] == expected
+    assert {m["run_id"] for m in sampled} == {run_id}
 
 
 def test_nan_and_infinities_survive(client, experiment):

@@ -28,6 +28,8 @@ async fn conform(store: &Store) {
     tracking::eight_writers_of_one_run_lose_nothing(store).await;
     tracking::params_are_written_once_and_tags_again(store).await;
     tracking::searches_mean_the_same(store).await;
+    tracking::pages_hold_still_while_runs_are_logged(store).await;
+    series::samples_are_even(store).await;
     tracking::logged_models_carry_their_metrics(store).await;
     series::random_points_are_kept_exactly_once(store).await;
     series::a_chart_zooms_from_summaries_to_points(store).await;

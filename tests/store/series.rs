@@ -253,3 +253,69 @@ pub async fn every_write_raises_the_revision(store: &Store) {
     log(store, &run, &[("a", point(0, 1, 1.0))]).await;
     assert_eq!(revision().await, before + 1);
 }
+
+/// What MLflow's `ntile` picks, by the plain reading of it.
+fn even(mut points: Vec<MetricPoint>, wanted: usize) -> Vec<(i64, i64, u64)> {
+    points.sort_by_key(|p| (p.step, p.timestamp_ms, p.value_bits()));
+    let mut picked: Vec<MetricPoint> = Vec::new();
+    let (size, longer) = (points.len() / wanted, points.len() % wanted);
+    let mut rest = points.as_slice();
+    for bucket in 0..wanted {
+        let (own, after) = rest.split_at((size + usize::from(bucket < longer)).min(rest.len()));
+        picked.extend(own.first());
+        rest = after;
+    }
+    if let (Some(last), Some(end)) = (picked.last_mut(), points.last()) {
+        *last = *end;
+    }
+    picked
+        .iter()
+        .map(|p| (p.step, p.timestamp_ms, p.value.to_bits()))
+        .collect()
+}
+
+pub async fn samples_are_even(store: &Store) {
+    let run = crate::write(store, |mut tx| async move {
+        let experiment = add_experiment(&mut tx, "sampled").await;
+        let run = add_run(&mut tx, &experiment, "sampled", 5).await;
+        for batch in 0..15_i64 {
+            let points: Vec<_> = (0..1000)
+                .map(|i| ("rising", point(batch * 1000 + i, i, 0.5 * i as f64)))
+                // Every batch of the other series begins again at step 0.
+                .chain((0..1000).map(|i| ("mixed", point(i, batch, i as f64))))
+                .collect();
+            metrics::log(&mut tx, &run, &points, 1).await.unwrap();
+        }
+        (tx, run)
+    })
+    .await;
+    for key in ["rising", "mixed"] {
+        let (id, _) = metrics::series(store.pool(), &run, key)
+            .await
+            .unwrap()
+            .unwrap();
+        let all = series::history(store.pool(), id, None, i64::MAX)
+            .await
+            .unwrap();
+        assert_eq!(all.len(), 15_000);
+        for (range, wanted) in [
+            (None, 320),
+            (None, 1),
+            (None, 20_000),
+            (Some((100, 11_111)), 77),
+            (Some((20_000, 30_000)), 5),
+        ] {
+            let (from, to) = range.unwrap_or((0, i64::MAX));
+            let within = all.iter().filter(|p| (from..=to).contains(&p.step));
+            let found = series::sample::sample(store.pool(), id, range, wanted)
+                .await
+                .unwrap();
+            let found: Vec<_> = found
+                .iter()
+                .map(|p| (p.step, p.timestamp_ms, p.value.to_bits()))
+                .collect();
+            let expected = even(within.copied().collect(), wanted);
+            assert_eq!(found, expected, "{key} {range:?} {wanted}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use domain::tracking::{
     ViewType,
 };
 use store::search::Page;
+use store::tracking::find::{FoundRun, Place, find};
 use store::tracking::labels::{self, Labels};
 use store::tracking::runs::RunSearch;
 use store::tracking::{datasets, experiments, logged_models, metrics, runs, series as points};
@@ -376,14 +377,8 @@ async fn scored_runs(store: &Store) -> ExperimentId {
     .await
 }
 
-async fn found(
-    store: &Store,
-    experiment: &ExperimentId,
-    filter: &str,
-    order: &[&str],
-    page: Page,
-) -> String {
-    let wanted = RunSearch {
+fn wanted(experiment: &ExperimentId, filter: &str, order: &[&str]) -> RunSearch {
+    RunSearch {
         experiment_ids: vec![experiment.clone()],
         view: ViewType::ActiveOnly,
         filter: parse_filter(Entity::Runs, filter).unwrap(),
@@ -391,9 +386,31 @@ async fn found(
             .iter()
             .map(|clause| parse_order_by(Entity::Runs, clause).unwrap())
             .collect(),
-    };
-    let page = runs::search(store.pool(), &wanted, page).await.unwrap();
-    let shown: Vec<_> = page.iter().map(|run| run.info.id.as_str()).collect();
+    }
+}
+
+/// Everything that is found, by pages of `limit`.
+async fn found(
+    store: &Store,
+    experiment: &ExperimentId,
+    filter: &str,
+    order: &[&str],
+    limit: i64,
+) -> String {
+    let wanted = wanted(experiment, filter, order);
+    let (mut shown, mut place) = (Vec::new(), None);
+    loop {
+        let page = find(store.pool(), &wanted, place.as_ref(), limit)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(page.runs.len() as i64 <= limit);
+        shown.extend(page.runs.into_iter().map(|run| run.run_id));
+        place = page.next;
+        if place.is_none() {
+            break;
+        }
+    }
     let count = runs::count(store.pool(), &wanted).await.unwrap();
     format!("{} of {count}", shown.join(" "))
 }
@@ -438,6 +455,31 @@ pub async fn searches_mean_the_same(store: &Store) {
         ("params.opt not in ('sgd')", "start_time", "s0 s2 s4 of 3"),
         ("tags.`a.b` = 'it''s 100%_\\ '", "", "s3 of 1"),
         ("tags.`a.b` LIKE '%\\ '", "", "s3 of 1"),
+        ("params.opt ~ '^A.a'", "start_time", "s0 s2 s4 of 3"),
+        (
+            "params.opt ~ '(?i)^(sg|x)D$'",
+            "start_time",
+            "s1 s3 s5 of 3",
+        ),
+        ("params.opt !~ 'd'", "", " of 0"),
+        ("params.opt !~ '^[A-Z]'", "start_time", "s1 s3 s5 of 3"),
+        ("run_name ~ '\\ws\\d'", "", " of 0"),
+        ("run_name ~ '\\ss[2-4]{1}$'", "start_time", "s2 s3 s4 of 3"),
+        ("tags.`a.b` ~ '100%_\\\\ $'", "", "s3 of 1"),
+        ("tags.`a.b` ~ '[\\]_-]'", "", "s3 of 1"),
+        (
+            "run_id not in ('s0', 's1')",
+            "start_time",
+            "s2 s3 s4 s5 of 4",
+        ),
+        ("end_time in (77, 78)", "", "s3 of 1"),
+        ("metrics.score is null", "metrics.score", "s5 of 1"),
+        (
+            "metrics.score is not null",
+            "metrics.score DESC",
+            "s1 s0 s3 s4 s2 of 5",
+        ),
+        ("params.opt = 'sgd'", "metrics.score", "s3 s1 s5 of 3"),
         ("tags.`a.b` is null", "start_time", "s0 s1 s2 s4 s5 of 5"),
         (
             "datasets.context = 'train' and datasets.name LIKE 'b%'",
@@ -469,27 +511,89 @@ pub async fn searches_mean_the_same(store: &Store) {
         } else {
             vec![order]
         };
-        assert_eq!(
-            found(store, &experiment, filter, &order, FIRST).await,
-            expected,
-            "{filter} by {order:?}"
-        );
+        for limit in [100, 2, 1] {
+            assert_eq!(
+                found(store, &experiment, filter, &order, limit).await,
+                expected,
+                "{filter} by {order:?} in pages of {limit}"
+            );
+        }
     }
-    let page = Page {
-        offset: 2,
-        limit: 2,
-    };
     assert_eq!(
         found(
             store,
             &experiment,
             "",
             &["params.opt DESC", "metrics.score"],
-            page
+            2
         )
         .await,
-        "s5 s4 of 6"
+        "s3 s1 s5 s4 s0 s2 of 6"
     );
+}
+
+/// A page begins after the last run of the one before, whatever was logged meanwhile; a place of another order is none.
+pub async fn pages_hold_still_while_runs_are_logged(store: &Store) {
+    let experiment = write(store, |mut tx| async move {
+        let experiment = add_experiment(&mut tx, "pages").await;
+        for at in 0..4_i64 {
+            let run = add_run(&mut tx, &experiment, &format!("p{at}"), at).await;
+            metrics::log(&mut tx, &run, &[("m", point(0, 1, at as f64))], 1)
+                .await
+                .unwrap();
+        }
+        (tx, experiment)
+    })
+    .await;
+    for (order, added, expected) in [
+        (vec![], 10, ["p3 p2", "p1 p0"]),
+        (vec!["metrics.m DESC"], 11, ["p10 p3", "p2 p1"]),
+    ] {
+        let wanted = wanted(&experiment, "", &order);
+        let first = find(store.pool(), &wanted, None, 2).await.unwrap().unwrap();
+        let added = write(store, async |mut tx| {
+            let run = add_run(&mut tx, &experiment, &format!("p{added}"), added).await;
+            let point = ("m", point(0, 1, added as f64));
+            metrics::log(&mut tx, &run, &[point], 1).await.unwrap();
+            (tx, run)
+        })
+        .await;
+        let second = find(store.pool(), &wanted, first.next.as_ref(), 2)
+            .await
+            .unwrap()
+            .unwrap();
+        let ids = |page: &[FoundRun]| -> String {
+            let ids: Vec<&str> = page.iter().map(|run| run.run_id.as_str()).collect();
+            ids.join(" ")
+        };
+        assert_eq!([ids(&first.runs), ids(&second.runs)], expected, "{added}");
+    }
+    let sorted = wanted(&experiment, "", &["params.x"]);
+    let by_offset = find(store.pool(), &sorted, None, 2).await.unwrap().unwrap();
+    assert_eq!(by_offset.next, Some(Place::Offset(2)));
+    let newest = wanted(&experiment, "", &[]);
+    let other = find(store.pool(), &newest, by_offset.next.as_ref(), 2).await;
+    assert!(other.unwrap().is_none());
+    // What is written to a run shows in its revision.
+    let before = find(store.pool(), &newest, None, 1)
+        .await
+        .unwrap()
+        .unwrap()
+        .runs;
+    write(store, async |mut tx| {
+        runs::lock(&mut tx, &RunId::parse(&before[0].run_id).unwrap())
+            .await
+            .unwrap();
+        (tx, ())
+    })
+    .await;
+    let after = find(store.pool(), &newest, None, 1)
+        .await
+        .unwrap()
+        .unwrap()
+        .runs;
+    assert_eq!(before[0].run_id, after[0].run_id);
+    assert!(after[0].revision > before[0].revision);
 }
 
 pub async fn logged_models_carry_their_metrics(store: &Store) {

@@ -65,6 +65,12 @@ pub async fn numbers_cross_the_wire(client: &Client) {
         .await
         .ok();
     assert_eq!(rest["metrics"].as_array().unwrap().len(), 3);
+    assert_eq!(rest["next_page_token"], json!(null));
+    let exact = format!("metrics/get-history?run_id={run}&metric_key=loss&max_results=5");
+    assert_eq!(
+        client.get(&exact).await.ok()["next_page_token"],
+        json!(null)
+    );
     let read = client.get(&format!("runs/get?run_uuid={run}")).await.ok();
     let info = &read["run"]["info"];
     assert_eq!(
@@ -262,4 +268,138 @@ pub async fn names_are_taken_until_deleted_for_good(client: &Client) {
         .get("runs/get?run_id=0000")
         .await
         .error(404, "RESOURCE_DOES_NOT_EXIST");
+}
+
+/// `get-history-bulk` and `get-history-bulk-interval`, as MLflow's own pages ask.
+pub async fn histories_of_several_runs(client: &Client) {
+    let (_, one) = client.new_run("histories one").await;
+    let (_, two) = client.new_run("histories two").await;
+    for run in [&one, &two] {
+        let metrics: Vec<Value> = (0..10)
+            .map(|step| json!({"key": "m", "value": step, "timestamp": 100 + step, "step": step}))
+            .collect();
+        let batch = json!({"run_id": run, "metrics": metrics});
+        client.post("runs/log-batch", batch).await.ok();
+    }
+    let sampled = client
+        .get(&format!(
+            "metrics/get-history-bulk-interval?run_ids={two}&run_ids={one}&metric_key=m&max_results=4"
+        ))
+        .await
+        .ok();
+    let shown: Vec<String> = sampled["metrics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| {
+            let run = if m["run_id"] == json!(one) { 1 } else { 2 };
+            format!("{run}:{}", m["step"])
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        ["2:0", "2:3", "2:6", "2:9", "1:0", "1:3", "1:6", "1:9"]
+    );
+    assert_eq!(
+        sampled["metrics"][1],
+        json!({"key": "m", "value": 3.0, "timestamp": 103, "step": 3, "run_id": two})
+    );
+    let within = format!(
+        "metrics/get-history-bulk-interval?run_ids={one}&metric_key=m&start_step=2&end_step=4"
+    );
+    assert_eq!(
+        client.get(&within).await.ok()["metrics"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    for (query, message) in [
+        (
+            format!("run_ids={one}&metric_key=m&max_results=2501"),
+            "max_results must be between 1 and 2500.",
+        ),
+        (
+            format!("run_ids={one}&metric_key=m&max_results=0"),
+            "max_results must be between 1 and 2500.",
+        ),
+        (
+            format!("run_ids={one}&metric_key=m&start_step=1"),
+            "If either start step or end step are specified, both must be specified.",
+        ),
+        (
+            format!("run_ids={one}&metric_key=m&start_step=2&end_step=1"),
+            "end_step must be greater than start_step. Found start_step=2 and end_step=1.",
+        ),
+        (
+            "metric_key=m".to_owned(),
+            "GetMetricHistoryBulkInterval request must specify at least one run_id.",
+        ),
+    ] {
+        let refused = client
+            .get(&format!("metrics/get-history-bulk-interval?{query}"))
+            .await
+            .error(400, "INVALID_PARAMETER_VALUE");
+        assert_eq!(refused, message, "{query}");
+    }
+    let bulk = format!(
+        "/ajax-api/2.0/mlflow/metrics/get-history-bulk?run_id={two}&run_id={one}&metric_key=m&max_results=12"
+    );
+    let found = client.send(Method::GET, &bulk, Value::Null).await.ok();
+    let runs: Vec<&str> = found["metrics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["run_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(runs.len(), 12);
+    assert!(runs.is_sorted() && runs[9] != runs[10]);
+    let none = "/ajax-api/2.0/mlflow/metrics/get-history-bulk?run_id=none&metric_key=m";
+    let nothing = client.send(Method::GET, none, Value::Null).await.ok();
+    assert_eq!(nothing, json!({"metrics": []}));
+}
+
+/// A search's answer is made from kept runs: whatever is written to a run must show in the next one.
+pub async fn a_search_shows_what_was_just_written(client: &Client) {
+    let (experiment, run) = client.new_run("just written").await;
+    let search =
+        json!({"experiment_ids": [experiment], "order_by": ["metrics.m DESC"], "max_results": 5});
+    let found = || async {
+        let found = client.post("runs/search", search.clone()).await.ok();
+        found["runs"][0].clone()
+    };
+    assert_eq!(found().await["data"]["metrics"], json!(null));
+    for value in 1..4 {
+        let metric =
+            json!({"run_id": run, "key": "m", "value": value, "timestamp": value, "step": 1});
+        client.post("runs/log-metric", metric).await.ok();
+        assert_eq!(
+            found().await["data"]["metrics"][0]["value"],
+            json!(f64::from(value))
+        );
+    }
+    let tag = json!({"run_id": run, "key": "t", "value": "u"});
+    client.post("runs/set-tag", tag.clone()).await.ok();
+    assert!(found().await["data"]["tags"].to_string().contains("\"u\""));
+    client.post("runs/delete-tag", tag).await.ok();
+    assert!(!found().await["data"]["tags"].to_string().contains("\"u\""));
+    let ended = json!({"run_id": run, "status": "FINISHED", "end_time": 9});
+    client.post("runs/update", ended).await.ok();
+    assert_eq!(found().await["info"]["status"], json!("FINISHED"));
+    let outputs = json!({"run_id": run, "models": [{"model_id": "m-1", "step": 3}]});
+    client.post("runs/outputs", outputs).await.ok();
+    assert_eq!(
+        found().await["outputs"]["model_outputs"][0]["step"],
+        json!(3)
+    );
+    client
+        .post("runs/delete", json!({"run_id": run}))
+        .await
+        .ok();
+    assert_eq!(found().await, json!(null));
+    let refused = json!({"experiment_ids": [experiment], "page_token": "6f66667365743a32"});
+    client
+        .post("runs/search", refused)
+        .await
+        .error(400, "INVALID_PARAMETER_VALUE");
 }

@@ -110,6 +110,8 @@ impl Answer {
 async fn all(client: &Client) {
     logging::numbers_cross_the_wire(client).await;
     logging::a_batch_is_all_or_nothing(client).await;
+    logging::histories_of_several_runs(client).await;
+    logging::a_search_shows_what_was_just_written(client).await;
     logging::sixteen_scripts_log_at_once(client).await;
     logging::pages_cover_everything_once(client).await;
     logging::names_are_taken_until_deleted_for_good(client).await;

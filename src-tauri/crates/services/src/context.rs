@@ -14,7 +14,7 @@ use crate::engine::EngineHandle;
 use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
-use crate::tracking::GroupCommit;
+use crate::tracking::{GroupCommit, RenderedRuns};
 use crate::workspace::{ArtifactPlace, Database, Folders, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
@@ -28,6 +28,7 @@ pub struct Context {
     pub serving: Arc<Serving>,
     pub(crate) engine: EngineHandle,
     pub(crate) group_commit: Arc<GroupCommit>,
+    pub(crate) rendered: Arc<RenderedRuns>,
     clock: Clock,
 }
 
@@ -86,6 +87,7 @@ impl Context {
             serving: Arc::default(),
             engine: EngineHandle::default(),
             group_commit: Arc::default(),
+            rendered: Arc::default(),
             clock,
         };
         crate::change_feed::join(&ctx.store, &ctx.changes).await?;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use domain::search::Pattern;
+
 use crate::sql::{Conn, Value};
 
 /// The row lock of a `select`: PostgreSQL locks the row; SQLite's BEGIN IMMEDIATE already holds the database.
@@ -74,6 +76,25 @@ pub fn like_literal(text: &str) -> String {
         literal.push(c);
     }
     literal
+}
+
+/// A regular expression as the database's engine reads it.
+pub fn pattern(is_sqlite: bool, pattern: &Pattern) -> String {
+    if is_sqlite {
+        pattern.for_sqlite()
+    } else {
+        pattern.for_postgres()
+    }
+}
+
+/// Whether `column` holds a match. PostgreSQL is told to see bytes, as SQLite's engine is by the pattern itself.
+pub fn matches(is_sqlite: bool, column: &str, bind: &str, negated: bool) -> String {
+    match (is_sqlite, negated) {
+        (true, false) => format!("{column} regexp {bind}"),
+        (true, true) => format!("not {column} regexp {bind}"),
+        (false, false) => format!("{column} collate \"C\" ~ {bind}"),
+        (false, true) => format!("{column} collate \"C\" !~ {bind}"),
+    }
 }
 
 /// Orders text by its bytes, as SQLite does; PostgreSQL would follow the language of the server's account.

@@ -42,7 +42,14 @@ impl PostgresOptions {
     fn connect(&self, url: &str) -> Result<PgConnectOptions, StoreError> {
         let mut options = PgConnectOptions::from_str(url)?
             .application_name("drydock")
-            .options([("statement_timeout", self.statement_timeout_ms.to_string())]);
+            .options([("statement_timeout", self.statement_timeout_ms.to_string())])
+            // One plan for each statement, along its index whatever the statistics say today: planning anew costs as much
+            // as most of these statements, and a table that was never analysed would be sorted whole for one page.
+            .options([
+                ("plan_cache_mode", "force_generic_plan"),
+                ("random_page_cost", "1.1"),
+                ("jit", "off"),
+            ]);
         if let Some(file) = &self.ca_file {
             options = options.ssl_root_cert(file);
         }
@@ -78,6 +85,7 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("case_sensitive_like", "on")
+            .with_regexp()
             .pragma("cache_size", "-32768")
             .statement_cache_capacity(256);
         let write = SqlitePoolOptions::new()

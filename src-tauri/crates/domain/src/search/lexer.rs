@@ -34,7 +34,7 @@ pub(super) struct Lexer {
 }
 
 /// Longest first, so that `>=` is not read as `>`.
-const OPERATORS: [&str; 8] = ["!=", "<>", ">=", "<=", "==", "=", ">", "<"];
+const OPERATORS: [&str; 10] = ["!=", "!~", "<>", ">=", "<=", "==", "=", ">", "<", "~"];
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | ':')

@@ -1,18 +1,20 @@
 //! The search language: text to a tree that `store` turns into SQL.
 //!
 //! It is MLflow's filter grammar and a superset of it: `or`, `not`, parentheses and `in` everywhere, `is null` for
-//! metrics, and `NaN` and `inf` as numbers. An error names the position in the text.
+//! metrics, `NaN` and `inf` as numbers, and regular expressions by `~` and `!~`. An error names the position in the text.
 
 mod fields;
 mod lexer;
 mod order;
 mod parser;
+mod pattern;
 
 use std::fmt;
 
 pub use fields::{Attribute, DatasetField, Entity, Field, TraceField};
 pub use order::{OrderBy, parse_order_by};
 pub use parser::parse_filter;
+pub use pattern::Pattern;
 
 /// A condition on one thing that is searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,7 @@ pub struct Comparison {
 pub enum Test {
     Number { op: NumberOp, value: f64 },
     Text { op: TextOp, value: String },
+    Matches { pattern: Pattern, negated: bool },
     OneOf { values: Vec<String>, negated: bool },
     Missing,
     Present,

@@ -2,6 +2,7 @@
 
 use super::fields::{Entity, Field};
 use super::lexer::{Lexer, Placed, Token};
+use super::pattern::Pattern;
 use super::{Comparison, Filter, NumberOp, SearchError, Test, TextOp};
 
 /// Bounds on what one filter may ask, so that none can exhaust the stack or the database.
@@ -207,7 +208,7 @@ impl Parser {
         } else {
             return Err(self.error(
                 position,
-                "expected one of = != > >= < <= like ilike in 'not in' 'is null' 'is not null'",
+                "expected one of = != > >= < <= like ilike ~ !~ in 'not in' 'is null' 'is not null'",
             ));
         };
         if field.is_number() {
@@ -233,6 +234,9 @@ impl Parser {
         operator: &str,
         position: usize,
     ) -> Result<Test, SearchError> {
+        if matches!(operator, "~" | "!~") {
+            return self.regular_expression(field, operator == "!~", position);
+        }
         let orders = matches!(operator, ">" | ">=" | "<" | "<=");
         let next_is_number = self
             .tokens
@@ -257,13 +261,31 @@ impl Parser {
                 return Err(self.error(
                     position,
                     format!(
-                        "'{operator}' compares numbers; this field is text: use = != like ilike in"
+                        "'{operator}' compares numbers; this field is text: use = != like ilike ~ !~ in"
                     ),
                 ));
             }
         };
         let value = self.text()?;
         Ok(Test::Text { op, value })
+    }
+
+    fn regular_expression(
+        &mut self,
+        field: &Field,
+        negated: bool,
+        position: usize,
+    ) -> Result<Test, SearchError> {
+        if field.is_number() {
+            return Err(self.error(position, "~ and !~ search in text; this field is a number"));
+        }
+        let value_at = self.position();
+        let text = self.text()?;
+        match Pattern::parse(&text) {
+            Ok(pattern) => Ok(Test::Matches { pattern, negated }),
+            // The opening quote stands before the pattern's first character.
+            Err((place, message)) => Err(self.error(value_at + place, message)),
+        }
     }
 
     fn text(&mut self) -> Result<String, SearchError> {

@@ -32,6 +32,13 @@ fn show_test(test: &Test) -> String {
     match test {
         Test::Number { op, value } => format!("{} {value}", op.as_sql()),
         Test::Text { op, value } => format!("{op:?} {value:?}"),
+        Test::Matches { pattern, negated } => {
+            format!(
+                "{}~ {:?}",
+                if *negated { "!" } else { "" },
+                pattern.for_postgres()
+            )
+        }
         Test::OneOf { values, negated } => {
             format!("{}in {values:?}", if *negated { "not " } else { "" })
         }
@@ -63,6 +70,17 @@ fn run_filters() {
             "tag.\"team\" ILIKE \"%Quant%\"",
             "t[team] Ilike \"%Quant%\"",
         ),
+        ("params.opt ~ '^(?:ad|sg)'", "p[opt] ~ \"(?:^(?:ad|sg))\""),
+        ("tags.a!~'x$'", "t[a] !~ \"(?:x$)\""),
+        ("run_name ~ '(?i)fx'", "run_name ~ \"(?i)(?:fx)\""),
+        (
+            "status not in ('FAILED', 'KILLED')",
+            "status not in [\"FAILED\", \"KILLED\"]",
+        ),
+        ("params.lr in ('0.1', '0.2')", "p[lr] in [\"0.1\", \"0.2\"]"),
+        ("tags.team not in ('fx')", "t[team] not in [\"fx\"]"),
+        ("end_time not in (5)", "!(end_time = 5)"),
+        ("metrics.loss is not null", "m[loss] present"),
         ("tags.a IS NOT NULL", "t[a] present"),
         ("tags.a IS NULL", "t[a] missing"),
         ("tags.a = 'it''s'", "t[a] Eq \"it's\""),
@@ -103,7 +121,7 @@ fn errors_name_the_position() {
         ),
         (
             "params.lr > '0.1'",
-            "11: '>' compares numbers; this field is text: use = != like ilike in",
+            "11: '>' compares numbers; this field is text: use = != like ilike ~ !~ in",
         ),
         (
             "metrics.a > 1 metrics.b > 2",
@@ -145,7 +163,17 @@ fn errors_name_the_position() {
         ),
         (
             "status",
-            "7: expected one of = != > >= < <= like ilike in 'not in' 'is null' 'is not null'",
+            "7: expected one of = != > >= < <= like ilike ~ !~ in 'not in' 'is null' 'is not null'",
+        ),
+        (
+            "metrics.a ~ 'x'",
+            "11: ~ and !~ search in text; this field is a number",
+        ),
+        ("params.a ~ 'x(y'", "14: this '(' is never closed"),
+        ("params.a !~ '(a)\\1'", "17: '\\1' is not known here"),
+        (
+            "params.a ~ x",
+            "12: expected a text in quotes, such as 'FINISHED'",
         ),
         (
             "datasets.colour = 'x'",

@@ -11,6 +11,7 @@ mod experiments;
 mod input;
 mod logged_models;
 mod meta;
+mod metrics;
 mod model_versions;
 mod multipart;
 pub mod openapi;
@@ -18,6 +19,7 @@ mod output;
 mod proxy;
 mod registered_models;
 mod runs;
+mod runs_search;
 mod runs_wire;
 mod shape;
 pub mod table;
@@ -42,6 +44,7 @@ pub fn table() -> Table {
     for routes in [
         experiments::routes(),
         runs::routes(),
+        metrics::routes(),
         logged_models::routes(),
         registered_models::routes(),
         model_versions::routes(),
@@ -50,7 +53,9 @@ pub fn table() -> Table {
     ] {
         table = table.with(Root::Twins, "/2.0/mlflow", routes);
     }
-    table.with(Root::Twins, "/2.0/mlflow-artifacts", proxy::routes())
+    table
+        .with(Root::AjaxOnly, "/2.0/mlflow", metrics::page_routes())
+        .with(Root::Twins, "/2.0/mlflow-artifacts", proxy::routes())
 }
 
 /// The router that answers them.

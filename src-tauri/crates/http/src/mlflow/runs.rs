@@ -6,25 +6,27 @@ use domain::tracking::{LoggedModelId, ModelOutput, Param, RunStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
-use services::tracking::{self, Batch, NewRun, RunInputs, RunQuery, RunUpdate};
+use services::tracking::{self, Batch, NewRun, RunInputs, RunUpdate};
 
-use super::experiments::{TagIn, tags, view_type};
+use super::experiments::{TagIn, tags};
 use super::input::{Input, required};
-use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, MetricOut, RunOut};
+use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, RunOut};
 use super::table::Access::{Reads, Writes};
 use super::table::Routes;
 use super::values::{Int, Many, Text};
-use super::{Done, caller, done};
+use super::{Done, caller, done, runs_search};
 use crate::error::{ApiError, Result};
 
 pub fn routes() -> Routes {
     Routes::of("runs")
         .post("/runs/create", Writes, create)
-        .get("/runs/get", Reads, by_id)
+        .get("/runs/get", Reads, runs_search::by_id)
+        .giving::<OneRun>()
         .post("/runs/update", Writes, update)
         .post("/runs/delete", Writes, delete)
         .post("/runs/restore", Writes, restore)
-        .post("/runs/search", Reads, search)
+        .post("/runs/search", Reads, runs_search::search)
+        .giving::<runs_search::Runs>()
         .post("/runs/log-metric", Writes, log_metric)
         .post("/runs/log-parameter", Writes, log_param)
         .post("/runs/log-batch", Writes, log_batch)
@@ -33,18 +35,17 @@ pub fn routes() -> Routes {
         .post("/runs/log-inputs", Writes, log_inputs)
         .post("/runs/outputs", Writes, log_outputs)
         .post("/runs/log-model", Writes, log_model)
-        .get("/metrics/get-history", Reads, history)
 }
 
 /// The run a message is about; old clients write `run_uuid`.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct RunRef {
+pub struct RunRef {
     run_id: Option<Text>,
     run_uuid: Option<Text>,
 }
 
 impl RunRef {
-    fn read(self) -> Result<String, ApiError> {
+    pub fn read(self) -> Result<String, ApiError> {
         let given = self.run_id.filter(|id| !id.0.is_empty()).or(self.run_uuid);
         required(given, "run_id").map(|id| id.0)
     }
@@ -74,11 +75,6 @@ async fn create(State(ctx): State<Context>, Input(input): Input<CreateIn>) -> Re
         tags: tags(input.tags)?,
     };
     let run = tracking::create_run(&ctx, new).await?.into();
-    Ok(Json(OneRun { run }))
-}
-
-async fn by_id(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Json<OneRun>> {
-    let run = tracking::run(&ctx, &input.read()?).await?.into();
     Ok(Json(OneRun { run }))
 }
 
@@ -137,42 +133,6 @@ async fn delete(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Resu
 async fn restore(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Done> {
     tracking::restore_run(&ctx, &caller(), &input.read()?).await?;
     Ok(done())
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct SearchIn {
-    #[serde(default)]
-    experiment_ids: Many<Text>,
-    filter: Option<Text>,
-    run_view_type: Option<Text>,
-    max_results: Option<Int>,
-    #[serde(default)]
-    order_by: Many<Text>,
-    page_token: Option<Text>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Runs {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    runs: Vec<RunOut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
-}
-
-async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Runs>> {
-    let query = RunQuery {
-        experiment_ids: input.experiment_ids.into_strings(),
-        filter: input.filter.unwrap_or_default().0,
-        order_by: input.order_by.into_strings(),
-        view: view_type(input.run_view_type)?,
-        max_results: input.max_results.unwrap_or(Int(1000)).0,
-        page_token: input.page_token.map(|text| text.0),
-    };
-    let page = tracking::runs(&ctx, query).await?;
-    Ok(Json(Runs {
-        runs: page.items.into_iter().map(RunOut::from).collect(),
-        next_page_token: page.next_page_token,
-    }))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -357,48 +317,4 @@ async fn log_model(State(ctx): State<Context>, Input(input): Input<LogModelIn>) 
     let model_json = required(input.model_json, "model_json")?.0;
     tracking::log_model_record(&ctx, &required(input.run_id, "run_id")?.0, &model_json).await?;
     Ok(done())
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct HistoryIn {
-    #[serde(flatten)]
-    run: RunRef,
-    metric_key: Option<Text>,
-    page_token: Option<Text>,
-    max_results: Option<Text>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct History {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    metrics: Vec<MetricOut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
-}
-
-async fn history(
-    State(ctx): State<Context>,
-    Input(input): Input<HistoryIn>,
-) -> Result<Json<History>> {
-    let key = required(input.metric_key, "metric_key")?.0;
-    let limit = input
-        .max_results
-        .map(|text| positive(&text.0))
-        .transpose()?;
-    let token = input.page_token.as_ref().map(|text| text.0.as_str());
-    let page = tracking::metric_points(&ctx, &input.run.read()?, &key, limit, token).await?;
-    Ok(Json(History {
-        metrics: page
-            .points
-            .into_iter()
-            .map(|point| MetricOut::new(&key, point))
-            .collect(),
-        next_page_token: page.next_page_token,
-    }))
-}
-
-fn positive(text: &str) -> Result<i64, ApiError> {
-    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
-        ApiError::invalid(format!("Invalid value '{text}' for parameter 'max_results' supplied: expected a positive integer."))
-    })
 }

@@ -11,7 +11,8 @@ use store::audit::{AuditRow, append};
 use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, runs as rows};
 
-use super::runs::{RUN_NAME_TAG, RunQuery, runs, writable};
+use super::find::{RunQuery, runs};
+use super::runs::{RUN_NAME_TAG, writable};
 use super::view::Pair;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use super::bulk::RunScope;
-use super::runs::{RunQuery, get_run, runs};
+use super::find::{RunQuery, runs};
+use super::runs::get_run;
 use super::view::{Reading, Run, RunMetric};
 use crate::Context;
 use crate::error::{Result, ServiceError};

@@ -5,14 +5,12 @@
 use domain::names::{
     BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, Invalid, check_key,
 };
-use domain::tracking::{
-    DatasetInput, LoggedModelId, Metric, MetricPoint, ModelOutput, Param, RunId, Tag,
-};
+use domain::tracking::{DatasetInput, LoggedModelId, Metric, ModelOutput, Param, RunId, Tag};
+use store::tracking::datasets;
 use store::tracking::labels::{self, Labels};
-use store::tracking::{datasets, metrics, runs as rows, series};
 
 use super::group::{self, Write};
-use super::runs::{changed, missing, writable};
+use super::runs::{changed, writable};
 use crate::Context;
 use crate::error::{Result, ServiceError};
 
@@ -28,13 +26,6 @@ pub struct Batch {
 pub struct RunInputs {
     pub datasets: Vec<DatasetInput>,
     pub models: Vec<LoggedModelId>,
-}
-
-/// Part of a metric's history.
-#[derive(Debug, Clone)]
-pub struct HistoryPage {
-    pub points: Vec<MetricPoint>,
-    pub next_page_token: Option<String>,
 }
 
 pub async fn log_batch(ctx: &Context, run_id: &str, batch: Batch) -> Result<()> {
@@ -194,61 +185,4 @@ pub async fn log_model_record(ctx: &Context, run_id: &str, model_json: &str) -> 
     tx.commit().await?;
     changed(ctx, &run);
     Ok(())
-}
-
-/// A metric's points in the order of timestamp, step, value; all of them when `limit` is `None`.
-pub async fn metric_points(
-    ctx: &Context,
-    run_id: &str,
-    key: &str,
-    limit: Option<i64>,
-    page_token: Option<&str>,
-) -> Result<HistoryPage> {
-    let id = RunId::parse(run_id)?;
-    let pool = ctx.store.pool();
-    let after = page_token
-        .filter(|token| !token.is_empty())
-        .map(cursor_of)
-        .transpose()?;
-    let Some((series_id, _)) = metrics::series(pool, &id, key).await? else {
-        rows::info(pool, &id).await?.ok_or_else(|| missing(&id))?;
-        return Ok(HistoryPage {
-            points: Vec::new(),
-            next_page_token: None,
-        });
-    };
-    let points = series::history(pool, series_id, after, limit.unwrap_or(i64::MAX)).await?;
-    let full = limit.is_some_and(|limit| points.len() as u64 >= limit.unsigned_abs());
-    let next_page_token = points.last().filter(|_| full).map(token_of);
-    Ok(HistoryPage {
-        points,
-        next_page_token,
-    })
-}
-
-/// The last point that was read: the next page begins after it, whatever is logged meanwhile.
-fn token_of(point: &MetricPoint) -> String {
-    hex::encode(format!(
-        "{} {} {}",
-        point.timestamp_ms,
-        point.step,
-        point.value_bits()
-    ))
-}
-
-fn cursor_of(token: &str) -> Result<MetricPoint> {
-    let read = || -> Option<MetricPoint> {
-        let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
-        let mut numbers = text.split(' ').map(str::parse::<i64>);
-        let mut next = || numbers.next()?.ok();
-        let (timestamp_ms, step, bits) = (next()?, next()?, next()?);
-        Some(MetricPoint {
-            step,
-            timestamp_ms,
-            value: MetricPoint::value_from_bits(bits),
-        })
-    };
-    read().ok_or_else(|| {
-        ServiceError::invalid("page_token", format!("Invalid page token '{token}'."))
-    })
 }

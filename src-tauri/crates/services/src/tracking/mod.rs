@@ -5,12 +5,15 @@ mod chart;
 mod detail;
 mod experiments;
 mod export;
+mod find;
 mod group;
+mod history;
 pub(crate) mod import;
 mod logged_models;
 mod logging;
 mod names;
 mod page;
+mod rendered;
 mod runs;
 mod together;
 mod trash;
@@ -25,21 +28,26 @@ pub use experiments::{
     restore_experiment, search_experiments, set_experiment_tag,
 };
 pub use export::{Aggregate, ExportDone, ExportFormat, ExportRunsInput, export_runs};
+pub use find::{FoundPage, RunQuery, find_runs, rendered_run, search_runs};
 pub use group::GroupCommit;
+pub use history::{
+    Interval, MetricPieces, RunPoints, bulk_history, metric_pieces, sampled_history,
+};
 pub use logged_models::{
     LoggedModelQuery, NewLoggedModel, create_logged_model, delete_logged_model,
     delete_logged_model_tag, finish_logged_model, log_logged_model_params, logged_model,
     search_logged_models, set_logged_model_tags,
 };
 pub use logging::{
-    Batch, HistoryPage, RunInputs, delete_run_tag, log_batch, log_inputs, log_model_record,
-    log_outputs, metric_points, set_run_tag,
+    Batch, RunInputs, delete_run_tag, log_batch, log_inputs, log_model_record, log_outputs,
+    set_run_tag,
 };
 pub use page::Paged;
 pub(crate) use page::Window;
+pub use rendered::RenderedRuns;
 pub use runs::{
-    NewRun, RunCard, RunQuery, RunUpdate, create_run, delete_run, get_run, restore_run, run,
-    run_artifact_path, run_cards, runs, search_runs, update_run,
+    NewRun, RunCard, RunUpdate, create_run, delete_run, get_run, restore_run, run,
+    run_artifact_path, run_cards, update_run,
 };
 pub use trash::{Trash, TrashedExperiment, TrashedRun, list_trash, restore_runs, trash_runs};
 pub use view::{Experiment, Pair, Reading, Run, RunMetric, RunPage, SearchRunsInput};

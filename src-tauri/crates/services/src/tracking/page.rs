@@ -20,15 +20,7 @@ pub(crate) struct Window {
 
 impl Window {
     pub fn read(limit: i64, limit_max: i64, token: Option<&str>) -> Result<Self> {
-        if !(0..=limit_max).contains(&limit) {
-            return Err(ServiceError::invalid(
-                "max_results",
-                format!(
-                    "Invalid value {limit} for parameter 'max_results' supplied. It must be at most {limit_max}, and \
-                     not negative."
-                ),
-            ));
-        }
+        let limit = checked_limit(limit, limit_max)?;
         let offset = match token {
             None | Some("") => 0,
             Some(token) => offset_of(token).ok_or_else(|| {
@@ -57,6 +49,18 @@ impl Window {
             next_page_token,
         }
     }
+}
+
+pub(super) fn checked_limit(limit: i64, limit_max: i64) -> Result<i64> {
+    if (0..=limit_max).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ServiceError::invalid(
+        "max_results",
+        format!(
+            "Invalid value {limit} for parameter 'max_results' supplied. It must be at most {limit_max}, and not negative."
+        ),
+    ))
 }
 
 fn token_of(offset: i64) -> String {

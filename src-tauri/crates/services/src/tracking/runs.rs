@@ -4,25 +4,21 @@ use std::collections::HashMap;
 
 use domain::artifact::ArtifactUri;
 use domain::audit::Actor;
-use domain::search::{Entity, parse_filter, parse_order_by};
 use domain::tracking::{
-    Experiment, ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag, ViewType,
+    Experiment, ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag,
 };
 use store::audit::{AuditRow, append};
 use store::tracking::experiments;
 use store::tracking::metrics;
 use store::tracking::runs as rows;
-use store::tracking::runs::RunSearch;
 
 use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
 use super::group::{self, Write};
 use super::names::run_name;
-use super::page::{Paged, Window};
-use super::view::{Run, RunMetric, RunPage, SearchRunsInput};
+use super::view::{Run, RunMetric};
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
-const RUNS_PER_PAGE_MAX: i64 = 50_000;
 /// The tag that MLflow's clients read a run's name from.
 pub(super) const RUN_NAME_TAG: &str = "mlflow.runName";
 
@@ -42,16 +38,6 @@ pub struct RunUpdate {
     pub name: Option<String>,
     pub status: Option<RunStatus>,
     pub ended_at_ms: Option<i64>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct RunQuery {
-    pub experiment_ids: Vec<String>,
-    pub filter: String,
-    pub order_by: Vec<String>,
-    pub view: ViewType,
-    pub max_results: i64,
-    pub page_token: Option<String>,
 }
 
 /// A run's name and figures, for those who only cite it.
@@ -245,54 +231,6 @@ async fn move_to(
     changed(ctx, &run);
     ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);
     Ok(())
-}
-
-/// One page of runs; the whole list is never in memory.
-pub async fn runs(ctx: &Context, query: RunQuery) -> Result<Paged<RunNoun>> {
-    let window = Window::read(
-        query.max_results,
-        RUNS_PER_PAGE_MAX,
-        query.page_token.as_deref(),
-    )?;
-    let wanted = wanted(&query)?;
-    let found = rows::search(ctx.store.pool(), &wanted, window.with_lookahead()).await?;
-    Ok(window.finish(found))
-}
-
-fn wanted(query: &RunQuery) -> Result<RunSearch> {
-    let ids = query
-        .experiment_ids
-        .iter()
-        .map(|id| ExperimentId::parse(id));
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::Runs, clause));
-    Ok(RunSearch {
-        experiment_ids: ids.collect::<Result<_, _>>()?,
-        view: query.view,
-        filter: parse_filter(Entity::Runs, &query.filter)?,
-        order: order.collect::<Result<_, _>>()?,
-    })
-}
-
-/// The window's search: one page and how many runs match in all.
-pub async fn search_runs(ctx: &Context, input: SearchRunsInput) -> Result<RunPage> {
-    let query = RunQuery {
-        experiment_ids: input.experiment_ids,
-        filter: input.filter,
-        order_by: input.order_by,
-        view: ViewType::ActiveOnly,
-        max_results: input.max_results,
-        page_token: input.page_token,
-    };
-    let total = rows::count(ctx.store.pool(), &wanted(&query)?).await?;
-    let page = runs(ctx, query).await?;
-    Ok(RunPage {
-        runs: page.items.into_iter().map(Run::from).collect(),
-        total,
-        next_page_token: page.next_page_token,
-    })
 }
 
 /// Names and figures of runs, by run id. Ids that are no run's are left out.

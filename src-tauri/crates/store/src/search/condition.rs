@@ -4,6 +4,7 @@ use domain::search::{Comparison, DatasetField, Field, Filter, NumberOp, Test, Te
 
 use super::Search;
 use super::schema::Metrics;
+use crate::dialect;
 
 /// Clients of version 3 end every search of the registry with "and this tag != 'true'", and mean to find what has no such
 /// tag as well.
@@ -103,7 +104,9 @@ impl Search {
                 );
                 ("exists", format!(" and {test}"))
             }
-            Test::Present | Test::Text { .. } | Test::OneOf { .. } => ("exists", String::new()),
+            Test::Present | Test::Text { .. } | Test::OneOf { .. } | Test::Matches { .. } => {
+                ("exists", String::new())
+            }
         };
         format!("{word} (select 1 from {table} s where {owned} and s.key = {key}{test})")
     }
@@ -161,6 +164,11 @@ impl Search {
                 let binds: Vec<_> = values.iter().map(|value| self.bind(value)).collect();
                 let word = if *negated { "not in" } else { "in" };
                 format!("{column} {word} ({})", binds.join(", "))
+            }
+            Test::Matches { pattern, negated } => {
+                let text = dialect::pattern(self.is_sqlite, pattern);
+                let bind = self.bind(text);
+                dialect::matches(self.is_sqlite, column, &bind, *negated)
             }
             Test::Missing => format!("{column} is null"),
             Test::Present => format!("{column} is not null"),

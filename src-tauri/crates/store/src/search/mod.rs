@@ -26,6 +26,8 @@ pub struct Search {
     join_values: Vec<Value>,
     text_order: &'static str,
     is_sqlite: bool,
+    /// Where rows come from, when not from the entity's table alone.
+    source: Option<&'static str>,
 }
 
 /// Which part of the result is wanted.
@@ -47,6 +49,7 @@ impl Search {
             join_values: Vec::new(),
             text_order: dialect::byte_order(&conn),
             is_sqlite: conn.is_sqlite(),
+            source: None,
         }
     }
 
@@ -59,13 +62,66 @@ impl Search {
     }
 
     /// Keeps the rows whose `column` is one of `values`.
-    pub fn among<'v>(mut self, column: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
+    pub fn among<'v>(self, column: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
+        let column = format!("{}.{column}", self.schema.alias);
+        self.among_of(&column, values)
+    }
+
+    pub(crate) fn among_of<'v>(
+        mut self,
+        column: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Self {
         let binds: Vec<_> = values.into_iter().map(|value| self.bind(value)).collect();
-        self.conditions.push(match binds.is_empty() {
-            true => "1 = 0".to_owned(),
-            false => format!("{}.{column} in ({})", self.schema.alias, binds.join(", ")),
+        self.conditions.push(match binds.as_slice() {
+            [] => "1 = 0".to_owned(),
+            // An equality lets the rest of an index give the order.
+            [one] => format!("{column} = {one}"),
+            _ => format!("{column} in ({})", binds.join(", ")),
         });
         self
+    }
+
+    /// Adds a condition over the binds that it is given the names of.
+    pub(crate) fn when<const N: usize>(
+        mut self,
+        values: [Value; N],
+        condition: impl FnOnce([&str; N]) -> String,
+    ) -> Self {
+        let binds = values.map(|value| self.bind(value));
+        self.conditions
+            .push(condition(binds.each_ref().map(String::as_str)));
+        self
+    }
+
+    /// Reads from `source` in place of the entity's table, whose alias must be in it.
+    pub(crate) fn reading(mut self, source: &'static str) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// The first `limit` rows in an order that the caller spells.
+    pub(crate) async fn first<'c, R: Row>(
+        self,
+        conn: impl Into<Conn<'c>>,
+        columns: &str,
+        order: &str,
+        limit: i64,
+    ) -> Result<Vec<R>, StoreError> {
+        self.first_statement(columns, order, limit).all(conn).await
+    }
+
+    pub(crate) fn first_statement(self, columns: &str, order: &str, limit: i64) -> Statement {
+        let Schema { table, alias, .. } = self.schema;
+        let own = format!("{table} {alias}");
+        let source = self.source.unwrap_or(&own);
+        let conditions = self.where_clause();
+        let bind = self.values.len() + 1;
+        sql(format!(
+            "select {columns} from {source}{conditions} order by {order} limit ${bind}"
+        ))
+        .bind_all(self.values)
+        .bind(limit)
     }
 
     pub fn filter(mut self, filter: Option<&Filter>) -> Self {
@@ -98,7 +154,7 @@ impl Search {
         self.page_statement(columns, page).all(conn).await
     }
 
-    fn page_statement(self, columns: &str, page: Page) -> Statement {
+    pub(crate) fn page_statement(self, columns: &str, page: Page) -> Statement {
         let Schema {
             table, alias, tie, ..
         } = self.schema;

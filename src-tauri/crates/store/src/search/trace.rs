@@ -108,7 +108,7 @@ impl Search {
                     format!(" and a.value_json {not}in ({bare}, {quoted})"),
                 )
             }
-            Test::Text { .. } | Test::OneOf { .. } => (
+            Test::Text { .. } | Test::OneOf { .. } | Test::Matches { .. } => (
                 "exists",
                 format!(" and {}", self.column_test("a.value_json", test)),
             ),

@@ -4,6 +4,7 @@
 
 pub mod datasets;
 pub mod experiments;
+pub mod find;
 pub mod labels;
 pub mod logged_models;
 pub mod metrics;

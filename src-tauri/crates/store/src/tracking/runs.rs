@@ -1,15 +1,16 @@
 //! Runs: their rows, and lists of them with all that was logged.
 
-use domain::search::{Entity, Filter, OrderBy};
+use std::collections::HashMap;
+
+use domain::search::{Filter, OrderBy};
 use domain::tracking::{
     ExperimentId, Lifecycle, Param, Run, RunId, RunInfo, RunStatus, Tag, ViewType,
 };
 
 use super::labels::{self, Labels};
-use super::{IDS_AT_ONCE, datasets, metrics};
+use super::{IDS_AT_ONCE, datasets, find, metrics};
 use crate::bulk::{Kind, Rows};
 use crate::dialect;
-use crate::search::{Page, Search};
 use crate::sql::{Conn, sql};
 use crate::{Pool, StoreError, Tx};
 
@@ -187,27 +188,39 @@ pub async fn by_id(pool: &Pool, id: &RunId) -> Result<Option<Run>, StoreError> {
     }
 }
 
-/// One page of runs with all that was logged to them.
-pub async fn search(pool: &Pool, wanted: &RunSearch, page: Page) -> Result<Vec<Run>, StoreError> {
-    let rows: Vec<RunRow> = matching(pool, wanted)
-        .order(&wanted.order)
-        .page(pool, COLUMNS, page)
+/// Those of the runs that are there, in the order of `ids`, with all that was logged to them.
+pub async fn by_ids(pool: &Pool, ids: &[&str]) -> Result<Vec<Run>, StoreError> {
+    let mut runs = Vec::with_capacity(ids.len());
+    for piece in ids.chunks(IDS_AT_ONCE) {
+        let list = dialect::in_list(1, piece.len());
+        let rows: Vec<RunRow> = sql(format!(
+            "select {COLUMNS} from runs r where r.run_id in {list}"
+        ))
+        .bind_all(piece.iter().copied())
+        .all(pool)
         .await?;
-    filled(pool, rows.into_iter().map(RunInfo::from).collect()).await
+        let mut infos: HashMap<String, RunInfo> = rows
+            .into_iter()
+            .map(|row| (row.run_id.as_str().to_owned(), row.into()))
+            .collect();
+        let infos = piece.iter().filter_map(|id| infos.remove(*id)).collect();
+        runs.extend(filled(pool, infos).await?);
+    }
+    Ok(runs)
+}
+
+/// Which state of a run stands now; `None` when there is no such run.
+pub async fn revision(pool: &Pool, id: &RunId) -> Result<Option<i64>, StoreError> {
+    let row: Option<(i64,)> = sql("select revision from runs where run_id = $1")
+        .bind(id.as_str())
+        .optional(pool)
+        .await?;
+    Ok(row.map(|(revision,)| revision))
 }
 
 /// How many runs match on all pages together.
 pub async fn count(pool: &Pool, wanted: &RunSearch) -> Result<i64, StoreError> {
-    matching(pool, wanted).count(pool).await
-}
-
-fn matching(pool: &Pool, wanted: &RunSearch) -> Search {
-    let ids = wanted.experiment_ids.iter().map(ExperimentId::as_str);
-    let mut search = Search::new(pool, Entity::Runs).among("experiment_id", ids);
-    if let Some(lifecycle) = wanted.view.lifecycle() {
-        search = search.only("lifecycle", lifecycle.as_str());
-    }
-    search.filter(wanted.filter.as_ref())
+    find::matching(pool, wanted).count(pool).await
 }
 
 async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError> {

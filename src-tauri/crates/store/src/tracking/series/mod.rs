@@ -12,6 +12,7 @@ mod carry;
 pub mod pack;
 #[cfg(test)]
 pub(crate) mod random;
+pub mod sample;
 pub mod thin;
 mod write;
 

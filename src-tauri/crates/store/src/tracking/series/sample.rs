@@ -1,0 +1,206 @@
+//! Evenly spaced points of a series, as MLflow's charts ask for them: by rank, not by extremes.
+//!
+//! Points are ranked by step, timestamp and value. Sealed chunks whose steps do not overlap are ranked by their counts
+//! alone, so only those chunks are opened in which a chosen rank lies.
+
+use domain::tracking::MetricPoint;
+
+use super::append::Level;
+use super::block::by_step;
+use super::{CHUNKS_OF_CHART, unpacked};
+use crate::dialect;
+use crate::sql::sql;
+use crate::{Pool, StoreError};
+
+/// Points that stand together in the order of steps: a sealed chunk still to be read, or points in hand.
+#[derive(Debug)]
+struct Stretch {
+    step_min: i64,
+    step_max: i64,
+    count: usize,
+    chunk_no: Option<i64>,
+    points: Vec<MetricPoint>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct StretchRow {
+    chunk_no: i64,
+    point_count: i64,
+    step_min: i64,
+    step_max: i64,
+    points: Option<Vec<u8>>,
+}
+
+/// The ranks that MLflow takes: the first of each of `wanted` equal buckets (the first ones hold one more where it does
+/// not come out even), and the very last in place of the last bucket's first.
+pub fn ranks(total: usize, wanted: usize) -> Vec<usize> {
+    let wanted = wanted.max(1);
+    if total <= wanted {
+        return (0..total).collect();
+    }
+    let (size, longer) = (total / wanted, total % wanted);
+    let mut ranks: Vec<usize> = (0..wanted)
+        .map(|bucket| bucket * size + bucket.min(longer))
+        .collect();
+    if let Some(last) = ranks.last_mut() {
+        *last = total - 1;
+    }
+    ranks
+}
+
+/// At most `wanted` points of a series, all within a range of steps when there is one, both ends included.
+pub async fn sample(
+    pool: &Pool,
+    series_id: i64,
+    range: Option<(i64, i64)>,
+    wanted: usize,
+) -> Result<Vec<MetricPoint>, StoreError> {
+    let (from, to) = range.unwrap_or((i64::MIN, i64::MAX));
+    let mut stretches = stretches(pool, series_id, from, to).await?;
+    stretches.sort_unstable_by_key(|stretch| stretch.step_min);
+    let overlap = stretches
+        .windows(2)
+        .any(|pair| pair[0].step_max >= pair[1].step_min);
+    if overlap {
+        stretches = vec![joined(pool, series_id, stretches).await?];
+    }
+    let total = stretches.iter().map(|stretch| stretch.count).sum();
+    let ranks = ranks(total, wanted);
+    let chosen = chosen(&stretches, &ranks);
+    let unread: Vec<i64> = stretches
+        .iter()
+        .zip(&chosen)
+        .filter(|(_, offsets)| !offsets.is_empty())
+        .filter_map(|(stretch, _)| stretch.chunk_no)
+        .collect();
+    read(pool, series_id, &mut stretches, &unread).await?;
+    let mut points = Vec::with_capacity(ranks.len());
+    for (stretch, offsets) in stretches.iter().zip(chosen) {
+        points.extend(offsets.into_iter().filter_map(|at| stretch.points.get(at)));
+    }
+    Ok(points)
+}
+
+async fn stretches(
+    pool: &Pool,
+    series_id: i64,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Stretch>, StoreError> {
+    let rows: Vec<StretchRow> = sql("select chunk_no, point_count, step_min, step_max, \
+         case when level = $2 and step_min >= $3 and step_max <= $4 then null else points end as points \
+         from metric_chunks where series_id = $1 and point_count > 0 and step_max >= $3 and step_min <= $4")
+    .bind(series_id)
+    .bind(Level::Sealed.number())
+    .bind(from)
+    .bind(to)
+    .all(pool)
+    .await?;
+    let mut stretches = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(bytes) = row.points else {
+            stretches.push(Stretch {
+                step_min: row.step_min,
+                step_max: row.step_max,
+                count: usize::try_from(row.point_count).unwrap_or(0),
+                chunk_no: Some(row.chunk_no),
+                points: Vec::new(),
+            });
+            continue;
+        };
+        let mut points = unpacked(series_id, row.chunk_no, &bytes)?;
+        points.retain(|point| (from..=to).contains(&point.step));
+        stretches.extend(in_hand(points));
+    }
+    Ok(stretches)
+}
+
+fn in_hand(mut points: Vec<MetricPoint>) -> Option<Stretch> {
+    points.sort_unstable_by(by_step);
+    Some(Stretch {
+        step_min: points.first()?.step,
+        step_max: points.last()?.step,
+        count: points.len(),
+        chunk_no: None,
+        points,
+    })
+}
+
+/// All the points as one stretch, where steps of chunks overlap: only then is everything read.
+async fn joined(
+    pool: &Pool,
+    series_id: i64,
+    mut stretches: Vec<Stretch>,
+) -> Result<Stretch, StoreError> {
+    let unread: Vec<i64> = stretches.iter().filter_map(|each| each.chunk_no).collect();
+    read(pool, series_id, &mut stretches, &unread).await?;
+    let points: Vec<MetricPoint> = stretches.into_iter().flat_map(|each| each.points).collect();
+    Ok(in_hand(points).unwrap_or(Stretch {
+        step_min: 0,
+        step_max: 0,
+        count: 0,
+        chunk_no: None,
+        points: Vec::new(),
+    }))
+}
+
+/// For each stretch, which of its points are wanted.
+fn chosen(stretches: &[Stretch], ranks: &[usize]) -> Vec<Vec<usize>> {
+    let (mut before, mut at) = (0, 0);
+    let offsets = |stretch: &Stretch| {
+        let mut offsets = Vec::new();
+        while at < ranks.len() && ranks[at] < before + stretch.count {
+            offsets.push(ranks[at] - before);
+            at += 1;
+        }
+        before += stretch.count;
+        offsets
+    };
+    stretches.iter().map(offsets).collect()
+}
+
+async fn read(
+    pool: &Pool,
+    series_id: i64,
+    stretches: &mut [Stretch],
+    unread: &[i64],
+) -> Result<(), StoreError> {
+    for numbers in unread.chunks(CHUNKS_OF_CHART) {
+        let list = dialect::in_list(2, numbers.len());
+        let rows: Vec<(i64, Vec<u8>)> = sql(format!(
+            "select chunk_no, points from metric_chunks where series_id = $1 and chunk_no in {list}"
+        ))
+        .bind(series_id)
+        .bind_all(numbers.iter().copied())
+        .all(pool)
+        .await?;
+        for (chunk_no, bytes) in rows {
+            let stretch = stretches
+                .iter_mut()
+                .find(|stretch| stretch.chunk_no == Some(chunk_no));
+            if let Some(stretch) = stretch {
+                stretch.points = unpacked(series_id, chunk_no, &bytes)?;
+                if !stretch.points.is_sorted_by(|a, b| by_step(a, b).is_le()) {
+                    stretch.points.sort_unstable_by(by_step);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_those_of_ntile_with_the_last_kept() {
+        // select min(rank) ... group by ntile(4): of ten rows 0, 3, 6, 8.
+        assert_eq!(ranks(10, 4), [0, 3, 6, 9]);
+        assert_eq!(ranks(3, 4), [0, 1, 2]);
+        assert_eq!(ranks(4, 4), [0, 1, 2, 3]);
+        assert_eq!(ranks(5, 4), [0, 2, 3, 4]);
+        assert_eq!(ranks(9, 1), [8]);
+        assert_eq!(ranks(0, 7), [0; 0]);
+    }
+}
