@@ -74,7 +74,7 @@ impl Search {
             return format!("not {}", self.label(table, key, &is));
         }
         let key = self.bind(key);
-        let owned = self.schema.owned("l");
+        let owned = self.owned("l");
         let (word, test) = match test {
             Test::Missing => ("not exists", None),
             Test::Present => ("exists", None),
@@ -92,7 +92,7 @@ impl Search {
             ..
         } = metrics;
         let key = self.bind(key);
-        let owned = self.schema.owned("s");
+        let owned = self.owned("s");
         let (word, test) = match test {
             Test::Missing => ("not exists", String::new()),
             Test::Number { op, value: wanted } => {
@@ -139,7 +139,7 @@ impl Search {
             DatasetField::Digest => "d.digest",
             DatasetField::Context => "d.context",
         };
-        let owned = self.schema.owned("d");
+        let owned = self.owned("d");
         if *test == Test::Missing {
             return format!(
                 "not exists (select 1 from run_datasets d where {owned} and {column} is not null)"

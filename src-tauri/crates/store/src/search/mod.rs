@@ -26,8 +26,8 @@ pub struct Search {
     join_values: Vec<Value>,
     text_order: &'static str,
     is_sqlite: bool,
-    /// Where rows come from, when not from the entity's table alone.
-    source: Option<&'static str>,
+    /// Where rows come from, when not from the entity's table alone, and the alias in it that owns labels.
+    source: Option<(&'static str, &'static str)>,
 }
 
 /// Which part of the result is wanted.
@@ -94,10 +94,17 @@ impl Search {
         self
     }
 
-    /// Reads from `source` in place of the entity's table, whose alias must be in it.
-    pub(crate) fn reading(mut self, source: &'static str) -> Self {
-        self.source = Some(source);
+    /// Reads from `source` in place of the entity's table, whose alias must be in it. Labels are looked up by the owner
+    /// that `owner` names: one that is read before the entity spares its row where a condition does not hold.
+    pub(crate) fn reading(mut self, source: &'static str, owner: &'static str) -> Self {
+        self.source = Some((source, owner));
         self
+    }
+
+    /// `l.run_id = r.run_id`: label rows of this row.
+    fn owned(&self, label: &str) -> String {
+        let owner = self.source.map_or(self.schema.alias, |(_, owner)| owner);
+        self.schema.owned(label, owner)
     }
 
     /// The first `limit` rows in an order that the caller spells.
@@ -114,7 +121,7 @@ impl Search {
     pub(crate) fn first_statement(self, columns: &str, order: &str, limit: i64) -> Statement {
         let Schema { table, alias, .. } = self.schema;
         let own = format!("{table} {alias}");
-        let source = self.source.unwrap_or(&own);
+        let source = self.source.map_or(own.as_str(), |(source, _)| source);
         let conditions = self.where_clause();
         let bind = self.values.len() + 1;
         sql(format!(

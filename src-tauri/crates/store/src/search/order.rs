@@ -61,7 +61,7 @@ impl Search {
         let label = format!("o{}", self.joins.len());
         self.join_values.push(key.into());
         let bind = self.values.len() + self.join_values.len();
-        let owned = self.schema.owned(&label);
+        let owned = self.owned(&label);
         self.joins.push(format!(
             " left join {table} {label} on {owned} and {label}.key = ${bind}"
         ));

@@ -187,11 +187,11 @@ impl Schema {
     }
 
     /// `l.name = v.name and l.version = v.version`: label rows of this row.
-    pub fn owned(&self, label: &str) -> String {
+    pub fn owned(&self, label: &str, owner: &str) -> String {
         let pairs: Vec<_> = self
             .owner
             .iter()
-            .map(|column| format!("{label}.{column} = {}.{column}", self.alias))
+            .map(|column| format!("{label}.{column} = {owner}.{column}"))
             .collect();
         pairs.join(" and ")
     }

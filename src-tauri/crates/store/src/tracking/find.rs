@@ -290,7 +290,7 @@ impl MetricWalk<'_> {
     fn series(&self, not_a_number: bool) -> Search {
         let ids = self.wanted.experiment_ids.iter();
         let search = Search::new(self.pool, Entity::Runs)
-            .reading("metric_series o cross join runs r")
+            .reading("metric_series o cross join runs r", "o")
             .among_of("o.experiment_id", ids.map(ExperimentId::as_str))
             .when([Value::from(self.key)], |[key]| {
                 format!(
