@@ -15,7 +15,7 @@ use crate::{onnxruntime, python, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: inspect, tracking, three-servers, window
+    /// Only these measurements: inspect, tracking, growth, three-servers, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -29,6 +29,7 @@ const LIMIT: Duration = Duration::from_secs(90 * 60);
 const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("inspect", "inspect_large.py", false),
     ("tracking", "tracking.py", false),
+    ("growth", "growth.py", false),
     ("three-servers", "three_servers.py", false),
     ("window", "window_start.py", true),
 ];
