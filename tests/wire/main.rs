@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod attacks;
+mod faults;
 mod logging;
 mod registry;
 mod several;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::tracking::{LoggedModelId, ModelOutput, Param, RunStatus};
+use domain::tracking::{LoggedModelId, Metric, ModelOutput, Param, RunStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
@@ -13,7 +13,7 @@ use super::input::{Input, required};
 use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, RunOut};
 use super::table::Access::{Reads, Writes};
 use super::table::Routes;
-use super::values::{Int, Many, Text};
+use super::values::{Double, Int, Many, Text};
 use super::{Done, caller, done, runs_search};
 use crate::error::{ApiError, Result};
 
@@ -137,18 +137,46 @@ async fn restore(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Res
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct LogMetricIn {
-    #[serde(flatten)]
-    run: RunRef,
-    #[serde(flatten)]
-    metric: MetricIn,
+    // Written out, not flattened: this is the message that scripts send most, and flattening reads it twice.
+    run_id: Option<Text>,
+    run_uuid: Option<Text>,
+    key: Option<Text>,
+    value: Option<Double>,
+    timestamp: Option<Int>,
+    step: Option<Int>,
+    model_id: Option<Text>,
+    dataset_name: Option<Text>,
+    dataset_digest: Option<Text>,
+}
+
+impl LogMetricIn {
+    fn read(self) -> Result<(String, Metric), ApiError> {
+        let run = RunRef {
+            run_id: self.run_id,
+            run_uuid: self.run_uuid,
+        };
+        let metric = MetricIn {
+            key: self.key,
+            value: self.value,
+            timestamp: self.timestamp,
+            step: self.step,
+            model_id: self.model_id,
+            dataset_name: self.dataset_name,
+            dataset_digest: self.dataset_digest,
+        };
+        // The metric first: that is what is said to be missing first.
+        let metric = metric.read()?;
+        Ok((run.read()?, metric))
+    }
 }
 
 async fn log_metric(State(ctx): State<Context>, Input(input): Input<LogMetricIn>) -> Result<Done> {
+    let (run_id, metric) = input.read()?;
     let batch = Batch {
-        metrics: vec![input.metric.read()?],
+        metrics: vec![metric],
         ..Batch::default()
     };
-    tracking::log_batch(&ctx, &input.run.read()?, batch).await?;
+    tracking::log_batch(&ctx, &run_id, batch).await?;
     Ok(done())
 }
 

@@ -182,13 +182,13 @@ impl From<Run> for RunOut {
 /// A metric as clients send it.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct MetricIn {
-    key: Option<Text>,
-    value: Option<Double>,
-    timestamp: Option<Int>,
-    step: Option<Int>,
-    model_id: Option<Text>,
-    dataset_name: Option<Text>,
-    dataset_digest: Option<Text>,
+    pub key: Option<Text>,
+    pub value: Option<Double>,
+    pub timestamp: Option<Int>,
+    pub step: Option<Int>,
+    pub model_id: Option<Text>,
+    pub dataset_name: Option<Text>,
+    pub dataset_digest: Option<Text>,
 }
 
 impl MetricIn {
