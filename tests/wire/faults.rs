@@ -18,7 +18,7 @@ async fn server(cluster: &Cluster, folder: &tempfile::TempDir) -> (http::Running
     let store = Store::open_postgres(&PostgresOptions::new(cluster.url()))
         .await
         .unwrap();
-    let server = serve(store, folder).await;
+    let (_, server) = serve(store, folder).await;
     let client = Client {
         address: format!("http://{}", server.address),
         http: reqwest::Client::new(),

@@ -4,8 +4,9 @@
 //! writes to runs waits in a lane, and each lane commits one group at a time. Every write is still all or nothing by
 //! itself, and is acknowledged only after the commit that holds it.
 //!
-//! SQLite has one writer and one lane. On PostgreSQL a run always takes the same lane; groups of different lanes and of
-//! other servers meet at the rows they lock, which all of them lock in one order.
+//! SQLite has one writer and one lane. On PostgreSQL small writes share a lane too, since the more of them a commit takes,
+//! the less each costs; batches spread over lanes by their run, so that several connections work at once. Groups of
+//! different lanes and of other servers meet at the rows they lock, which all of them lock in one order.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
 const LANES: usize = 3;
+/// A batch with this many points takes a lane by its run.
+const SPREAD_POINTS_MIN: usize = 100;
 /// A group takes no more requests than this, nor, beyond its first, more metric points.
 const GROUP_WRITES_MAX: usize = 256;
 const GROUP_POINTS_MAX: usize = 64_000;
@@ -86,12 +89,12 @@ impl GroupCommit {
 
 /// Writes, alone or together with others; returns when it is durable.
 pub(super) async fn write(ctx: &Context, write: Write) -> Result<RunInfo> {
-    let number = if ctx.store.has_one_writer() {
+    let number = if ctx.store.has_one_writer() || write.points() < SPREAD_POINTS_MIN {
         0
     } else {
         let bytes = write.run_id().as_str().bytes();
         bytes.fold(0, |sum: usize, byte| {
-            sum.wrapping_mul(31) + usize::from(byte)
+            sum.wrapping_mul(31).wrapping_add(usize::from(byte))
         }) % LANES
     };
     let (reply, answer) = oneshot::channel();
