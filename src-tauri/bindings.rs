@@ -5,7 +5,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, deployment, events, inspection, monitoring, registry, serving, tracking,
-    training, workspace,
+    training, workspace, workspaces,
 };
 
 pub fn builder() -> Builder<Wry> {
@@ -21,6 +21,20 @@ pub fn builder() -> Builder<Wry> {
             workspace::set_window_theme,
             workspace::started_with_model_file,
             workspace::cancel_task,
+            workspaces::list_workspaces,
+            workspaces::switch_workspace,
+            workspaces::change_workspace,
+            workspaces::forget_workspace,
+            workspaces::add_local_workspace,
+            workspaces::read_database_address,
+            workspaces::check_team_connection,
+            workspaces::connect_team_workspace,
+            workspaces::unlock_secrets,
+            workspaces::pick_certificate_file,
+            workspaces::pick_workspace_folder,
+            workspaces::workspace_activity,
+            workspaces::connection_status,
+            workspaces::retry_connection,
             tracking::list_experiments,
             tracking::search_runs,
             tracking::get_run,
@@ -77,6 +91,7 @@ pub fn builder() -> Builder<Wry> {
         ])
         .events(collect_events![
             events::Changed,
+            events::ConnectionChanged,
             events::OpenModelFile,
             events::MenuCommand
         ])

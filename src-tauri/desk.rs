@@ -1,77 +1,139 @@
 //! The open workspace of this process. The window appears at once; commands wait here until the workspace is open.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::audit::Actor;
 use engine::CancelToken;
-use http::{ListenOptions, RunningServer};
-use services::workspace::{WorkspaceKind, WorkspaceOptions};
-use services::{ChangeKind, ChangeTag, Clock, Context, Result, ServiceError};
-use tauri::AppHandle;
+use http::RunningServer;
+use services::workspace::WorkspaceKind;
+use services::workspace::connection::{Connection, ConnectionState};
+use services::workspace::known::{KnownFile, KnownWorkspace, KnownWorkspaces, WorkspaceId};
+use services::workspace::list::TeamInput;
+use services::workspace::vault::Vault;
+use services::{Context, Result, ServiceError};
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::commands::events::Changed;
-use crate::options::Options;
-use crate::{logs, windows};
+use crate::opening::{self, Opened};
+use crate::options::{self, Options};
+use crate::windows;
 
 /// Still opening, open, or why not.
-type State = Option<std::result::Result<Context, String>>;
+type State = Option<std::result::Result<Opened, Problem>>;
+
+/// Why a workspace is not open, for whoever asks for it.
+#[derive(Debug, Clone)]
+struct Problem {
+    message: String,
+    hint: String,
+}
+
+impl From<&ServiceError> for Problem {
+    fn from(error: &ServiceError) -> Self {
+        let usual = "nothing was changed; close what holds the workspace, then try again";
+        Self {
+            message: error.to_string(),
+            hint: error.hint().unwrap_or(usual).to_owned(),
+        }
+    }
+}
 
 pub struct Desk {
+    app: AppHandle,
     state: watch::Sender<State>,
-    server: Arc<AsyncMutex<Option<RunningServer>>>,
+    server: AsyncMutex<Option<RunningServer>>,
+    /// One opening, switching or closing at a time.
+    turn: AsyncMutex<()>,
     tasks: Mutex<HashMap<String, CancelToken>>,
     started_with: Mutex<Option<String>>,
-    wanted: Mutex<Options>,
-    app: AppHandle,
+    options: Options,
+    /// What is open, or should be.
+    wanted: Mutex<Option<KnownWorkspace>>,
+    pub known: KnownFile,
+    pub vault: Vault,
 }
 
 impl Desk {
-    pub fn open(app: AppHandle, options: Options) -> Self {
-        let desk = Self {
+    pub fn open(app: AppHandle, options: Options) -> services::Result<Arc<Self>> {
+        let known = KnownFile::of_this_user()?;
+        let desk = Arc::new(Self {
+            vault: Vault::of_this_user(known.folder()),
+            known,
             state: watch::Sender::new(None),
-            server: Arc::default(),
+            server: AsyncMutex::default(),
+            turn: AsyncMutex::default(),
             tasks: Mutex::default(),
             started_with: Mutex::new(options.file.as_deref().map(windows::full_path)),
-            wanted: Mutex::new(options),
+            wanted: Mutex::default(),
+            options,
             app,
-        };
-        let (opening, workspace) = desk.opening();
-        tauri::async_runtime::spawn(async move { opening.run(workspace).await });
-        desk
+        });
+        let opening = Arc::clone(&desk);
+        tauri::async_runtime::spawn(async move {
+            let first = opening
+                .known_workspaces()
+                .and_then(|known| opening.options.first(&known));
+            match first {
+                Ok(first) => opening.open_first(first).await,
+                Err(error) => opening.settle(Err(error)),
+            }
+        });
+        Ok(desk)
     }
 
-    /// What it takes to open the wanted workspace, now or again.
-    fn opening(&self) -> (Opening, Result<WorkspaceOptions>) {
-        let wanted = self.wanted();
-        let opening = Opening {
-            app: self.app.clone(),
-            state: self.state.clone(),
-            server: Arc::clone(&self.server),
-            port: wanted.port,
-        };
-        (opening, wanted.workspace())
+    /// A list that cannot be read must not keep the account's own workspace closed.
+    pub fn known_workspaces(&self) -> Result<KnownWorkspaces> {
+        self.known.read().or_else(|error| {
+            tracing::error!(%error, "the list of workspaces could not be read");
+            Ok(KnownWorkspaces::default())
+        })
     }
 
-    /// The workspace, as soon as it is open.
+    /// The workspace, as soon as it is open, and as long as its database can be reached.
     pub async fn ctx(&self) -> Result<Context> {
+        let opened = self.opened().await?;
+        let connection = opened.connection.now();
+        if connection.state == ConnectionState::Lost {
+            return Err(ServiceError::Unavailable {
+                message: format!("the database of '{}' cannot be reached", opened.known.name),
+                hint: "nothing was changed; Drydock reconnects by itself".to_owned(),
+            });
+        }
+        Ok(opened.ctx)
+    }
+
+    /// The same whether or not its database answers now.
+    pub async fn opened(&self) -> Result<Opened> {
         let mut state = self.state.subscribe();
         let known = state
             .wait_for(Option::is_some)
             .await
             .map(|state| state.clone());
         match known {
-            Ok(Some(Ok(ctx))) => Ok(ctx),
-            Ok(Some(Err(message))) => Err(ServiceError::Unavailable {
-                message,
-                hint: "nothing was changed; close what holds the workspace, then try again"
-                    .to_owned(),
-            }),
+            Ok(Some(Ok(opened))) => Ok(opened),
+            Ok(Some(Err(Problem { message, hint }))) => {
+                Err(ServiceError::Unavailable { message, hint })
+            }
             Ok(None) | Err(_) => Err(ServiceError::Cancelled),
         }
+    }
+
+    /// What is open now, without waiting for it.
+    pub fn open_now(&self) -> Option<Opened> {
+        let state = self.state.borrow();
+        state
+            .as_ref()
+            .and_then(|state| state.as_ref().ok())
+            .cloned()
+    }
+
+    pub fn connection(&self) -> Connection {
+        self.open_now()
+            .map(|opened| opened.connection.now())
+            .unwrap_or_default()
     }
 
     pub fn actor(&self) -> Actor {
@@ -80,10 +142,7 @@ impl Desk {
 
     /// The model that the app was started with, once: a window that loads later than the start asks for it.
     pub fn take_started_with(&self) -> Option<String> {
-        self.started_with
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        lock(&self.started_with).take()
     }
 
     /// A cancellable task under the window's own name for it, known until the value is dropped.
@@ -103,6 +162,72 @@ impl Desk {
         }
     }
 
+    /// Long work that the window has begun and that is not done.
+    pub fn tasks_running(&self) -> usize {
+        self.tasks().len()
+    }
+
+    /// What is open, or should be.
+    pub fn wanted(&self) -> Option<KnownWorkspace> {
+        lock(&self.wanted).clone()
+    }
+
+    /// A workspace of the list, or the one that is open without being in it.
+    pub fn find(&self, id: &WorkspaceId) -> Result<KnownWorkspace> {
+        let known = self.known.read()?;
+        if *id == WorkspaceId::local() {
+            return options::own(&known);
+        }
+        let listed = known.find(id).cloned();
+        listed
+            .or_else(|| self.wanted().filter(|open| open.id == *id))
+            .ok_or_else(|| ServiceError::not_found("this workspace is not in the list any more"))
+    }
+
+    /// Opens another workspace in this window. Until the other's database is open, nothing of this one ends.
+    pub async fn switch(&self, target: KnownWorkspace) -> Result<()> {
+        let _turn = self.turn.lock().await;
+        if self.open_now().is_some_and(|open| open.known == target) {
+            return Ok(());
+        }
+        let options = self.options_of(&target).await?;
+        let ctx = opening::open_context(options).await?;
+        self.replace(ctx, target).await
+    }
+
+    /// Connects to a team workspace for the first time, or with other words than before.
+    pub async fn connect(&self, input: TeamInput) -> Result<WorkspaceId> {
+        use services::workspace::known::Place;
+        use services::workspace::list::{completed, valid_name};
+        use services::workspace::open_team::{team_folders, team_options};
+        let _turn = self.turn.lock().await;
+        input.place.validate()?;
+        let standing = match &input.id {
+            Some(id) => Some(self.find(id)?),
+            None => None,
+        };
+        let target = KnownWorkspace {
+            id: input.id.clone().unwrap_or_default(),
+            name: valid_name(&input.name)?,
+            port: standing.and_then(|standing| standing.port),
+            place: Place::Team(Box::new(input.place.clone())),
+        };
+        let secrets = completed(&self.vault, &input).await?;
+        let options = team_options(&input.place, &secrets, team_folders(&target.id)?)?;
+        let ctx = opening::open_context(options).await?;
+        let kept = match self.vault.keep(target.id.clone(), secrets).await {
+            Ok(_) => self.known.remember(target.clone()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            ctx.store.close().await;
+            return Err(error);
+        }
+        let id = target.id.clone();
+        self.replace(ctx, target).await?;
+        Ok(id)
+    }
+
     /// Closes and removes the demo workspace, then opens the user's own. Refused for anything that is no demo.
     pub async fn delete_demo(&self) -> Result<()> {
         let ctx = self.ctx().await?;
@@ -112,20 +237,25 @@ impl Desk {
                 ctx.workspace.name
             )));
         }
+        let _turn = self.turn.lock().await;
         self.state.send_replace(None);
         self.close().await;
         let root = ctx.workspace.folders.root.clone();
         drop(ctx);
         let removed = tokio::fs::remove_dir_all(&root).await;
         // Removed or not, from now on it is the user's own that is wanted.
-        self.wanted().data_dir = None;
-        let (opening, workspace) = self.opening();
-        opening.run(workspace).await;
+        let demo = lock(&self.wanted).take();
+        let known = self.known_workspaces()?;
+        let own = options::own(&known)?;
+        if let Some(demo) = demo.filter(|demo| known.find(&demo.id).is_some()) {
+            self.known.forget(&demo.id)?;
+        }
+        self.open_wanted(own, None).await;
         removed.map_err(ServiceError::io(format!(
             "the demo workspace was closed, but {} could not be removed",
             root.display()
         )))?;
-        self.ctx().await.map(drop)
+        self.opened().await.map(drop)
     }
 
     /// Opens again what could not be opened: what held it may be gone by now.
@@ -139,25 +269,119 @@ impl Desk {
             failed
         });
         if mine {
-            let (opening, workspace) = self.opening();
-            opening.run(workspace).await;
+            let _turn = self.turn.lock().await;
+            let wanted = self.wanted();
+            match wanted.map_or_else(|| self.first(), Ok) {
+                Ok(wanted) => self.open_wanted(wanted, self.options.port).await,
+                Err(error) => self.settle(Err(error)),
+            }
         }
-        self.ctx().await.map(drop)
+        self.opened().await.map(drop)
     }
 
     pub async fn close(&self) {
+        for token in self.tasks().values() {
+            token.cancel();
+        }
         if let Some(server) = self.server.lock().await.take() {
             server.stop().await;
         }
     }
 
-    fn wanted(&self) -> std::sync::MutexGuard<'_, Options> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    fn first(&self) -> Result<KnownWorkspace> {
+        self.options.first(&self.known_workspaces()?)
     }
 
-    fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancelToken>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn open_first(&self, first: KnownWorkspace) {
+        let _turn = self.turn.lock().await;
+        self.open_wanted(first, self.options.port).await;
     }
+
+    async fn open_wanted(&self, wanted: KnownWorkspace, port: Option<u16>) {
+        *lock(&self.wanted) = Some(wanted.clone());
+        let opened = async {
+            let options = self.options_of(&wanted).await?;
+            let ctx = opening::open_context(options).await?;
+            self.listen(ctx, wanted, port).await
+        };
+        let opened = opened.await;
+        self.settle(opened);
+    }
+
+    /// The open database takes the place of what was open until now.
+    async fn replace(&self, ctx: Context, target: KnownWorkspace) -> Result<()> {
+        self.state.send_replace(None);
+        self.close().await;
+        *lock(&self.wanted) = Some(target.clone());
+        let id = target.id.clone();
+        let opened = self.listen(ctx, target, None).await;
+        if opened.is_ok()
+            && let Err(error) = self.known.remember_last(&id)
+        {
+            tracing::warn!(%error, "the next start will not know which workspace was open");
+        }
+        self.settle(opened);
+        self.opened().await.map(drop)
+    }
+
+    async fn listen(
+        &self,
+        ctx: Context,
+        known: KnownWorkspace,
+        port: Option<u16>,
+    ) -> Result<Opened> {
+        let (opened, server) = opening::begin(&self.app, ctx, known, port).await?;
+        *self.server.lock().await = Some(server);
+        *lock(&self.wanted) = Some(opened.known.clone());
+        Ok(opened)
+    }
+
+    async fn options_of(
+        &self,
+        known: &KnownWorkspace,
+    ) -> Result<services::workspace::WorkspaceOptions> {
+        opening::options_of(known, self.options.stage_policy, &self.vault).await
+    }
+
+    /// Tells everyone who waits how the opening ended.
+    fn settle(&self, opened: Result<Opened>) {
+        if let Err(error) = &opened {
+            tracing::error!(%error, "the workspace could not be opened");
+        }
+        let opened = opened.map_err(|error| Problem::from(&error));
+        self.state.send_replace(Some(opened));
+        let _ = Changed {
+            tags: opening::everything(),
+        }
+        .emit(&self.app);
+    }
+
+    /// The name or port of what is open has changed in the list.
+    pub fn renamed(&self, changed: KnownWorkspace) {
+        if self.wanted().is_none_or(|open| open.id != changed.id) {
+            return;
+        }
+        *lock(&self.wanted) = Some(changed.clone());
+        self.state.send_if_modified(|state| {
+            if let Some(Ok(opened)) = state {
+                opened.known = changed;
+            }
+            false
+        });
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<String, CancelToken>> {
+        lock(&self.tasks)
+    }
+}
+
+/// The desk of this app.
+pub fn of(app: &AppHandle) -> Arc<Desk> {
+    Arc::clone(&app.state::<Arc<Desk>>())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Something long that runs for the window.
@@ -176,69 +400,5 @@ impl Task<'_> {
 impl Drop for Task<'_> {
     fn drop(&mut self) {
         self.desk.tasks().remove(&self.task_id);
-    }
-}
-
-/// What it takes to open a workspace, away from the window's thread.
-struct Opening {
-    app: AppHandle,
-    state: watch::Sender<State>,
-    server: Arc<AsyncMutex<Option<RunningServer>>>,
-    port: u16,
-}
-
-impl Opening {
-    async fn run(self, options: Result<WorkspaceOptions>) {
-        let opened = match options {
-            Ok(options) => self.open(options).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &opened {
-            tracing::error!(%error, "the workspace could not be opened");
-        }
-        self.state
-            .send_replace(Some(opened.map_err(|error| error.to_string())));
-        let _ = Changed {
-            tags: vec![ChangeKind::Workspace.any()],
-        }
-        .emit(&self.app);
-    }
-
-    async fn open(&self, options: WorkspaceOptions) -> Result<Context> {
-        // Kept for the life of the process: a log that ends early hides the end.
-        if let Some(guard) = logs::to_folder(&options.folders.logs()) {
-            std::mem::forget(guard);
-        }
-        let ctx = Context::open(options, Clock::system()).await?;
-        tauri::async_runtime::spawn(forward_changes(self.app.clone(), ctx.clone()));
-        let listening = ListenOptions {
-            port: self.port,
-            ..ListenOptions::default()
-        };
-        let server = http::start(&ctx, listening).await?;
-        *self.server.lock().await = Some(server);
-        Ok(ctx)
-    }
-}
-
-/// One event for all tags that come together: a batch of a thousand metrics makes the window read once.
-async fn forward_changes(app: AppHandle, ctx: Context) {
-    const GATHER: std::time::Duration = std::time::Duration::from_millis(100);
-    let mut changes = ctx.changes.subscribe();
-    drop(ctx);
-    loop {
-        let mut tags: Vec<ChangeTag> = match changes.recv().await {
-            Ok(tag) => vec![tag],
-            // After a lag nobody knows what was missed.
-            Err(RecvError::Lagged(_)) => ChangeKind::ALL.map(ChangeKind::any).into(),
-            Err(RecvError::Closed) => return,
-        };
-        tokio::time::sleep(GATHER).await;
-        while let Ok(tag) = changes.try_recv() {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-        let _ = Changed { tags }.emit(&app);
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod locale;
 mod logs;
 mod menu;
+mod opening;
 mod options;
 mod windows;
 
@@ -59,13 +60,13 @@ fn start(options: Options) -> tauri::Result<()> {
         .invoke_handler(handler)
         .setup(move |app| {
             bindings.mount_events(app);
-            app.manage(Desk::open(app.handle().clone(), options));
+            app.manage(Desk::open(app.handle().clone(), options)?);
             Ok(())
         })
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let tauri::RunEvent::Exit = event {
-                tauri::async_runtime::block_on(app.state::<Desk>().close());
+                tauri::async_runtime::block_on(desk::of(app).close());
             }
         });
     Ok(())

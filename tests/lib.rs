@@ -2,6 +2,7 @@
 //!
 //! This library holds what they share; `e2e/` drives the real window and `python/` the real client.
 
+pub mod certificates;
 pub mod faults;
 pub mod postgres;
 pub mod s3;

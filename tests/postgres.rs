@@ -72,6 +72,25 @@ impl Cluster {
         format!("postgres://drydock@127.0.0.1:{}/postgres", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs statements as the owner of the cluster, in the database `postgres`.
+    pub fn sql(&self, text: &str) -> Result<(), String> {
+        let mut psql = self.user.command(&self.bin.join("psql"));
+        psql.args(["-q", "-X", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-c"]);
+        run(psql.arg(text))
+    }
+
+    /// Puts a file into the server's folder, readable by the server alone, and has the settings read again.
+    pub fn configure(&self, name: &str, text: &str) -> Result<(), String> {
+        let path = self.data.join(name);
+        let written = std::fs::write(&path, text).and_then(|()| own(&path, &self.user));
+        written.map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        self.sql("select pg_reload_conf()")
+    }
+
     /// Ends the server as a power cut would: nothing is flushed, nobody is told.
     pub fn kill(&mut self) {
         // Its children notice that their parent is gone, and end too.
@@ -188,6 +207,21 @@ impl User {
     fn command(&self, program: &Path) -> Command {
         Command::new(program)
     }
+}
+
+#[cfg(unix)]
+fn own(path: &Path, user: &User) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    match user.ids {
+        Some((uid, gid)) => std::os::unix::fs::chown(path, Some(uid), Some(gid)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn own(_path: &Path, _user: &User) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -2,11 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use services::ChangeTag;
+use services::workspace::connection::Connection;
 
 /// Something that is shown may be stale.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct Changed {
     pub tags: Vec<ChangeTag>,
+}
+
+/// The database of a team workspace was lost, will be tried again, or is back.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct ConnectionChanged {
+    pub connection: Connection,
 }
 
 /// A model file was handed to the app by a second start or the file manager.

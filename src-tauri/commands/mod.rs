@@ -13,7 +13,8 @@ pub mod serving;
 pub mod tracking;
 pub mod training;
 pub mod workspace;
+pub mod workspaces;
 
 pub use error::Answer;
 
-pub type DeskState<'a> = tauri::State<'a, crate::desk::Desk>;
+pub type DeskState<'a> = tauri::State<'a, std::sync::Arc<crate::desk::Desk>>;

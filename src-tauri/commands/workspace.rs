@@ -6,12 +6,15 @@ use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
 use super::{Answer, DeskState};
-use crate::desk::Desk;
 
 #[tauri::command]
 #[specta::specta]
 pub async fn workspace_status(desk: DeskState<'_>) -> Answer<WorkspaceStatus> {
-    Ok(status(&desk.ctx().await?).await?)
+    let opened = desk.opened().await?;
+    Ok(WorkspaceStatus {
+        name: opened.known.name,
+        ..status(&opened.ctx).await?
+    })
 }
 
 /// Tries again to open a workspace that could not be opened.
@@ -34,7 +37,7 @@ pub async fn open_logs_folder(app: AppHandle) -> Answer<()> {
 }
 
 pub async fn open_logs(app: &AppHandle) -> services::Result<()> {
-    let ctx = app.state::<Desk>().ctx().await?;
+    let ctx = crate::desk::of(app).opened().await?.ctx;
     let folder = ctx.workspace.folders.logs();
     app.opener()
         .open_path(folder.display().to_string(), None::<&str>)

@@ -20,7 +20,7 @@ export function scratch(name) {
   return mkdtempSync(join(tmpdir(), `drydock-${name}-`));
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, fail) => {
     const socket = createServer();
     socket.once("error", fail);
@@ -56,7 +56,7 @@ function surroundings(home) {
 }
 
 /** Where the process that hosts this workspace listens: it writes so itself. */
-async function hostOf(dataDir) {
+export async function hostOf(dataDir) {
   const file = join(dataDir, "host.json");
   return eventually("the embedded server", async () => {
     if (!existsSync(file)) return null;
@@ -74,12 +74,21 @@ async function hostOf(dataDir) {
  * A window on `dataDir`, with an automation session in it. WebKitWebDriver starts the binary itself; without
  * TAURI_WEBVIEW_AUTOMATION the web view refuses to be driven and the session would hang.
  */
-export async function openWindow(dataDir, { home = scratch("home"), args = [] } = {}) {
+export async function openWindow(dataDir, { home = scratch("home"), args = [], ownBus = false } = {}) {
   if (!existsSync(desktop)) throw new Error(`${desktop} is missing: build it first`);
   const port = await freePort();
   const env = { ...surroundings(home), TAURI_WEBVIEW_AUTOMATION: "true" };
   const log = openSync(join(home, "driver.log"), "a");
-  const driver = spawn("WebKitWebDriver", [`--port=${port}`], { env, stdio: ["ignore", log, log] });
+  // On one session bus a second app hands over to the first; a second window of a test is a second user's.
+  const [program, ...first] = ownBus ? ["dbus-run-session", "--", "WebKitWebDriver"] : ["WebKitWebDriver"];
+  const driver = spawn(program, [...first, `--port=${port}`], { env, stdio: ["ignore", log, log], detached: true });
+  const end = () => {
+    try {
+      process.kill(-driver.pid);
+    } catch {
+      // gone already
+    }
+  };
   try {
     await eventually("WebKitWebDriver", async () => {
       try {
@@ -96,17 +105,17 @@ export async function openWindow(dataDir, { home = scratch("home"), args = [] } 
       connectionRetryTimeout: 60_000,
       capabilities: {
         "wdio:enforceWebDriverClassic": true,
-        "webkitgtk:browserOptions": { binary: desktop, args: ["--data-dir", dataDir, ...args] },
+        "webkitgtk:browserOptions": { binary: desktop, args: [...(dataDir ? ["--data-dir", dataDir] : []), ...args] },
       },
     });
-    const address = await hostOf(dataDir);
+    const address = dataDir ? await hostOf(dataDir) : null;
     const close = async () => {
       await browser.deleteSession().catch(() => {});
-      driver.kill();
+      end();
     };
     return { browser, address, env, home, close };
   } catch (error) {
-    driver.kill();
+    end();
     throw new Error(`${error.message}\n${readFileSync(join(home, "driver.log"), "utf8").slice(-4000)}`);
   }
 }

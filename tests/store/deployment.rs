@@ -14,6 +14,7 @@ fn endpoint(version: i64, previous: Option<i64>) -> EndpointRow {
         port: 5101,
         previous_version: previous,
         updated_at_ms: version,
+        host_id: Some("this-host".to_owned()),
     }
 }
 

@@ -19,6 +19,28 @@ export const commands = {
 	startedWithModelFile: () => __TAURI_INVOKE<string | null>("started_with_model_file"),
 	/**  Cancels a long task by the name that the window gave it. */
 	cancelTask: (taskId: string) => __TAURI_INVOKE<void>("cancel_task", { taskId }),
+	listWorkspaces: () => __TAURI_INVOKE<WorkspaceList>("list_workspaces"),
+	switchWorkspace: (id: WorkspaceId) => __TAURI_INVOKE<null>("switch_workspace", { id }),
+	/**  A name, or a port that counts from the next opening on. */
+	changeWorkspace: (input: ChangeWorkspaceInput) => __TAURI_INVOKE<null>("change_workspace", { input }),
+	/**  Takes it off the list, with its secrets; what it holds stays where it is. */
+	forgetWorkspace: (id: WorkspaceId) => __TAURI_INVOKE<null>("forget_workspace", { id }),
+	/**  Puts a folder of this machine on the list; it becomes a workspace when it is opened. */
+	addLocalWorkspace: (folder: string) => __TAURI_INVOKE<WorkspaceId>("add_local_workspace", { folder }),
+	readDatabaseAddress: (url: string) => __TAURI_INVOKE<DatabaseAddress>("read_database_address", { url }),
+	checkTeamConnection: (input: TeamInput, taskId: string, progress: Channel<CheckStep>) => __TAURI_INVOKE<CheckReport>("check_team_connection", { input, taskId, progress }),
+	/**  Connects, keeps the secrets, puts it on the list and opens it here. */
+	connectTeamWorkspace: (input: TeamInput) => __TAURI_INVOKE<WorkspaceId>("connect_team_workspace", { input }),
+	/**  The passphrase of the encrypted file; with none there yet, the one that it will have. */
+	unlockSecrets: (passphrase: string) => __TAURI_INVOKE<VaultStatus>("unlock_secrets", { passphrase }),
+	/**  The native file dialog; `null` when it was closed without a choice. */
+	pickCertificateFile: () => __TAURI_INVOKE<string | null>("pick_certificate_file"),
+	pickWorkspaceFolder: () => __TAURI_INVOKE<string | null>("pick_workspace_folder"),
+	/**  What would end if this workspace were closed now. */
+	workspaceActivity: () => __TAURI_INVOKE<Activity>("workspace_activity"),
+	connectionStatus: () => __TAURI_INVOKE<Connection>("connection_status"),
+	/**  Tries the database at once instead of waiting for the next time. */
+	retryConnection: () => __TAURI_INVOKE<void>("retry_connection"),
 	listExperiments: () => __TAURI_INVOKE<Experiment[]>("list_experiments"),
 	searchRuns: (input: SearchRunsInput) => __TAURI_INVOKE<RunPage>("search_runs", { input }),
 	getRun: (runId: string) => __TAURI_INVOKE<Run>("get_run", { runId }),
@@ -82,6 +104,7 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
+	connectionChanged: makeEvent<ConnectionChanged, ConnectionChanged>("connection-changed"),
 	menuCommand: makeEvent<MenuCommand, MenuCommand>("menu-command"),
 	openModelFile: makeEvent<OpenModelFile, OpenModelFile>("open-model-file"),
 };
@@ -89,6 +112,15 @@ export const events = {
 /* Types */
 /**  Which value of a metric stands in the table. */
 export type Aggregate = "latest" | "min" | "max";
+/**  What ends when this process closes the workspace. */
+export type Activity = {
+	/**  Endpoints that answer from this process. */
+	endpoints: string[],
+	/**  Benchmarks, gates and deployments under way. */
+	tasks: number,
+	/**  A client that logged within the last minute. */
+	client: string | null,
+};
 
 export type Alias = {
 	alias: string,
@@ -194,9 +226,43 @@ export type ChangeTag = {
 	id: string | null,
 };
 
+export type ChangeWorkspaceInput = {
+	id: WorkspaceId,
+	name: string,
+	port: number | null,
+};
+
 /**  Something that is shown may be stale. */
 export type Changed = {
 	tags: ChangeTag[],
+};
+
+/**  What kind of failure it is: stable, for the window and for tests. */
+export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "other";
+
+/**  What is tried, in this order; the storage does not wait for the database. */
+export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission";
+
+/**  The whole way. */
+export type CheckReport = {
+	/**  Nothing failed: the workspace can be opened. */
+	passed: boolean,
+	steps: CheckStep[],
+};
+
+export type CheckState = "running" | "passed" | 
+/**  It works, and there is something to know. */
+"warned" | "failed" | 
+/**  Not tried, since an earlier part failed. */
+"skipped";
+
+/**  One part of the way, and how it went. */
+export type CheckStep = {
+	id: CheckId,
+	state: CheckState,
+	sentence: string,
+	fault: CheckFault | null,
+	tookMs: number,
 };
 
 export type ClientSeen = {
@@ -221,6 +287,49 @@ export type DatasetUse = {
 	schema: string | null,
 	profile: string | null,
 	tags: Pair[],
+};
+
+/**  How it stands with the database. */
+export type Connection = {
+	state: ConnectionState,
+	/**  When the database last answered: what is shown is as old as this. */
+	answeredAtMs: number,
+	/**  When it is tried again; 0 while connected. */
+	retryAtMs: number,
+	problem: string | null,
+};
+
+/**  The database of a team workspace was lost, will be tried again, or is back. */
+export type ConnectionChanged = {
+	connection: Connection,
+};
+
+export type ConnectionState = 
+/**  The workspace stands on this machine: there is nothing to lose. */
+"local" | "connected" | "lost";
+
+/**  What a pasted `postgres://` address says. */
+export type DatabaseAddress = {
+	host: string,
+	port: number,
+	database: string,
+	user: string,
+	/**  Goes straight into the form's password field. */
+	password: string | null,
+	tls: TlsMode,
+	caFile: string | null,
+};
+
+export type DatabasePlace = {
+	host: string,
+	port: number,
+	database: string,
+	user: string,
+	tls: TlsMode,
+	/**  The authority that signed the server's certificate, as a PEM file. */
+	caFile: string | null,
+	/**  `host` or `host:port` of a streaming replica for large reads. */
+	replica: string | null,
 };
 
 export type DeployInput = {
@@ -293,6 +402,8 @@ export type Endpoint = {
 	poolSize: number,
 	startedAtMs: number | null,
 	previousVersion: number | null,
+	/**  The machine that serves it, when it is not this one. */
+	servedBy: ServedBy | null,
 	stats: EndpointStats,
 };
 
@@ -303,7 +414,9 @@ export type EndpointInput = {
 
 export type EndpointState = 
 /**  Wanted, and being loaded: just after the app was opened. */
-"starting" | "running" | "stopped" | "failed";
+"starting" | "running" | "stopped" | "failed" | 
+/**  Served by another machine of the team. */
+"elsewhere";
 
 /**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
 export type EndpointStats = {
@@ -764,6 +877,14 @@ export type SearchRunsInput = {
 	pageToken: string | null,
 };
 
+/**  The machine that serves an endpoint. */
+export type ServedBy = {
+	name: string,
+	seenAtMs: number,
+	/**  It was heard of lately; else its endpoints may be taken over. */
+	alive: boolean,
+};
+
 /**  Where a version stands on its way to live trading. */
 export type Stage = "None" | "Staging" | "Production" | "Archived";
 
@@ -844,11 +965,42 @@ export type TagRunsInput = {
 	remove: string[],
 };
 
+export type StoragePlace = {
+	endpoint: string,
+	bucket: string,
+	region: string,
+	prefix: string,
+	caFile: string | null,
+};
+
 /**  How far a long task has come. */
 export type TaskProgress = {
 	step: string,
 	detail: string,
 	fraction: number | null,
+};
+
+/**  A connection as the form holds it. */
+export type TeamInput = {
+	/**  An existing workspace whose connection is changed; its secrets stay where the form leaves them empty. */
+	id: WorkspaceId | null,
+	name: string,
+	place: TeamPlace,
+	secrets: TeamSecrets,
+};
+
+/**  Where a shared workspace stands. Its password and keys are in the keychain or in the encrypted file. */
+export type TeamPlace = {
+	database: DatabasePlace,
+	storage: StoragePlace,
+	stagePolicy: StagePolicy,
+};
+
+/**  What opens a team workspace. In the window's requests and in what is encrypted; nowhere else. */
+export type TeamSecrets = {
+	databasePassword: string,
+	accessKey: string,
+	secretKey: string,
 };
 
 /**  A graph input or output. Dims are numbers, symbols, `?` for an unnamed open one, and `...` when the rank is open. */
@@ -879,6 +1031,14 @@ export type TextPiece = {
 	/**  Some bytes are no UTF-8; each stands as U+FFFD. */
 	lossy: boolean,
 };
+/**  How much the way to a database is trusted. */
+export type TlsMode = 
+/**  Encrypted, and the server proves who it is. */
+"verify-full" | 
+/**  Encrypted, but to whoever answers. */
+"require" | 
+/**  Readable on the network: for a database on this machine. */
+"disable";
 
 /**  The embedded tracking server, as the window shows it. */
 export type TrackingServer = {
@@ -929,6 +1089,26 @@ export type TryInput = {
 	body: string,
 };
 
+export type VaultPlace = "keychain" | "file";
+
+export type VaultState = 
+/**  Secrets can be read and kept. */
+"ready" | 
+/**  The file waits for its passphrase. */
+"locked" | 
+/**  There is no file yet: its passphrase is chosen with the first secret. */
+"new";
+
+/**  Where secrets are, as the window says it. */
+export type VaultStatus = {
+	place: VaultPlace,
+	state: VaultState,
+	/**  "the keychain of this account", or the path of the file. */
+	location: string,
+	/**  Why it is not the keychain. */
+	reason: string | null,
+};
+
 /**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
 export type Verdict = "pass" | "fail" | "inconclusive";
 
@@ -965,9 +1145,34 @@ export type WindowCommand = "open-file" | "toggle-panel" | "toggle-theme" | "tab
 /**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
 export type WindowTheme = "dark" | "light";
 
+export type WorkspaceCard = {
+	id: WorkspaceId,
+	name: string,
+	kind: WorkspaceKind,
+	/**  Its folder, or `database on host:port`. */
+	location: string,
+	port: number | null,
+	current: boolean,
+	/**  The account's own local workspace stays in the list. */
+	removable: boolean,
+	/**  Its folder is gone. */
+	missing: boolean,
+	team: TeamPlace | null,
+};
+
+/**  Names a workspace in this user's list. The account's own local workspace is `local`. */
+export type WorkspaceId = string;
+
 export type WorkspaceKind = "local" | "demo" | 
 /**  Shared: its database and artifacts stand on servers. */
 "team";
+
+export type WorkspaceList = {
+	workspaces: WorkspaceCard[],
+	vault: VaultStatus,
+	/**  Why the list itself cannot be read. */
+	problem: string | null,
+};
 
 /**  The workspace as the window's status bar shows it. */
 export type WorkspaceStatus = {

@@ -335,6 +335,7 @@ fn window(stage: &Stage<'_>) -> Result<Outcome> {
         "window.test.js",
         "workspace.test.js",
         "runs.test.js",
+        "team.test.js",
     ];
     counted(
         with_binaries(stage, virtual_display(stage.paths, PART_LIMIT, &test)),

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { ToastProvider, TooltipProvider } from "@/components";
 import { api, onMenuCommand, onOpenModelFile } from "@/lib/api";
 import { connectCache, createQueryClient } from "@/lib/cache";
+import { followConnection, readConnection } from "@/lib/connection";
 import { enterWorkspace } from "@/lib/persist";
 import { workspaceQuery } from "@/lib/queries";
 import { inspect } from "@/lib/view";
@@ -17,7 +18,9 @@ function OpenWorkspace() {
   const { data } = useQuery(workspaceQuery());
   const id = data?.dataDir;
   useEffect(() => {
-    if (id) enterWorkspace(id);
+    if (!id) return;
+    enterWorkspace(id);
+    void readConnection();
   }, [id]);
   return null;
 }
@@ -26,7 +29,12 @@ export function App() {
   useGlobalKeys();
   useOwnContextMenus();
   useEffect(() => {
-    const stops = [connectCache(client), onMenuCommand(runMenuCommand), onOpenModelFile((path) => inspect({ path }))];
+    const stops = [
+      connectCache(client),
+      followConnection(client),
+      onMenuCommand(runMenuCommand),
+      onOpenModelFile((path) => inspect({ path })),
+    ];
     // A model that the app was started with is asked for, since it was there before anyone listened.
     api.startedWithModelFile().then((path) => path && inspect({ path }), console.error);
     return () => {

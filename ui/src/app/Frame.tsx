@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { Split } from "@/components";
 import { DeploymentPage } from "@/features/deployment/DeploymentPage";
 import { MonitoringPage } from "@/features/monitoring/MonitoringPage";
 import { RegistryPage } from "@/features/registry/RegistryPage";
-import { StatusBar, WorkspaceProblem } from "@/features/workspace";
+import { ConnectionBar, StatusBar, WorkspaceProblem } from "@/features/workspace";
+import { useConnection } from "@/lib/connection";
+import { cx } from "@/lib/cx";
 import { useValue } from "@/lib/persist";
 import { workspaceQuery } from "@/lib/queries";
 import { type Tab, useView } from "@/lib/view";
@@ -37,10 +40,12 @@ function Main() {
 /** Title 40, body, status 22. */
 export function Frame() {
   const workspace = useQuery(workspaceQuery());
+  const problem = useProblem(workspace);
   return (
     <div className="flex h-full flex-col overflow-hidden">
       <TitleBar />
-      {workspace.isError && !workspace.data ? <WorkspaceProblem error={workspace.error} /> : <Body />}
+      <ConnectionBar />
+      {problem ? <WorkspaceProblem error={problem} /> : <Body />}
       <StatusBar />
       <ErrorBoundary name="Overlay">
         <Overlays />
@@ -49,10 +54,24 @@ export function Frame() {
   );
 }
 
+/** Why no workspace is open. It stays while the question is asked again, or whoever types a passphrase would lose it. */
+function useProblem({ data, error }: { data: unknown; error: Error | null }): Error | null {
+  const last = useRef<Error | null>(null);
+  if (data) last.current = null;
+  else if (error) last.current = error;
+  return last.current;
+}
+
 function Body() {
   const open = useValue(panelOpen);
+  const stale = useConnection().state === "lost";
   return (
-    <div className="flex min-h-0 flex-1">
+    // What was read before the connection went is kept, and looks it.
+    <div
+      data-testid="body"
+      data-stale={stale || undefined}
+      className={cx("flex min-h-0 flex-1", stale && "opacity-75 saturate-[0.3]")}
+    >
       {open ? (
         <Split
           id="panel"

@@ -6,6 +6,7 @@ import { CompareVersions } from "@/features/registry/CompareVersions";
 import { TrySheet } from "@/features/serving/TrySheet";
 import { CompareRuns, RunInspector } from "@/features/tracking";
 import { LogToMeDialog } from "@/features/training";
+import { WorkspaceOverlay } from "@/features/workspace";
 import { closeOverlay, useOverlay } from "@/lib/desk";
 import { useSignal } from "@/lib/signal";
 import { inspect, useInspected, useView } from "@/lib/view";
@@ -40,6 +41,7 @@ export function Overlays() {
         />
       )}
       {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
+      {overlay && <WorkspaceOverlay overlay={overlay} />}
       {source && <InspectSheet source={source} onClose={() => inspect(null)} />}
       <LogToMeDialog open={useSignal(logToMeOpen)} onClose={() => logToMeOpen.set(false)} />
       <ShortcutsDialog />

@@ -2,6 +2,7 @@
 import {
   Activity,
   Box,
+  Boxes,
   FileSearch,
   FlaskConical,
   FolderOpen,
@@ -13,10 +14,11 @@ import {
   SunMoon,
   Terminal,
   Trash2,
+  Users,
 } from "lucide-react";
 import { toast } from "@/components";
 import { api, type Endpoint, type Experiment, type MenuCommand, type RegisteredModel } from "@/lib/api";
-import { openDeploy } from "@/lib/desk";
+import { openConnect, openDeploy, openWorkspaces } from "@/lib/desk";
 import { signal } from "@/lib/signal";
 import { followSystemTheme, toggleTheme } from "@/lib/theme";
 import { inspect, openEndpoint, openExperiment, openModel, openTab, openTrash, type Tab } from "@/lib/view";
@@ -88,6 +90,14 @@ export function staticCommands(): Command[] {
       group: "Commands",
       icon: Rocket,
       run: () => openDeploy(),
+    },
+    { id: "workspaces", label: "Manage workspaces", group: "Commands", icon: Boxes, run: openWorkspaces },
+    {
+      id: "connect",
+      label: "Connect team workspace",
+      group: "Commands",
+      icon: Users,
+      run: () => openConnect(null),
     },
     {
       id: "toggle-panel",

@@ -1,5 +1,5 @@
 import { Menu as Base } from "@base-ui/react/menu";
-import type { LucideIcon } from "lucide-react";
+import { Check, type LucideIcon } from "lucide-react";
 import { cx } from "@/lib/cx";
 import { Kbd } from "./Kbd";
 
@@ -9,6 +9,8 @@ export type MenuEntry =
       icon?: LucideIcon;
       kbd?: string;
       detail?: string;
+      /** The one that is chosen. */
+      checked?: boolean;
       danger?: boolean;
       disabled?: boolean;
       onSelect: () => void;
@@ -46,6 +48,7 @@ export function MenuItems({ entries }: { entries: readonly MenuEntry[] }) {
         {Icon && <Icon size={14} className={entry.danger ? undefined : "text-fg-2"} aria-hidden />}
         <span className="min-w-0 flex-1 truncate">{entry.label}</span>
         {entry.detail && <span className="text-fg-3 text-label">{entry.detail}</span>}
+        {entry.checked && <Check size={14} className="text-accent" aria-label="open now" />}
         {entry.kbd && <Kbd>{entry.kbd}</Kbd>}
       </Base.Item>
     );

@@ -1,7 +1,7 @@
 // The only door to the shell: nothing outside lib/ imports the bindings or @tauri-apps.
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { type ChangeTag, commands, events, type MenuCommand } from "../bindings";
+import { type ChangeTag, type Connection, commands, events, type MenuCommand } from "../bindings";
 import { toDrydockError } from "./errors";
 
 export type * from "../bindings";
@@ -50,6 +50,10 @@ function subscription(start: () => Promise<() => void>): () => void {
 
 export function onChanged(callback: (tags: ChangeTag[]) => void): () => void {
   return subscription(() => events.changed.listen((event) => callback(event.payload.tags)));
+}
+
+export function onConnectionChanged(callback: (connection: Connection) => void): () => void {
+  return subscription(() => events.connectionChanged.listen((event) => callback(event.payload.connection)));
 }
 
 export function onOpenModelFile(callback: (path: string) => void): () => void {

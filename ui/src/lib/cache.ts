@@ -2,6 +2,7 @@
 // so one `changed` event refreshes exactly what the write touched: no polling, no reload.
 import { QueryClient } from "@tanstack/react-query";
 import { type ArtifactRef, type ChangeTag, type DrydockError, onChanged, type SearchRunsInput } from "./api";
+import { RETRY_MS, shouldRetry } from "./connection";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -15,6 +16,8 @@ export type Key = readonly [Kind, string | readonly string[], string, ...unknown
 
 export const keys = {
   workspace: () => ["workspace", "*", "status"] as const,
+  workspaces: () => ["workspace", "*", "list"] as const,
+  activity: () => ["workspace", "never", "activity"] as const,
   logToMe: () => ["workspace", "*", "logToMe"] as const,
   experiments: () => ["experiments", "*", "list"] as const,
   runs: (input: SearchRunsInput) => ["runs", input.experimentIds, "search", input] as const,
@@ -62,7 +65,8 @@ export function createQueryClient(): QueryClient {
         networkMode: "always", // the shell is always there, online or not
         staleTime: Number.POSITIVE_INFINITY, // `changed` says when it is not
         gcTime: 10 * 60_000,
-        retry: false,
+        retry: shouldRetry,
+        retryDelay: RETRY_MS,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
       },

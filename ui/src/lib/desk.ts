@@ -7,7 +7,10 @@ export type Overlay =
   | { kind: "benchmark"; name: string; version: number }
   | { kind: "try"; endpoint: string }
   | { kind: "artifact"; file: ArtifactRef }
-  | { kind: "compare"; name: string; left: number; right: number };
+  | { kind: "compare"; name: string; left: number; right: number }
+  | { kind: "workspaces" }
+  | { kind: "connect"; id: string | null }
+  | { kind: "switch"; id: string };
 
 let open: Overlay | null = null;
 const listeners = new Set<() => void>();
@@ -26,6 +29,10 @@ export const openTry = (endpoint: string) => show({ kind: "try", endpoint });
 export const openArtifact = (file: ArtifactRef) => show({ kind: "artifact", file });
 export const openComparison = (name: string, left: number, right: number) =>
   show({ kind: "compare", name, left, right });
+export const openWorkspaces = () => show({ kind: "workspaces" });
+/** Connects to a team's workspace; with an id, changes how one is connected. */
+export const openConnect = (id: string | null) => show({ kind: "connect", id });
+export const openSwitch = (id: string) => show({ kind: "switch", id });
 export const closeOverlay = () => show(null);
 
 function subscribe(listener: () => void): () => void {

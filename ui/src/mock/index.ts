@@ -11,6 +11,7 @@ import { deskHandlers } from "./desk";
 import * as files from "./files";
 import * as tracking from "./tracking";
 import * as workspace from "./workspace";
+import * as workspaces from "./workspaces";
 
 // biome-ignore lint/suspicious/noExplicitAny: the wire is untyped
 type Args = any;
@@ -50,6 +51,26 @@ const workspaceHandlers = (empty: boolean, port: workspace.Port): Handlers => ({
   started_with_model_file: () => null,
 });
 
+export type TeamMock = { team?: boolean; locked?: boolean; lost?: boolean };
+
+const workspacesHandlers = ({ team = false, locked = false, lost = false }: TeamMock): Handlers => ({
+  list_workspaces: () => workspaces.listWorkspaces(team, locked),
+  switch_workspace: () => null,
+  change_workspace: () => null,
+  forget_workspace: () => null,
+  add_local_workspace: () => "research",
+  read_database_address: ({ url }) => workspaces.readAddress(url),
+  check_team_connection: ({ input, progress }) => workspaces.checkConnection(input, progress),
+  connect_team_workspace: () => "fx",
+  unlock_secrets: () => workspaces.listWorkspaces(team, false).vault,
+  pick_certificate_file: () => "/etc/ssl/fx-desk.pem",
+  pick_workspace_folder: () => "/data/research/drydock",
+  workspace_activity: () => workspaces.activity,
+  connection_status: () => workspaces.connectionOf(team, lost),
+  retry_connection: () => null,
+  ...(team ? { workspace_status: () => workspace.teamStatus() } : {}),
+});
+
 const EMPTY_LISTS: Handlers = {
   list_experiments: () => [],
   list_models: () => [],
@@ -85,9 +106,10 @@ const WRITES: Record<string, ChangeTag["kind"][]> = {
 };
 
 /** Every command by its wire name. */
-export const mockHandlers = (empty = false, port: workspace.Port = "free"): Handlers => ({
+export const mockHandlers = (empty = false, port: workspace.Port = "free", team: TeamMock = {}): Handlers => ({
   ...trackingHandlers,
   ...workspaceHandlers(empty, port),
+  ...workspacesHandlers(team),
   ...(deskHandlers as Handlers),
   ...(empty ? EMPTY_LISTS : {}),
 });
@@ -114,7 +136,9 @@ export function installMock(handlers: Handlers): void {
 export function startMock(query = new URLSearchParams(location.search)): void {
   if ("__TAURI_INTERNALS__" in window) throw new Error("The mock does not run inside the real window");
   const empty = query.has("empty");
-  installMock(mockHandlers(empty, query.has("taken") ? "taken" : query.has("down") ? "down" : "free"));
+  const lost = query.has("lost");
+  const team = { team: lost || query.has("team"), locked: query.has("locked"), lost };
+  installMock(mockHandlers(empty, query.has("taken") ? "taken" : query.has("down") ? "down" : "free", team));
   const theme = query.get("theme");
   if (theme === "light" || theme === "dark") themeChoice.set(theme);
   enterWorkspace(workspace.workspaceStatus(empty).dataDir);

@@ -43,6 +43,15 @@ export const workspaceStatus = (empty: boolean, port: Port = "free"): WorkspaceS
   },
 });
 
+export const teamStatus = (): WorkspaceStatus => ({
+  ...workspaceStatus(true),
+  name: "FX desk",
+  kind: "team",
+  dataDir: "/home/quant/.local/share/drydock/team/fx",
+  storeEngine: "PostgreSQL",
+  storeBytes: null,
+});
+
 export const logToMe = () => ({
   trackingUri: "http://127.0.0.1:5000",
   python: `import mlflow

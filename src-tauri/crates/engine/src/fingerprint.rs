@@ -22,6 +22,12 @@ pub struct Fingerprint {
     pub digest: String,
 }
 
+/// What this machine calls itself on the network.
+#[must_use]
+pub fn host_name() -> String {
+    System::host_name().unwrap_or_else(|| "this machine".to_owned())
+}
+
 /// Reads the machine. Takes a few milliseconds.
 #[must_use]
 pub fn collect(runtime_version: Option<&str>) -> Fingerprint {

@@ -33,7 +33,7 @@ pub use cache::{InferenceEngine, ModelKey};
 pub use cancel::CancelToken;
 pub use config::{ModelConfig, ModelSource, ModelsConfig};
 pub use error::EngineError;
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, host_name};
 pub use model::{CachedModel, LoadedReport, ModelOptions};
 pub use provider::{Placement, Provider, ProviderReport};
 pub use runtime::{PINNED_VERSION, Runtime};

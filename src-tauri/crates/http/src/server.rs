@@ -88,6 +88,12 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
     let endpoints = ctx.clone();
     tokio::spawn(async move { services::deployment::reconcile(&endpoints).await });
     tokio::spawn(services::webhooks::work(ctx.clone(), stop.clone()));
+    let (attending, until) = (ctx.clone(), stop.clone());
+    tokio::spawn(async move {
+        until
+            .run_until_cancelled(services::deployment::attend(&attending))
+            .await;
+    });
     Ok(RunningServer {
         address: bound.address,
         port_holder: bound.holder,

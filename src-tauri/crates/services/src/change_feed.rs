@@ -67,7 +67,7 @@ async fn speak(store: Store, hub: ChangeHub, origin: uuid::Uuid) {
         while let Ok(tag) = own.try_recv() {
             tags.insert(tag);
         }
-        let text = message(origin, tags);
+        let text = message(origin, &tags);
         if let Err(error) = notify::tell(store.pool(), &text).await {
             if store.is_closed() {
                 return;
@@ -78,7 +78,7 @@ async fn speak(store: Store, hub: ChangeHub, origin: uuid::Uuid) {
     }
 }
 
-fn message(origin: uuid::Uuid, tags: HashSet<ChangeTag>) -> String {
+fn message(origin: uuid::Uuid, tags: &HashSet<ChangeTag>) -> String {
     let text = |tags| serde_json::to_string(&Message { origin, tags }).unwrap_or_default();
     let whole = text(tags.iter().cloned().collect());
     if whole.len() <= MESSAGE_BYTES_MAX {
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn a_message_always_fits() {
         let few = HashSet::from([ChangeKind::Runs.of("3")]);
-        assert!(message(uuid::Uuid::nil(), few).contains(r#"{"kind":"runs","id":"3"}"#));
+        assert!(message(uuid::Uuid::nil(), &few).contains(r#"{"kind":"runs","id":"3"}"#));
         let many = (0..5_000).map(|n| ChangeKind::Runs.of(format!("{n}")));
-        let text = message(uuid::Uuid::nil(), many.collect());
+        let text = message(uuid::Uuid::nil(), &many.collect());
         assert!(text.len() < MESSAGE_BYTES_MAX);
         assert!(text.contains(r#"{"kind":"runs","id":null}"#), "{text}");
     }

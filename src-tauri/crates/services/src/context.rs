@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
 use crate::tracking::{GroupCommit, RenderedRuns};
-use crate::workspace::{ArtifactPlace, Database, Folders, WorkspaceKind, WorkspaceOptions};
+use crate::workspace::{ArtifactPlace, Database, Folders, Host, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ pub struct Workspace {
     pub stage_policy: StagePolicy,
     pub artifact_locations: ArtifactLocations,
     pub webhook_allow: Vec<AllowedOrigin>,
+    pub host: Host,
 }
 
 impl Context {
@@ -65,6 +66,7 @@ impl Context {
         };
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace {
+            host: Host::of(&options.folders)?,
             folders: options.folders,
             name,
             kind,

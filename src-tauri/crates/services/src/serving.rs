@@ -138,9 +138,13 @@ impl Serving {
         }
     }
 
+    /// What answers now, by name.
+    pub fn names(&self) -> Vec<String> {
+        lock(&self.live).keys().cloned().collect()
+    }
+
     pub fn close_all(&self) {
-        let names: Vec<String> = lock(&self.live).keys().cloned().collect();
-        for name in names {
+        for name in self.names() {
             self.close(&name);
         }
     }

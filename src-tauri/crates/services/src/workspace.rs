@@ -1,5 +1,14 @@
 //! A workspace on this machine: its folder, its name and kind, and the claim that makes one process its host.
 
+pub mod address;
+pub mod check;
+pub mod connection;
+pub mod known;
+pub mod list;
+pub mod open_team;
+pub mod secret;
+pub mod vault;
+
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -133,6 +142,33 @@ impl WorkspaceOptions {
             webhook_allow: Vec::new(),
             artifacts: ArtifactPlace::default(),
         }
+    }
+}
+
+/// This machine, as the others of a team know it: an id that its workspace folder keeps, and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    pub id: String,
+    pub name: String,
+}
+
+impl Host {
+    pub(crate) fn of(folders: &Folders) -> Result<Self> {
+        let path = folders.root.join("host-id");
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        let id = if kept.trim().is_empty() {
+            let id = uuid::Uuid::now_v7().simple().to_string();
+            std::fs::create_dir_all(&folders.root)
+                .and_then(|()| std::fs::write(&path, &id))
+                .map_err(ServiceError::io(format!("cannot write {}", path.display())))?;
+            id
+        } else {
+            kept.trim().to_owned()
+        };
+        Ok(Self {
+            id,
+            name: engine::host_name(),
+        })
     }
 }
 
@@ -287,6 +323,32 @@ pub async fn status(ctx: &Context) -> Result<WorkspaceStatus> {
         server: ctx.server.read(),
         runtime: crate::engine::status(ctx).await,
     })
+}
+
+/// What ends when this process closes the workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// Endpoints that answer from this process.
+    pub endpoints: Vec<String>,
+    /// Benchmarks, gates and deployments under way.
+    pub tasks: u32,
+    /// A client that logged within the last minute.
+    pub client: Option<String>,
+}
+
+pub fn activity(ctx: &Context, tasks: u32) -> Activity {
+    const LATELY_MS: i64 = 60_000;
+    let mut endpoints = ctx.serving.names();
+    endpoints.sort();
+    let client = ctx.server.read().last_client;
+    Activity {
+        endpoints,
+        tasks,
+        client: client
+            .filter(|client| ctx.now_ms() - client.at_ms < LATELY_MS)
+            .map(|client| client.agent),
+    }
 }
 
 /// The database file with its write-ahead log.

@@ -25,6 +25,16 @@ pub struct EndpointRow {
     pub port: i64,
     pub previous_version: Option<i64>,
     pub updated_at_ms: i64,
+    /// The machine that serves it; none where a workspace has one host only.
+    pub host_id: Option<String>,
+}
+
+/// A machine on which a team workspace is open.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct HostRow {
+    pub host_id: String,
+    pub name: String,
+    pub seen_at_ms: i64,
 }
 
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -89,10 +99,11 @@ pub async fn endpoint(
 
 pub async fn save_endpoint(tx: &mut Tx, e: &EndpointRow) -> Result<(), StoreError> {
     sql("insert into endpoints (name, environment, model_name, version, digest, desired, port, previous_version, \
-         updated_at_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         updated_at_ms, host_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          on conflict (name) do update set model_name = excluded.model_name, version = excluded.version, \
          digest = excluded.digest, desired = excluded.desired, port = excluded.port, \
-         previous_version = excluded.previous_version, updated_at_ms = excluded.updated_at_ms")
+         previous_version = excluded.previous_version, updated_at_ms = excluded.updated_at_ms, \
+         host_id = excluded.host_id")
     .bind(&e.name)
     .bind(&e.environment)
     .bind(&e.model_name)
@@ -102,6 +113,23 @@ pub async fn save_endpoint(tx: &mut Tx, e: &EndpointRow) -> Result<(), StoreErro
     .bind(e.port)
     .bind(e.previous_version)
     .bind(e.updated_at_ms)
+    .bind(e.host_id.as_deref())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn hosts(conn: impl Into<Conn<'_>>) -> Result<Vec<HostRow>, StoreError> {
+    sql("select * from hosts order by host_id").all(conn).await
+}
+
+/// Notes that a machine is there.
+pub async fn save_host(tx: &mut Tx, host: &HostRow) -> Result<(), StoreError> {
+    sql("insert into hosts (host_id, name, seen_at_ms) values ($1, $2, $3) \
+         on conflict (host_id) do update set name = excluded.name, seen_at_ms = excluded.seen_at_ms")
+    .bind(&host.host_id)
+    .bind(&host.name)
+    .bind(host.seen_at_ms)
     .execute(tx)
     .await?;
     Ok(())

@@ -64,6 +64,14 @@ impl StoreError {
         }
     }
 
+    /// PostgreSQL's own code of what it refused: `28P01`, `3D000`.
+    pub fn sqlstate(&self) -> Option<String> {
+        match self {
+            Self::Sql(sqlx::Error::Database(e)) => e.code().map(Into::into),
+            _ => None,
+        }
+    }
+
     /// True when an insert met a row that already stands there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())

@@ -14,6 +14,7 @@ mod error;
 pub mod import;
 pub mod notify;
 mod open;
+pub mod probe;
 pub mod registry;
 pub mod savepoint;
 pub mod search;

@@ -15,7 +15,7 @@ use crate::{Pool, Store, StoreError};
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../../migrations");
 
 /// How to reach a shared workspace.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PostgresOptions {
     /// `postgres://user:password@host:port/database?sslmode=verify-full`
     pub url: String,
@@ -26,6 +26,17 @@ pub struct PostgresOptions {
     pub statement_timeout_ms: u64,
     /// The authority that signed the server's certificate, where the system does not know it.
     pub ca_file: Option<PathBuf>,
+}
+
+/// The addresses carry a password, which no log line shows.
+impl std::fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("connections_max", &self.connections_max)
+            .field("statement_timeout_ms", &self.statement_timeout_ms)
+            .field("ca_file", &self.ca_file)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PostgresOptions {
@@ -39,7 +50,7 @@ impl PostgresOptions {
         }
     }
 
-    fn connect(&self, url: &str) -> Result<PgConnectOptions, StoreError> {
+    pub(crate) fn connect(&self, url: &str) -> Result<PgConnectOptions, StoreError> {
         let mut options = PgConnectOptions::from_str(url)?
             .application_name("drydock")
             .options([("statement_timeout", self.statement_timeout_ms.to_string())])
@@ -131,9 +142,14 @@ async fn repack(pool: &Pool) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The schema that this version of the app reads and writes.
+pub(crate) fn newest_schema() -> i64 {
+    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
 /// Copies the file of an older version to `<file>.before-<version>` before migrating it.
 async fn back_up(file: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
-    let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+    let newest = newest_schema();
     let applied: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
         .fetch_optional(pool)
         .await
@@ -178,7 +194,7 @@ fn schema_error(error: MigrateError) -> StoreError {
     match error {
         MigrateError::VersionMissing(version) => StoreError::SchemaNewer {
             found: version,
-            known: MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0),
+            known: newest_schema(),
         },
         other => StoreError::Migrate(other),
     }

@@ -6,11 +6,11 @@ import { Card } from "@/components/Card";
 import { EndpointStatus } from "@/components/EndpointStatus";
 import { ErrorLine } from "@/components/ErrorLine";
 import { toast } from "@/components/Toast";
-import type { Endpoint } from "@/lib/api";
+import type { Endpoint, ServedBy } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { cx } from "@/lib/cx";
 import { openTry } from "@/lib/desk";
-import { formatAge, shortDigest } from "@/lib/format";
+import { formatAge, formatClock, shortDigest } from "@/lib/format";
 import { openModel } from "@/lib/view";
 import { EndpointFigures } from "./EndpointFigures";
 import { endpointStatsQuery, useEndpointAction } from "./queries";
@@ -46,9 +46,11 @@ export function EndpointCard({ endpoint, chosen }: { endpoint: Endpoint; chosen:
             <EndpointFigures stats={stats.data ?? endpoint.stats} />
           ) : (
             <p className="flex-1 self-center text-fg-3">
-              {endpoint.state === "starting"
-                ? "Loading the model; it answers in a moment."
-                : "No figures while it does not answer."}
+              {endpoint.servedBy
+                ? servedElsewhere(endpoint.servedBy)
+                : endpoint.state === "starting"
+                  ? "Loading the model; it answers in a moment."
+                  : "No figures while it does not answer."}
             </p>
           )}
         </div>
@@ -56,6 +58,13 @@ export function EndpointCard({ endpoint, chosen }: { endpoint: Endpoint; chosen:
       </Card>
     </div>
   );
+}
+
+/** Another machine of the team answers for it, or did. */
+function servedElsewhere({ name, alive, seenAtMs }: ServedBy): string {
+  if (alive) return `It answers on ${name}; its figures are there. Change or stop it on that machine.`;
+  const seen = seenAtMs > 0 ? `last heard of at ${formatClock(seenAtMs)}` : "not heard of";
+  return `It belongs to ${name}, ${seen}. Start serves it from this machine.`;
 }
 
 function CardTop({ endpoint }: { endpoint: Endpoint }) {
@@ -116,7 +125,11 @@ function CardFoot({ endpoint }: { endpoint: Endpoint }) {
         />
       )}
       <div className="flex items-center gap-2">
-        {endpoint.state === "running" ? (
+        {endpoint.servedBy?.alive ? (
+          <span className="truncate text-fg-3" data-testid="served-by">
+            Served by {endpoint.servedBy.name}
+          </span>
+        ) : endpoint.state === "running" ? (
           <Button
             variant="ghost"
             icon={Square}
@@ -152,8 +165,14 @@ function CardFoot({ endpoint }: { endpoint: Endpoint }) {
           icon={Undo2}
           data-testid="rollback-endpoint"
           busy={rollback.isPending}
-          disabled={endpoint.previousVersion === null}
-          title={endpoint.previousVersion === null ? "No earlier version has run here" : undefined}
+          disabled={endpoint.previousVersion === null || endpoint.servedBy?.alive}
+          title={
+            endpoint.servedBy?.alive
+              ? `Roll back on ${endpoint.servedBy.name}`
+              : endpoint.previousVersion === null
+                ? "No earlier version has run here"
+                : undefined
+          }
           onClick={() =>
             rollback.mutate(
               { endpoint: endpoint.name, reason: "rolled back from the Deployment page" },

@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Cpu, Database } from "lucide-react";
+import { Cpu, Database, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { Status, Tooltip, toast } from "@/components";
 import type { RuntimeStatus } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
 import { useNow } from "@/lib/clock";
+import { useConnection } from "@/lib/connection";
+import { openWorkspaces } from "@/lib/desk";
 import { formatBytes, formatClock, plural } from "@/lib/format";
 import { experimentsQuery, workspaceQuery } from "@/lib/queries";
 import { openTab } from "@/lib/view";
@@ -21,6 +23,7 @@ export function StatusBar() {
   const runs = experiments?.reduce((sum, each) => sum + each.runCount, 0) ?? 0;
   const live = experiments?.reduce((sum, each) => sum + each.liveRunCount, 0) ?? 0;
   const note = workspace && portNote(workspace.server);
+  const lost = useConnection().state === "lost";
   return (
     <footer
       data-testid="status-bar"
@@ -39,14 +42,17 @@ export function StatusBar() {
             {note && <span className="text-warn">{note}</span>}
           </Item>
           <Item
-            hint={`Copy data folder: ${workspace.dataDir}`}
-            onClick={() => void copied("Data folder copied", workspace.dataDir)}
+            hint={workspace.kind === "team" ? "Manage workspaces" : `Copy data folder: ${workspace.dataDir}`}
+            onClick={() =>
+              workspace.kind === "team" ? openWorkspaces() : void copied("Data folder copied", workspace.dataDir)
+            }
             testId="status-store"
           >
-            <Database size={12} aria-hidden />
+            {lost ? <Unplug size={12} className="text-warn" aria-hidden /> : <Database size={12} aria-hidden />}
             <span className="tnum">
               {workspace.storeEngine}
               {workspace.storeBytes !== null && ` · ${formatBytes(workspace.storeBytes)}`}
+              {lost && " · connection lost"}
             </span>
           </Item>
         </>

@@ -1,4 +1,6 @@
+export { ConnectionBar } from "./ConnectionBar";
 export { ServerCard } from "./ServerCard";
 export { StatusBar } from "./StatusBar";
 export { WorkspaceMenu } from "./WorkspaceMenu";
+export { WorkspaceOverlay } from "./WorkspaceOverlay";
 export { WorkspaceProblem } from "./WorkspaceProblem";

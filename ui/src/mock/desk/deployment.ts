@@ -127,6 +127,7 @@ function endpoint(
     poolSize: 2,
     startedAtMs: Date.now() - upMs,
     previousVersion,
+    servedBy: null,
     stats: stats(name, 60, ...(TRAFFIC[name] ?? [0, 1])),
   };
 }

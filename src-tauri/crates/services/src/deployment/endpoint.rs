@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use store::deployment::{self as rows, EndpointRow};
 
+use super::hosting::{Hosts, ServedBy, is_elsewhere};
 use crate::Context;
 use crate::error::{Result, ServiceError};
 use crate::monitoring::{EndpointStats, RequestLog};
@@ -21,6 +22,8 @@ pub enum EndpointState {
     Running,
     Stopped,
     Failed,
+    /// Served by another machine of the team.
+    Elsewhere,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -41,18 +44,26 @@ pub struct Endpoint {
     pub started_at_ms: Option<i64>,
     #[specta(type = Option<specta_typescript::Number>)]
     pub previous_version: Option<i64>,
+    /// The machine that serves it, when it is not this one.
+    pub served_by: Option<ServedBy>,
     pub stats: EndpointStats,
 }
 
 pub async fn list_endpoints(ctx: &Context) -> Result<Vec<Endpoint>> {
+    let hosts = Hosts::read(ctx).await?;
     let rows = rows::endpoints(ctx.store.pool()).await?;
     rows.into_iter()
-        .map(|row| describe_endpoint(ctx, row))
+        .map(|row| describe(ctx, row, &hosts))
         .collect()
 }
 
-/// What the database asks for, joined with what this process runs.
+/// An endpoint that this process has just changed.
 pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpoint> {
+    describe(ctx, row, &Hosts::default())
+}
+
+/// What the database asks for, joined with what this process runs.
+fn describe(ctx: &Context, row: EndpointRow, hosts: &Hosts) -> Result<Endpoint> {
     let corrupt = |column, problem| StoreError::Corrupt {
         table: "endpoints",
         column,
@@ -68,6 +79,7 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
     let problem = ctx.serving.problem(&row.name);
     let state = match (desired, &live) {
         (_, Some(_)) => EndpointState::Running,
+        (Desired::Running, None) if is_elsewhere(ctx, &row) => EndpointState::Elsewhere,
         (Desired::Running, None) if problem.is_some() => EndpointState::Failed,
         (Desired::Running, None) => EndpointState::Starting,
         (Desired::Stopped, None) => EndpointState::Stopped,
@@ -78,8 +90,13 @@ pub(super) fn describe_endpoint(ctx: &Context, row: EndpointRow) -> Result<Endpo
         Some(endpoint) => endpoint.log.stats(now_ms, CARD_WINDOW_S),
         None => RequestLog::new(now_ms).stats(now_ms, CARD_WINDOW_S),
     };
+    let served_by = match state {
+        EndpointState::Elsewhere => hosts.serving(&row),
+        _ => None,
+    };
     Ok(Endpoint {
         state,
+        served_by,
         environment,
         problem,
         address: live

@@ -7,6 +7,7 @@ mod endpoint;
 mod figures;
 mod gates;
 mod history;
+mod hosting;
 mod plan;
 mod proof;
 mod report;
@@ -18,6 +19,7 @@ mod trial;
 pub use endpoint::{Endpoint, EndpointState, endpoint_stats, list_endpoints};
 pub use gates::check_gates;
 pub use history::{Deployment, list_deployments};
+pub use hosting::{ServedBy, attend};
 pub use plan::{DeploymentPlan, PlanSide, plan_deployment};
 pub use report::{
     DeployStep, GateReport, Step, StepState, Watch, gate_summaries, latest_report, limits_of,

@@ -9,6 +9,7 @@ use store::deployment::{self as rows, EndpointRow};
 
 use super::endpoint::{Endpoint, describe_endpoint, endpoint_row};
 use super::history::{Told, record};
+use super::hosting::{is_elsewhere, may_change, own_host};
 use super::staging::{stage_up, stand_down};
 use crate::error::{Result, ServiceError};
 use crate::models::materialise;
@@ -52,7 +53,7 @@ pub async fn reconcile(ctx: &Context) {
     };
     for row in wanted
         .into_iter()
-        .filter(|row| row.desired == Desired::Running.as_str())
+        .filter(|row| row.desired == Desired::Running.as_str() && !is_elsewhere(ctx, row))
     {
         let _one_at_a_time = ctx.serving.switching.lock().await;
         if ctx.serving.get(&row.name).is_some() {
@@ -87,6 +88,7 @@ pub async fn rollback_endpoint(
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let started_ms = ctx.now_ms();
     let old = endpoint_row(ctx, &input.endpoint).await?;
+    may_change(ctx, &old).await?;
     let target = old.previous_version.ok_or_else(|| {
         ServiceError::state(format!(
             "{} has served no version before v{}; there is nothing to roll back to",
@@ -107,6 +109,7 @@ pub async fn rollback_endpoint(
         port: i64::from(address.port()),
         previous_version: None,
         updated_at_ms: now_ms,
+        host_id: own_host(ctx),
         ..old.clone()
     };
     let mut tx = ctx.store.begin().await?;
@@ -149,6 +152,7 @@ pub async fn stop_endpoint(ctx: &Context, actor: &Actor, input: EndpointInput) -
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let now_ms = ctx.now_ms();
     let mut row = endpoint_row(ctx, &input.endpoint).await?;
+    may_change(ctx, &row).await?;
     row.desired = Desired::Stopped.as_str().to_owned();
     row.updated_at_ms = now_ms;
     let mut tx = ctx.store.begin().await?;
@@ -175,6 +179,8 @@ pub async fn start_endpoint(
     let _one_at_a_time = ctx.serving.switching.lock().await;
     let started_ms = ctx.now_ms();
     let mut row = endpoint_row(ctx, &input.endpoint).await?;
+    may_change(ctx, &row).await?;
+    row.host_id = own_host(ctx);
     if ctx.serving.get(&row.name).is_none() {
         bring_up(ctx, &row).await?;
     }

@@ -11,6 +11,7 @@ use store::deployment::{self as rows, EndpointRow};
 use super::endpoint::{Endpoint, describe_endpoint};
 use super::gates::{Checked, run_gates};
 use super::history::{Told, record};
+use super::hosting::{may_change, own_host};
 use super::plan::blocked;
 use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep};
 use super::running::serve;
@@ -56,6 +57,10 @@ pub async fn deploy_to_staging(
             "{} v{} cannot be deployed to staging: {reason}",
             input.name, input.version
         )));
+    }
+    let endpoint = Environment::Staging.endpoint_name(&input.name);
+    if let Some(standing) = rows::endpoint(ctx.store.pool(), &endpoint).await? {
+        may_change(ctx, &standing).await?;
     }
     let version = VersionInput {
         name: input.name.clone(),
@@ -141,6 +146,7 @@ async fn switch(
         port: i64::from(address.port()),
         previous_version: previous_version(standing.as_ref(), input.version),
         updated_at_ms: ctx.now_ms(),
+        host_id: own_host(ctx),
     };
     let committed = commit_switch(
         ctx,
@@ -256,6 +262,7 @@ async fn refuse(
         port: 0,
         previous_version: None,
         updated_at_ms: now_ms,
+        host_id: None,
     };
     let mut tx = ctx.store.begin().await?;
     keep(&mut tx, report).await?;

@@ -1,0 +1,104 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowRightLeft } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { Button, Dialog, Skeleton } from "@/components";
+import { ErrorLine } from "@/components/ErrorLine";
+import { type Activity, api, type WorkspaceCard } from "@/lib/api";
+import { keys } from "@/lib/cache";
+import { plural } from "@/lib/format";
+import { workspaceQuery } from "@/lib/queries";
+import { useSwitch, workspacesQuery } from "./queries";
+import { agentName } from "./server";
+import { VaultNote } from "./VaultNote";
+
+type Props = { card: WorkspaceCard; onClose: () => void };
+
+/** Opens another workspace: at once when nothing runs and nothing is locked, else it asks first. */
+export function SwitchDialog({ card, onClose }: Props) {
+  const { data: here } = useQuery(workspaceQuery());
+  const { data: list } = useQuery(workspacesQuery());
+  const { data: activity } = useQuery({
+    queryKey: keys.activity(),
+    queryFn: () => api.workspaceActivity(),
+    gcTime: 0,
+    staleTime: 0,
+  });
+  const change = useSwitch();
+  const locked = card.kind === "team" && list !== undefined && list.vault.state === "locked";
+  const ends = activity ? endings(activity) : null;
+  const begun = useRef(false);
+
+  const start = () => {
+    begun.current = true;
+    change.mutate(card);
+  };
+  const quiet = ends?.length === 0 && list !== undefined && !locked;
+  useEffect(() => {
+    if (quiet && !begun.current) start();
+  });
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Open ${card.name}`}
+      icon={<ArrowRightLeft size={16} className="flex-none text-accent" aria-hidden />}
+      width={520}
+      data-testid="switch-dialog"
+      footNote={
+        <span className="truncate">
+          {here ? `${here.name} stays open until ${card.name} can be.` : "Nothing is changed by opening it."}
+        </span>
+      }
+      footer={
+        <>
+          <Button size={28} kbd="Esc" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            size={28}
+            variant="primary"
+            icon={ArrowRightLeft}
+            busy={change.isPending}
+            disabled={locked || ends === null}
+            data-testid="switch-confirm"
+            onClick={start}
+          >
+            {change.error ? "Try again" : `Open ${card.name}`}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3 p-4">
+        {change.error && <ErrorLine title={`${card.name} could not be opened`} error={change.error} />}
+        {locked && list && <VaultNote vault={list.vault} />}
+        {ends === null ? (
+          <Skeleton rows={2} />
+        ) : ends.length > 0 ? (
+          <div data-testid="switch-endings">
+            <p className="font-medium">Closing {here?.name ?? "this workspace"} ends what runs in it:</p>
+            <ul className="mt-1.5 flex list-disc flex-col gap-1 pl-4 text-fg-2">
+              {ends.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </div>
+        ) : (
+          !change.error && !locked && <p className="text-fg-2">Opening {card.location}…</p>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+/** What ends, in sentences; empty when nothing does. */
+export function endings({ endpoints, tasks, client }: Activity): string[] {
+  const lines: string[] = [];
+  if (endpoints.length > 0)
+    lines.push(
+      `${endpoints.join(", ")} ${endpoints.length === 1 ? "stops" : "stop"} answering until this workspace is open again.`,
+    );
+  if (tasks > 0) lines.push(`${plural(tasks, "task")} under way ${tasks === 1 ? "is" : "are"} cancelled.`);
+  if (client) lines.push(`${agentName(client)} logged within the last minute; its next call is refused.`);
+  return lines;
+}

@@ -1,0 +1,107 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { type Activity, type CheckStep, DrydockError } from "@/lib/api";
+import { setConnection, shouldRetry } from "@/lib/connection";
+import { installMock, mockHandlers } from "@/mock";
+import { renderDesk } from "@/mock/desk/render";
+import { ConnectDialog } from "./ConnectDialog";
+import { verdict } from "./checks";
+import { EMPTY_FORM, isAddress, missing, toInput, withAddress } from "./connectForm";
+import { endings } from "./SwitchDialog";
+
+const step = (id: CheckStep["id"], state: CheckStep["state"], sentence = ""): CheckStep => ({
+  id,
+  state,
+  sentence,
+  fault: null,
+  tookMs: 1,
+});
+
+test("a pasted address fills what it names and leaves the rest", () => {
+  const address = {
+    host: "db",
+    port: 6432,
+    database: "desk",
+    user: "quant",
+    password: "p",
+    tls: "require",
+    caFile: null,
+  } as const;
+  const form = withAddress({ ...EMPTY_FORM, bucket: "models", databaseCa: "/ca.pem" }, address);
+  expect(form).toMatchObject({ host: "db", port: "6432", name: "desk", bucket: "models", databaseCa: "/ca.pem" });
+  expect(isAddress(" postgresql://u@h/d")).toBe(true);
+  expect(isAddress("postgres.example")).toBe(false);
+});
+
+test("the form says what is missing before anything is sent", () => {
+  expect(Object.keys(missing(EMPTY_FORM))).toEqual(["name", "host", "database", "user", "endpoint", "bucket"]);
+  const form = {
+    ...EMPTY_FORM,
+    name: "d",
+    host: "h",
+    database: "d",
+    user: "u",
+    endpoint: "s3",
+    bucket: "b",
+    port: "0",
+  };
+  expect(missing(form)).toEqual({ port: "1 to 65535", endpoint: "Begins with https:// or http://" });
+  expect(toInput({ ...form, port: "5432", replica: " " }, null).place.database.replica).toBeNull();
+});
+
+test("one sentence says what to mend", () => {
+  expect(verdict([], false)).toBeNull();
+  expect(verdict([step("databaseLogin", "running")], true)).toBeNull();
+  const failed = [step("databaseLogin", "failed", "The password is wrong."), step("storageKeys", "passed")];
+  expect(verdict(failed, false)).toMatchObject({ tone: "bad", sentence: "The password is wrong." });
+  const both = [...failed, step("storageBucket", "failed", "No bucket.")];
+  expect(verdict(both, false)?.title).toBe("The database and the storage cannot be used like this");
+  expect(verdict([step("databaseLogin", "passed")], false)?.tone).toBe("ok");
+  expect(verdict([step("databaseSchema", "warned")], false)?.title).toBe("It works, with one thing to know");
+});
+
+test("what ends with a workspace is named", () => {
+  const activity: Activity = { endpoints: ["a", "b"], tasks: 1, client: "mlflow-python-client/3.17.0" };
+  expect(endings(activity)).toHaveLength(3);
+  expect(endings(activity)[0]).toContain("a, b stop answering");
+  expect(endings({ endpoints: [], tasks: 0, client: null })).toEqual([]);
+});
+
+test("reads wait while the database is lost, and fail at once in a local workspace", () => {
+  installMock(mockHandlers());
+  const gone = new DrydockError({ kind: "unavailable", message: "gone", field: null, hint: null });
+  const wrong = new DrydockError({ kind: "invalid", message: "no", field: null, hint: null });
+  const lost = { state: "lost", answeredAtMs: 1, retryAtMs: 2, problem: null } as const;
+  setConnection({ ...lost, state: "local" });
+  expect(shouldRetry(0, gone)).toBe(false);
+  setConnection(lost);
+  expect(shouldRetry(100, gone)).toBe(true);
+  expect(shouldRetry(0, wrong)).toBe(false);
+  setConnection({ ...lost, state: "connected" });
+  expect(shouldRetry(1, gone)).toBe(true);
+  expect(shouldRetry(9, gone)).toBe(false);
+});
+
+test("the dialog shows each verdict, and asks for what is missing", async () => {
+  renderDesk(<ConnectDialog card={null} onClose={() => {}} />);
+  const dialog = await screen.findByTestId("connect-dialog");
+  fireEvent.click(within(dialog).getByTestId("connect-test"));
+  expect(await within(dialog).findByText("The bucket for artifacts is missing")).toBeTruthy();
+  const fill = (field: string, value: string) =>
+    fireEvent.change(within(dialog).getByTestId(`connect-${field}`), { target: { value } });
+  fireEvent.paste(within(dialog).getByTestId("connect-host"), {
+    clipboardData: { getData: () => "postgres://quant:secret@db.fx.example/drydock" },
+  });
+  await waitFor(() => expect((within(dialog).getByTestId("connect-user") as HTMLInputElement).value).toBe("quant"));
+  fill("endpoint", "https://minio.fx.example:9000");
+  fill("bucket", "models");
+  fill("storageCa", "/ca.pem");
+  fireEvent.click(within(dialog).getByTestId("connect-test"));
+  const verdictLine = await within(dialog).findByTestId("check-verdict");
+  expect(verdictLine.dataset.tone).toBe("bad");
+  const rows = within(dialog).getAllByTestId("check-row");
+  expect(rows).toHaveLength(14);
+  expect(rows.filter((row) => row.dataset.state === "failed").map((row) => row.dataset.fault)).toEqual([
+    "wrongHostName",
+  ]);
+});
