@@ -97,7 +97,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             .pragma("case_sensitive_like", "on")
             .with_regexp()
-            .pragma("cache_size", "-32768")
+            .pragma("cache_size", "-16384")
             .statement_cache_capacity(256);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -109,7 +109,9 @@ impl Store {
         MIGRATIONS.run(&write).await.map_err(schema_error)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
-            .connect_with(options)
+            // Five connections with their caches full stay well under what a small machine spares; the system keeps the
+            // file's pages besides.
+            .connect_with(options.pragma("cache_size", "-8192"))
             .await?;
         let pool = Pool::Sqlite { read, write };
         repack(&pool).await?;
