@@ -7,6 +7,7 @@ mod artifacts;
 mod deployment;
 mod registry;
 mod series;
+mod traces;
 mod tracking;
 
 use std::future::Future;
@@ -35,6 +36,8 @@ async fn conform(store: &Store) {
     series::a_chart_zooms_from_summaries_to_points(store).await;
     series::every_write_raises_the_revision(store).await;
     artifacts::paths_point_at_blobs(store).await;
+    traces::spans_arrive_in_any_order(store).await;
+    traces::datasets_join_equal_inputs(store).await;
     rollback_on_drop(store).await;
 }
 

@@ -4,10 +4,12 @@
 
 mod artifacts;
 mod attacks;
+mod datasets;
 mod faults;
 mod logging;
 mod registry;
 mod several;
+mod traces;
 mod window;
 
 use std::net::IpAddr;
@@ -109,6 +111,13 @@ impl Answer {
 }
 
 async fn all(client: &Client) {
+    traces::spans_make_a_trace(client).await;
+    traces::a_told_trace_stands(client).await;
+    traces::traces_are_searched(client).await;
+    traces::assessments_replace_each_other(client).await;
+    traces::wrong_spans_are_refused_whole(client).await;
+    traces::traces_are_deleted(client).await;
+    datasets::a_dataset_lives(client).await;
     logging::numbers_cross_the_wire(client).await;
     logging::a_batch_is_all_or_nothing(client).await;
     logging::histories_of_several_runs(client).await;

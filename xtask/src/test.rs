@@ -60,6 +60,7 @@ const SUITES: &[&str] = &[
     "test_skinny.py",
     "test_wire.py",
     "test_webhooks.py",
+    "test_traces.py",
 ];
 /// What the slim client can do: it has no numpy.
 const SKINNY_SUITES: &[&str] = &["test_skinny.py"];

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod inference;
 mod listen;
 pub mod mlflow;
+mod otlp;
 mod port;
 mod server;
 

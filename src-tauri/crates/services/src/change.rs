@@ -19,6 +19,8 @@ pub enum ChangeKind {
     Models,
     Endpoints,
     Deployments,
+    Traces,
+    Datasets,
     Workspace,
 }
 

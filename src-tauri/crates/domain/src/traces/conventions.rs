@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use crate::traces::SpanEvent;
 
-    fn completed(attributes: Value) -> Value {
+    fn completed(attributes: &Value) -> Value {
         let mut body = SpanBody {
             attributes: attributes.as_object().cloned().unwrap(),
             ..SpanBody::default()
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_genai_conventions() {
-        let shown = completed(json!({
+        let shown = completed(&json!({
             "gen_ai.operation.name": "chat",
             "gen_ai.usage.input_tokens": 12,
             "gen_ai.usage.output_tokens": "30",
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_mlflow_said_itself_stands() {
-        let shown = completed(json!({
+        let shown = completed(&json!({
             "mlflow.spanType": "TOOL",
             "mlflow.spanInputs": {"x": 1},
             "openinference.span.kind": "LLM",

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn span(id: &str, parent: Option<&str>, figures: Value) -> SpanFigures {
+    fn span(id: &str, parent: Option<&str>, figures: &Value) -> SpanFigures {
         SpanFigures {
             span_id: id.to_owned(),
             parent_span_id: parent.map(str::to_owned),
@@ -132,15 +132,15 @@ mod tests {
     fn a_sum_on_a_parent_is_not_added_to_its_parts() {
         let tokens = |n: i64| json!({"input_tokens": n, "output_tokens": 1, "total_tokens": n + 1});
         let spans = [
-            span("leaf", Some("middle"), tokens(5)),
-            span("root", None, Value::Null),
-            span("agent", Some("root"), tokens(10)),
-            span("middle", Some("agent"), Value::Null),
-            span("other", Some("root"), tokens(3)),
+            span("leaf", Some("middle"), &tokens(5)),
+            span("root", None, &Value::Null),
+            span("agent", Some("root"), &tokens(10)),
+            span("middle", Some("agent"), &Value::Null),
+            span("other", Some("root"), &tokens(3)),
             span(
                 "orphan",
                 Some("elsewhere"),
-                json!({"input_tokens": 2.0, "cache_read_input_tokens": 7}),
+                &json!({"input_tokens": 2.0, "cache_read_input_tokens": 7}),
             ),
         ];
         assert_eq!(
@@ -153,14 +153,14 @@ mod tests {
     #[test]
     fn a_circle_ends_and_costs_add_up() {
         let spans = [
-            span("a", Some("b"), Value::Null),
-            span("b", Some("a"), Value::Null),
+            span("a", Some("b"), &Value::Null),
+            span("b", Some("a"), &Value::Null),
             span(
                 "c",
                 Some("a"),
-                json!({"input_cost": 0.5, "total_cost": "much"}),
+                &json!({"input_cost": 0.5, "total_cost": "much"}),
             ),
-            span("d", Some("d"), json!({"input_cost": 0.25})),
+            span("d", Some("d"), &json!({"input_cost": 0.25})),
         ];
         assert_eq!(
             Value::Object(cost_of(&spans).unwrap()),

@@ -36,7 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
 
 /// The whole body. One that is too large is read on and thrown away for a while: a client that is still sending when it is
 /// answered sees a broken connection, and tries again, instead of the answer.
-async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
+pub(crate) async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
     const DRAINED_MAX: usize = 16 * JSON_BYTES_MAX;
     let mut chunks = body.into_data_stream();
     let (mut kept, mut seen) = (Vec::new(), 0);

@@ -5,7 +5,9 @@
 //! routes in a [`table::Routes`]; [`table()`] is all of them.
 
 mod artifacts;
+mod assessments;
 pub mod compatibility;
+mod datasets;
 mod download;
 mod experiments;
 mod input;
@@ -23,6 +25,9 @@ mod runs_search;
 mod runs_wire;
 mod shape;
 pub mod table;
+mod times;
+mod traces;
+mod traces_wire;
 mod values;
 mod webhooks;
 
@@ -31,6 +36,7 @@ use axum::http::StatusCode;
 use domain::audit::Actor;
 use services::Context;
 
+pub(crate) use input::whole;
 use table::{Root, Table};
 
 use crate::error::ApiError;
@@ -40,7 +46,11 @@ pub fn table() -> Table {
     let mut table = Table::default()
         .with(Root::Plain, "", meta::routes())
         .with(Root::Plain, "", artifacts::root_routes())
-        .with(Root::Twins, "/3.0/mlflow", meta::version_3_routes());
+        .with(Root::Plain, "", crate::otlp::routes())
+        .with(Root::Twins, "/3.0/mlflow", meta::version_3_routes())
+        .with(Root::Twins, "/3.0/mlflow", traces::routes())
+        .with(Root::Twins, "/3.0/mlflow", assessments::routes())
+        .with(Root::Twins, "/3.0/mlflow", datasets::routes());
     for routes in [
         experiments::routes(),
         runs::routes(),
@@ -49,6 +59,7 @@ pub fn table() -> Table {
         registered_models::routes(),
         model_versions::routes(),
         webhooks::routes(),
+        traces::version_2_routes(),
         artifacts::routes(),
     ] {
         table = table.with(Root::Twins, "/2.0/mlflow", routes);

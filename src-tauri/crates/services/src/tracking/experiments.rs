@@ -153,11 +153,11 @@ pub async fn experiment_by_name(ctx: &Context, name: &str) -> Result<ExperimentN
     })
 }
 
-pub(super) fn missing(id: &ExperimentId) -> ServiceError {
+pub(crate) fn missing(id: &ExperimentId) -> ServiceError {
     ServiceError::not_found(format!("No Experiment with id={id} exists"))
 }
 
-pub(super) fn must_be_active(experiment: &ExperimentNoun) -> Result<()> {
+pub(crate) fn must_be_active(experiment: &ExperimentNoun) -> Result<()> {
     if experiment.lifecycle == Lifecycle::Active {
         return Ok(());
     }

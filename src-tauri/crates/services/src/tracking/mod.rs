@@ -27,6 +27,7 @@ pub use experiments::{
     ensure_default_experiment, experiment, experiment_by_name, list_experiments, rename_experiment,
     restore_experiment, search_experiments, set_experiment_tag,
 };
+pub(crate) use experiments::{missing as missing_experiment, must_be_active};
 pub use export::{Aggregate, ExportDone, ExportFormat, ExportRunsInput, export_runs};
 pub use find::{FoundPage, RunQuery, find_runs, rendered_run, search_runs};
 pub use group::GroupCommit;

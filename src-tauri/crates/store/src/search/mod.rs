@@ -195,10 +195,15 @@ impl Search {
         Ok(count)
     }
 
-    /// Keeps the rows that a condition of the caller's own holds for; `{}` in it stands for `value`.
-    pub fn holding(mut self, condition: &str, value: impl Into<Value>) -> Self {
-        let bind = self.bind(value);
-        self.conditions.push(condition.replace("{}", &bind));
+    /// Keeps the rows for which a condition of the caller's own holds; `{}` in it stands for the list of `values`.
+    pub fn holding_any<'v>(
+        mut self,
+        condition: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Self {
+        let binds: Vec<_> = values.into_iter().map(|value| self.bind(value)).collect();
+        let list = format!("({})", binds.join(", "));
+        self.conditions.push(condition.replace("{}", &list));
         self
     }
 

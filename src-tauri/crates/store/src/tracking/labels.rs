@@ -7,13 +7,16 @@ use crate::dialect;
 use crate::sql::{Conn, sql};
 use crate::{Pool, StoreError, Tx};
 
-/// The four tables of labels, which differ in name only.
+/// The tables of labels, which differ in name only.
 #[derive(Debug, Clone, Copy)]
 pub enum Labels {
     RunParams,
     RunTags,
     ModelParams,
     ModelTags,
+    TraceTags,
+    TraceMetadata,
+    DatasetTags,
 }
 
 impl Labels {
@@ -23,6 +26,9 @@ impl Labels {
             Self::RunTags => ("run_tags", "run_id"),
             Self::ModelParams => ("logged_model_params", "model_id"),
             Self::ModelTags => ("logged_model_tags", "model_id"),
+            Self::TraceTags => ("trace_tags", "trace_id"),
+            Self::TraceMetadata => ("trace_metadata", "trace_id"),
+            Self::DatasetTags => ("evaluation_dataset_tags", "dataset_id"),
         }
     }
 }
