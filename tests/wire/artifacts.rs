@@ -74,7 +74,7 @@ pub async fn bytes_come_back_as_they_went(client: &Client) {
             .send(
                 Method::POST,
                 &format!("/api/2.0/mlflow-artifacts/{transfer}/x"),
-                json!({}),
+                json!({"path": "x", "num_parts": 2, "upload_id": "u", "parts": []}),
             )
             .await;
         multipart.error(501, "NOT_IMPLEMENTED");
