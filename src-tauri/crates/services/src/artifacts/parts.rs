@@ -1,6 +1,6 @@
 //! Transfers beside this server: a client sends parts to the bucket, and fetches from it, by signed addresses.
 
-use artifacts::PartsUpload;
+use artifacts::{ArtifactError, PartsUpload};
 use store::uploads::{self, UploadRow};
 
 use super::transfer::keep;
@@ -70,6 +70,9 @@ pub async fn begin_parts(
 }
 
 async fn find(ctx: &Context, path: &str, upload_id: &str) -> Result<UploadRow> {
+    if !ctx.artifacts.is_s3() {
+        return Err(ArtifactError::NoMultipart.into());
+    }
     let path = file_path(path)?;
     let found = uploads::get(ctx.store.pool(), upload_id).await?;
     found
