@@ -36,6 +36,10 @@ pub fn cargo(paths: &Paths, args: &[&str]) -> Command {
     command
         .env("CARGO_TARGET_DIR", &paths.target)
         .env("CARGO_TERM_COLOR", "never");
+    if std::env::var_os("CI").is_some() {
+        // A fresh clone is compiled once: what a second build would reuse is only disk.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     command
 }
 
