@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod database;
+mod storage;
 
 use services::Clock;
 use services::workspace::address::TlsMode;

@@ -110,8 +110,6 @@ export const events = {
 };
 
 /* Types */
-/**  Which value of a metric stands in the table. */
-export type Aggregate = "latest" | "min" | "max";
 /**  What ends when this process closes the workspace. */
 export type Activity = {
 	/**  Endpoints that answer from this process. */
@@ -121,6 +119,9 @@ export type Activity = {
 	/**  A client that logged within the last minute. */
 	client: string | null,
 };
+
+/**  Which value of a metric stands in the table. */
+export type Aggregate = "latest" | "min" | "max";
 
 export type Alias = {
 	alias: string,
@@ -277,18 +278,6 @@ export type CompareInput = {
 	right: number,
 };
 
-export type DatasetUse = {
-	name: string,
-	digest: string,
-	/**  `train`, `eval`, ... */
-	context: string | null,
-	sourceType: string,
-	source: string,
-	schema: string | null,
-	profile: string | null,
-	tags: Pair[],
-};
-
 /**  How it stands with the database. */
 export type Connection = {
 	state: ConnectionState,
@@ -330,6 +319,18 @@ export type DatabasePlace = {
 	caFile: string | null,
 	/**  `host` or `host:port` of a streaming replica for large reads. */
 	replica: string | null,
+};
+
+export type DatasetUse = {
+	name: string,
+	digest: string,
+	/**  `train`, `eval`, ... */
+	context: string | null,
+	sourceType: string,
+	source: string,
+	schema: string | null,
+	profile: string | null,
+	tags: Pair[],
 };
 
 export type DeployInput = {
@@ -928,6 +929,14 @@ export type StoodInProduction = {
 	untilMs: number | null,
 };
 
+export type StoragePlace = {
+	endpoint: string,
+	bucket: string,
+	region: string,
+	prefix: string,
+	caFile: string | null,
+};
+
 export type TableColumn = {
 	name: string,
 	/**  `int64`, `timestamp[ns]`; for text files what the cells of this page look like. */
@@ -963,14 +972,6 @@ export type TagRunsInput = {
 	scope: RunScope,
 	set: Pair[],
 	remove: string[],
-};
-
-export type StoragePlace = {
-	endpoint: string,
-	bucket: string,
-	region: string,
-	prefix: string,
-	caFile: string | null,
 };
 
 /**  How far a long task has come. */
@@ -1031,6 +1032,7 @@ export type TextPiece = {
 	/**  Some bytes are no UTF-8; each stands as U+FFFD. */
 	lossy: boolean,
 };
+
 /**  How much the way to a database is trusted. */
 export type TlsMode = 
 /**  Encrypted, and the server proves who it is. */

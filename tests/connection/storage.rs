@@ -1,0 +1,157 @@
+use drydock_tests::certificates::Authority;
+use drydock_tests::s3::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, Server};
+
+use super::*;
+
+const STORAGE: [CheckId; 7] = CheckId::STORAGE;
+
+fn keys(access: &str, secret: &str) -> TeamSecrets {
+    TeamSecrets {
+        access_key: Secret::new(access),
+        secret_key: Secret::new(secret),
+        ..TeamSecrets::default()
+    }
+}
+
+/// No database listens at port 9: only the storage's half is looked at.
+fn storage(endpoint: &str) -> TeamPlace {
+    let mut place = place(9);
+    place.storage.endpoint = endpoint.to_owned();
+    place.storage.bucket = BUCKET.to_owned();
+    place
+}
+
+fn state(report: &CheckReport, id: CheckId) -> CheckState {
+    report.step(id).unwrap().state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_buckets_are_told_apart() {
+    let server = Server::start(Kind::MinIo).unwrap();
+    let good = storage(&server.endpoint());
+    let right = keys(ACCESS_KEY, SECRET_KEY);
+    let report = check(&good, &right).await;
+    for id in STORAGE {
+        assert_eq!(
+            state(&report, id),
+            CheckState::Passed,
+            "{:#?}",
+            report.steps
+        );
+    }
+    let wrong_key = check(&good, &keys("nobody", SECRET_KEY)).await;
+    let (id, fault, _) = failure(&wrong_key, &STORAGE);
+    assert_eq!((id, fault), (CheckId::StorageKeys, CheckFault::UnknownKey));
+    let wrong_secret = check(&good, &keys(ACCESS_KEY, "guessed")).await;
+    let (id, fault, told) = failure(&wrong_secret, &STORAGE);
+    assert_eq!(
+        (id, fault),
+        (CheckId::StorageKeys, CheckFault::WrongSignature)
+    );
+    assert!(told.contains("does not belong to it"), "{told}");
+    let mut missing = good.clone();
+    missing.storage.bucket = "elsewhere".to_owned();
+    let (id, fault, told) = failure(&check(&missing, &right).await, &STORAGE);
+    assert_eq!(
+        (id, fault),
+        (CheckId::StorageBucket, CheckFault::BucketMissing)
+    );
+    assert!(told.contains("no bucket named elsewhere"), "{told}");
+
+    for address in ["minio:9000", "ftp://127.0.0.1", "not an address"] {
+        let (id, fault, _) = failure(&check(&storage(address), &right).await, &STORAGE);
+        assert_eq!(
+            (id, fault),
+            (CheckId::StorageName, CheckFault::BadAddress),
+            "{address}"
+        );
+    }
+    let nowhere = storage("http://no-such-host.invalid:9000");
+    let (_, fault, _) = failure(&check(&nowhere, &right).await, &STORAGE);
+    assert_eq!(fault, CheckFault::NameUnknown);
+    let closed = storage("http://127.0.0.1:1");
+    let (id, fault, _) = failure(&check(&closed, &right).await, &STORAGE);
+    assert_eq!((id, fault), (CheckId::StorageNetwork, CheckFault::Refused));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_off_is_told_with_its_difference() {
+    let server = Server::start(Kind::MinIo).unwrap();
+    let place = storage(&server.endpoint());
+    let right = keys(ACCESS_KEY, SECRET_KEY);
+    let ahead = |ms: i64| {
+        let clock = Clock::system();
+        Clock::from_fn(move || clock.now_ms() + ms)
+    };
+    let check_at = async |clock: Clock| {
+        let cancel = engine::CancelToken::default();
+        let watch = CheckWatch {
+            progress: &|_| {},
+            cancel: &cancel,
+        };
+        check_connection(&place, &right, &clock, watch)
+            .await
+            .unwrap()
+    };
+    let (id, fault, told) = failure(&check_at(ahead(20 * 60_000 + 30_000)).await, &STORAGE);
+    assert_eq!((id, fault), (CheckId::StorageClock, CheckFault::ClockSkew));
+    assert!(
+        told.contains("20 min 3") && told.contains("ahead of"),
+        "{told}"
+    );
+    let (_, _, told) = failure(&check_at(ahead(-3_600_000)).await, &STORAGE);
+    assert!(told.contains("behind"), "{told}");
+    let report = check_at(ahead(5 * 60_000)).await;
+    assert_eq!(state(&report, CheckId::StorageClock), CheckState::Warned);
+    assert_eq!(
+        state(&report, CheckId::StoragePermission),
+        CheckState::Passed
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_storages_certificates_are_told_apart() {
+    let authority = Authority::new().unwrap();
+    let serving = |names: &str, expired: bool| {
+        let made = if expired {
+            authority.sign_expired(names)
+        } else {
+            authority.sign(names)
+        };
+        let made = made.unwrap();
+        Server::start_tls(|folder| {
+            std::fs::write(folder.join("public.crt"), &made.certificate)
+                .and_then(|()| std::fs::write(folder.join("private.key"), &made.key))
+                .map_err(|e| e.to_string())
+        })
+        .unwrap()
+    };
+    let right = keys(ACCESS_KEY, SECRET_KEY);
+    let good = serving("DNS:localhost,IP:127.0.0.1", false);
+    let mut place = storage(&good.endpoint());
+    let (id, fault, _) = failure(&check(&place, &right).await, &STORAGE);
+    assert_eq!(
+        (id, fault),
+        (CheckId::StorageTls, CheckFault::UnknownAuthority)
+    );
+    place.storage.ca_file = Some(authority.file().display().to_string());
+    let report = check(&place, &right).await;
+    for id in STORAGE {
+        assert_eq!(
+            state(&report, id),
+            CheckState::Passed,
+            "{:#?}",
+            report.steps
+        );
+    }
+
+    let misnamed = serving("DNS:minio.fx.example", false);
+    place.storage.endpoint = misnamed.endpoint();
+    let (_, fault, told) = failure(&check(&place, &right).await, &STORAGE);
+    assert_eq!(fault, CheckFault::WrongHostName);
+    assert!(told.contains("minio.fx.example"), "{told}");
+    let expired = serving("IP:127.0.0.1", true);
+    place.storage.endpoint = expired.endpoint();
+    let (_, fault, _) = failure(&check(&place, &right).await, &STORAGE);
+    assert_eq!(fault, CheckFault::CertificateExpired);
+}
