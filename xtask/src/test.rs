@@ -43,6 +43,7 @@ const PARTS: &[(&str, Check)] = &[
     ("mlflow-skinny", |s| {
         clients(s, python::MLFLOW_SKINNY, SKINNY_SUITES)
     }),
+    ("requests", |s| clients(s, python::MLFLOW_3, REQUEST_SUITES)),
     ("team-3.17", |s| team(s, python::MLFLOW_3, SUITES)),
     ("team-2.10", |s| team(s, python::MLFLOW_2, SUITES)),
     ("team-skinny", |s| {
@@ -59,9 +60,10 @@ const SUITES: &[&str] = &[
     "test_autolog.py",
     "test_skinny.py",
     "test_wire.py",
-    "test_webhooks.py",
     "test_traces.py",
 ];
+/// Those that bring servers of their own: what is refused, what MLflow itself answered, what webhooks are told.
+const REQUEST_SUITES: &[&str] = &["test_webhooks.py", "test_bad_requests.py", "test_parity.py"];
 /// What the slim client can do: it has no numpy.
 const SKINNY_SUITES: &[&str] = &["test_skinny.py"];
 
@@ -352,12 +354,13 @@ fn strs(args: &[String]) -> Vec<&str> {
 mod tests {
     use std::path::Path;
 
-    use super::{SKINNY_SUITES, SUITES};
+    use super::{REQUEST_SUITES, SKINNY_SUITES, SUITES};
 
     #[test]
     fn every_python_suite_exists() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python");
-        for file in SUITES.iter().chain(SKINNY_SUITES).chain(&["test_kill.py"]) {
+        let own = REQUEST_SUITES.iter().chain(&["test_kill.py"]);
+        for file in SUITES.iter().chain(SKINNY_SUITES).chain(own) {
             assert!(folder.join(file).exists(), "{file}");
         }
     }

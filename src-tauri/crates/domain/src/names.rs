@@ -56,6 +56,8 @@ pub const MODEL_NAME_CHARS_MAX: usize = 256;
 pub const ALIAS_CHARS_MAX: usize = 255;
 pub const PARAM_VALUE_CHARS_MAX: usize = 6000;
 pub const TAG_VALUE_CHARS_MAX: usize = 8000;
+/// Registered models and their versions keep longer tags than runs do, and refuse those that are longer still.
+pub const MODEL_TAG_VALUE_CHARS_MAX: usize = 100_000;
 pub const BATCH_METRICS_MAX: usize = 1000;
 pub const BATCH_PARAMS_MAX: usize = 100;
 pub const BATCH_TAGS_MAX: usize = 100;
@@ -136,6 +138,18 @@ pub fn check_alias(alias: &str) -> Result<(), Invalid> {
         ));
     }
     Ok(())
+}
+
+/// The value of a tag in the registry: MLflow refuses what it cannot keep whole.
+pub fn check_model_tag_value(value: &str) -> Result<(), Invalid> {
+    if value.chars().count() <= MODEL_TAG_VALUE_CHARS_MAX {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        "value",
+        shortened(value, 20),
+        "at most 100000 characters",
+    ))
 }
 
 /// A logged model's name becomes part of URIs and folder names in clients.

@@ -8,13 +8,29 @@ use services::ServiceError;
 
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
+/// Fields whose wrong value points out of the workspace: a path, or the address of another machine.
+const NAMES_A_PLACE: [&str; 6] = [
+    "path",
+    "artifact path",
+    "artifact_location",
+    "artifact_uri",
+    "source",
+    "url",
+];
+
 /// An error as MLflow's clients read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     pub status: StatusCode,
     pub code: &'static str,
     pub message: String,
+    /// Nobody asks like this by mistake alone: the refusal is kept in the audit log.
+    suspect: bool,
 }
+
+/// Travels with an answer to what keeps the audit log.
+#[derive(Debug, Clone)]
+pub struct Suspect(pub String);
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -28,7 +44,14 @@ impl ApiError {
             status,
             code,
             message: message.into(),
+            suspect: false,
         }
+    }
+
+    /// The same, and to be remembered.
+    pub fn suspect(mut self) -> Self {
+        self.suspect = true;
+        self
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -50,6 +73,9 @@ impl IntoResponse for ApiError {
             }),
         )
             .into_response();
+        if self.suspect {
+            response.extensions_mut().insert(Suspect(self.message));
+        }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -58,10 +84,31 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Refusals of axum's own extractors are plain text; clients read JSON.
+pub async fn worded(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let text = axum::body::to_bytes(response.into_body(), 4096).await;
+    let text = text.unwrap_or_default();
+    let code = match status {
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => "INVALID_PARAMETER_VALUE",
+        status if status.is_server_error() => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
+    };
+    ApiError::new(status, code, String::from_utf8_lossy(&text)).into_response()
+}
+
 impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
         let message = error.to_string();
         match error {
+            ServiceError::Invalid { field, .. } if NAMES_A_PLACE.contains(&field.as_str()) => {
+                Self::invalid(message).suspect()
+            }
             ServiceError::Invalid { .. } | ServiceError::IllegalMove(_) => Self::invalid(message),
             ServiceError::NotFound { .. } => Self::not_found(message),
             ServiceError::Exists { .. } => {
@@ -106,6 +153,6 @@ impl From<ServiceError> for ApiError {
 
 impl From<domain::names::Invalid> for ApiError {
     fn from(invalid: domain::names::Invalid) -> Self {
-        Self::invalid(invalid.to_string())
+        ServiceError::from(invalid).into()
     }
 }

@@ -68,7 +68,7 @@ pub async fn refuse_foreign(
 ) -> Response {
     match check(&allowed, request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(error) => error.suspect().into_response(),
     }
 }
 

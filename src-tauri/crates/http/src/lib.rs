@@ -11,6 +11,7 @@ mod listen;
 pub mod mlflow;
 mod otlp;
 mod port;
+mod refusals;
 mod server;
 
 use axum::Router;

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::{AllowedHosts, refuse_foreign};
+use crate::refusals::{Refusals, remember_refused};
 use crate::{control, listen, port};
 
 /// Requests that still run when the server is told to stop get this long.
@@ -77,7 +78,11 @@ pub async fn start(ctx: &Context, options: ListenOptions) -> Result<RunningServe
     let allowed = AllowedHosts::new(bound.address, &options.allowed_hosts);
     let app = crate::router(ctx)
         .layer(middleware::from_fn_with_state(ctx.clone(), note_client))
-        .layer(middleware::from_fn_with_state(allowed, refuse_foreign));
+        .layer(middleware::from_fn_with_state(allowed, refuse_foreign))
+        .layer(middleware::from_fn_with_state(
+            Refusals::new(ctx),
+            remember_refused,
+        ));
     let task = tokio::spawn(listen::serve(bound.listener, app, stop.clone()));
     tracing::info!(
         address = url,

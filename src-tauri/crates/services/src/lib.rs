@@ -5,6 +5,7 @@
 
 pub mod artifact_view;
 pub mod artifacts;
+pub mod audit;
 pub mod benchmark;
 mod change;
 mod change_feed;

@@ -144,6 +144,11 @@ async fn by_id(
     Input(input): Input<IdIn>,
 ) -> Result<Json<OneExperiment>> {
     let id = required(input.experiment_id, "experiment_id")?.0;
+    if id.parse::<i64>().is_err() {
+        return Err(ApiError::invalid(format!(
+            "Invalid experiment ID '{id}'. Experiment ID must be a valid integer."
+        )));
+    }
     let experiment = tracking::experiment(&ctx, &id).await?.into();
     Ok(Json(OneExperiment { experiment }))
 }
@@ -198,9 +203,8 @@ struct UpdateIn {
 
 async fn update(State(ctx): State<Context>, Input(input): Input<UpdateIn>) -> Result<Done> {
     let id = required(input.experiment_id, "experiment_id")?.0;
-    if let Some(name) = input.new_name {
-        tracking::rename_experiment(&ctx, &caller(), &id, &name.0).await?;
-    }
+    let name = required(input.new_name, "new_name")?.0;
+    tracking::rename_experiment(&ctx, &caller(), &id, &name).await?;
     Ok(done())
 }
 

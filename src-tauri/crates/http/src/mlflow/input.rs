@@ -58,7 +58,8 @@ pub(crate) async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
         StatusCode::PAYLOAD_TOO_LARGE,
         "INVALID_PARAMETER_VALUE",
         format!("The body is larger than {limit} MB."),
-    ))
+    )
+    .suspect())
 }
 
 /// A browser can send text/plain to any address without asking; JSON it cannot.
@@ -81,7 +82,8 @@ fn check_media_type(media_type: Option<&str>) -> Result<(), ApiError> {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "INVALID_PARAMETER_VALUE",
         format!("Content-Type must be application/json, not {essence}."),
-    ))
+    )
+    .suspect())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
@@ -105,7 +107,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 /// PostgreSQL keeps no NUL in a text, so no workspace does.
 fn nul_refused() -> ApiError {
-    ApiError::invalid("Texts must not contain the NUL character (\\u0000).")
+    ApiError::invalid("Texts must not contain the NUL character (\\u0000).").suspect()
 }
 
 /// Whether a JSON text holds `\u0000`, which is not the same as a backslash (`\\`) before `u0000`.

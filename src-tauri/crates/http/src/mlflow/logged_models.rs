@@ -2,20 +2,28 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, RunId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use services::Context;
 use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
 
+use super::download::{Wanted, download};
 use super::experiments::{TagIn, tags};
 use super::input::{Input, required};
 use super::output::{Files, Label, double, files_of, labels};
+
 use super::table::Access::{Reads, Writes};
 use super::table::Routes;
 use super::values::{Flag, Int, Many, Text};
 use super::{Done, done};
 use crate::error::{ApiError, Result};
+
+/// What MLflow answers only to its own pages.
+pub fn ajax_routes() -> Routes {
+    Routes::of("logged models").get("/logged-models/{id}/artifacts/files", Reads, read_file)
+}
 
 pub fn routes() -> Routes {
     Routes::of("logged models")
@@ -298,7 +306,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
             .into_iter()
             .map(clause)
             .collect::<Result<_>>()?,
-        max_results: input.max_results.unwrap_or(Int(100)).0,
+        max_results: input.max_results.filter(|n| n.0 != 0).unwrap_or(Int(100)).0,
         page_token: input.page_token.map(|text| text.0),
     };
     let page = tracking::search_logged_models(&ctx, query).await?;
@@ -322,4 +330,21 @@ async fn list_artifacts(
     let below = input.artifact_directory_path.unwrap_or_default().0;
     let entries = services::artifacts::list_at(&ctx, &model.artifact_uri, &below).await?;
     Ok(Json(files_of(Some(model.artifact_uri), entries)))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct FileIn {
+    artifact_file_path: Option<Text>,
+}
+
+async fn read_file(
+    State(ctx): State<Context>,
+    Path(id): Path<String>,
+    wanted: Wanted,
+    Input(input): Input<FileIn>,
+) -> Result<Response> {
+    let below = required(input.artifact_file_path, "artifact_file_path")?.0;
+    let model = tracking::logged_model(&ctx, &id).await?;
+    let opened = services::artifacts::open_at(&ctx, &model.artifact_uri, &below).await?;
+    download(&opened, &wanted).await
 }

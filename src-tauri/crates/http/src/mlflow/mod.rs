@@ -50,7 +50,8 @@ pub fn table() -> Table {
         .with(Root::Twins, "/3.0/mlflow", meta::version_3_routes())
         .with(Root::Twins, "/3.0/mlflow", traces::routes())
         .with(Root::Twins, "/3.0/mlflow", assessments::routes())
-        .with(Root::Twins, "/3.0/mlflow", datasets::routes());
+        .with(Root::Twins, "/3.0/mlflow", datasets::routes())
+        .with(Root::AjaxOnly, "/2.0/mlflow", logged_models::ajax_routes());
     for routes in [
         experiments::routes(),
         runs::routes(),
@@ -75,6 +76,7 @@ pub fn router(ctx: &Context) -> Router {
         .router()
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::map_response(crate::error::worded))
         .with_state(ctx.clone())
 }
 

@@ -185,6 +185,11 @@ async fn search(
     State(ctx): State<Context>,
     Input(input): Input<SearchIn>,
 ) -> Result<Json<Versions>> {
+    if input.max_results == Some(Int(0)) {
+        return Err(ApiError::invalid(
+            "Invalid value for max_results. It must be a positive integer, but got 0",
+        ));
+    }
     let query = RegistryQuery {
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),

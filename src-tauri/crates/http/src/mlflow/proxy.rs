@@ -36,7 +36,7 @@ pub(super) type Given = Result<Path<String>, PathRejection>;
 
 pub(super) fn given(path: Given) -> Result<String, ApiError> {
     path.map(|Path(path)| path)
-        .map_err(|_| ApiError::invalid("Invalid artifact path: it is not valid UTF-8."))
+        .map_err(|_| ApiError::invalid("Invalid artifact path: it is not valid UTF-8.").suspect())
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

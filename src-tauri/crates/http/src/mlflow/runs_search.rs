@@ -44,6 +44,11 @@ pub struct Runs {
 }
 
 pub async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Response> {
+    if input.max_results == Some(Int(0)) {
+        return Err(ApiError::invalid(
+            "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer",
+        ));
+    }
     let query = RunQuery {
         experiment_ids: input.experiment_ids.into_strings(),
         filter: input.filter.unwrap_or_default().0,

@@ -193,6 +193,13 @@ pub struct MetricIn {
 
 impl MetricIn {
     pub fn read(self) -> Result<Metric, ApiError> {
+        if let (Some(Int(timestamp @ ..0)), Some(key)) = (self.timestamp, &self.key) {
+            return Err(ApiError::invalid(format!(
+                "Invalid value {timestamp} for parameter 'timestamp' supplied: metric '{}'. Timestamp must be a \
+                 nonnegative long (64-bit integer)",
+                key.0
+            )));
+        }
         let model_id = self.model_id.filter(|id| !id.0.is_empty());
         let dataset = self.dataset_name.filter(|name| !name.0.is_empty());
         Ok(Metric {

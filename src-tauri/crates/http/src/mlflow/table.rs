@@ -259,3 +259,30 @@ where
         on(filter, self)
     }
 }
+
+impl<F, Fut, M: 'static, A, B, C, D> Described<(M, A, B, C, D)> for F
+where
+    F: Fn(A, B, C, D) -> Fut + Handler<(M, A, B, C, D), Context>,
+    Fut: Future<Output: Answer>,
+    A: Argument + 'static,
+    B: Argument + 'static,
+    C: Argument + 'static,
+    D: Argument + 'static,
+{
+    fn takes() -> Takes {
+        let mut takes = Takes::default();
+        A::describe(&mut takes);
+        B::describe(&mut takes);
+        C::describe(&mut takes);
+        D::describe(&mut takes);
+        takes
+    }
+
+    fn gives() -> Shape {
+        <Fut::Output as Answer>::shape()
+    }
+
+    fn answering(self, filter: MethodFilter) -> MethodRouter<Context> {
+        on(filter, self)
+    }
+}

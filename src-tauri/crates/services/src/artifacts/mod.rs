@@ -216,27 +216,23 @@ pub async fn upload_bytes(ctx: &Context, path: &str, bytes: Bytes) -> Result<Art
 /// What stands in a folder beneath an address of this workspace; nothing when the address is elsewhere.
 pub async fn list_at(ctx: &Context, uri: &str, below: &str) -> Result<Vec<ArtifactEntry>> {
     let below = ArtifactPath::parse(below)?;
-    match ArtifactUri::parse("artifact_uri", uri)? {
-        ArtifactUri::Proxied(root) => Ok(prefixed(
+    match ArtifactUri::parse("artifact_uri", uri) {
+        Ok(ArtifactUri::Proxied(root)) => Ok(prefixed(
             &below,
             list(ctx, root.join(&below).as_str()).await?,
         )),
-        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => {
-            Ok(Vec::new())
-        }
+        _ => Ok(Vec::new()),
     }
 }
 
 /// Opens a file beneath an address of this workspace.
 pub async fn open_at(ctx: &Context, uri: &str, below: &str) -> Result<OpenArtifact> {
     let below = ArtifactPath::parse(below)?;
-    match ArtifactUri::parse("artifact_uri", uri)? {
-        ArtifactUri::Proxied(root) => open(ctx, root.join(&below).as_str()).await,
-        ArtifactUri::Run { .. } | ArtifactUri::Model(_) | ArtifactUri::External(_) => {
-            Err(ServiceError::not_found(format!(
-                "No such artifact: '{below}'; {uri} is not in this workspace"
-            )))
-        }
+    match ArtifactUri::parse("artifact_uri", uri) {
+        Ok(ArtifactUri::Proxied(root)) => open(ctx, root.join(&below).as_str()).await,
+        _ => Err(ServiceError::not_found(format!(
+            "No such artifact: '{below}'; {uri} is not in this workspace"
+        ))),
     }
 }
 

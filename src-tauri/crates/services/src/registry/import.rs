@@ -3,7 +3,7 @@
 //! Only an import calls these; everyone else gets the next number, and stages by legal moves.
 
 use domain::audit::Actor;
-use domain::names::{TAG_VALUE_CHARS_MAX, check_model_name, truncated};
+use domain::names::{MODEL_TAG_VALUE_CHARS_MAX, check_model_name, truncated};
 use domain::registry::Stage;
 use domain::tracking::Tag;
 use store::Tx;
@@ -54,7 +54,7 @@ pub(crate) async fn keep_model(ctx: &Context, actor: &Actor, mut model: KeptMode
     }
     if model.told_anew {
         for tag in &model.tags {
-            let value = truncated(&tag.value, TAG_VALUE_CHARS_MAX);
+            let value = truncated(&tag.value, MODEL_TAG_VALUE_CHARS_MAX);
             rows::set_model_tag(&mut tx, &name, &tag.key, value).await?;
         }
         for (alias, version) in &model.aliases {
@@ -91,7 +91,7 @@ async fn keep_version(
         }
     };
     for tag in tags {
-        let value = truncated(&tag.value, TAG_VALUE_CHARS_MAX);
+        let value = truncated(&tag.value, MODEL_TAG_VALUE_CHARS_MAX);
         rows::set_version_tag(tx, name, number, &tag.key, value).await?;
     }
     let to = version.stage.0;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::audit::Actor;
-use domain::names::{TAG_VALUE_CHARS_MAX, check_alias, check_key, check_model_name, truncated};
+use domain::names::{check_alias, check_key, check_model_name, check_model_tag_value};
 use domain::webhook::WebhookEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -44,6 +44,7 @@ pub async fn create_model(
     check_model_name(name)?;
     for tag in tags {
         check_key("tags.key", &tag.key)?;
+        check_model_tag_value(&tag.value)?;
     }
     let now_ms = ctx.now_ms();
     let row = ModelRow {
@@ -57,13 +58,7 @@ pub async fn create_model(
         .await
         .map_err(|e| taken(e, name))?;
     for tag in tags {
-        rows::set_model_tag(
-            &mut tx,
-            name,
-            &tag.key,
-            truncated(&tag.value, TAG_VALUE_CHARS_MAX),
-        )
-        .await?;
+        rows::set_model_tag(&mut tx, name, &tag.key, &tag.value).await?;
     }
     audit(&mut tx, now_ms, actor, "model.create", name, description).await?;
     let told = json!({ "name": name, "tags": tag_map(tags), "description": description });
@@ -143,7 +138,7 @@ pub async fn set_model_tag(
     check_key("key", key)?;
     get_model_row(ctx, name).await?;
     let now_ms = ctx.now_ms();
-    let value = truncated(value, TAG_VALUE_CHARS_MAX);
+    check_model_tag_value(value)?;
     let mut tx = ctx.store.begin().await?;
     rows::set_model_tag(&mut tx, name, key, value).await?;
     let told = format!("{key} = {value}");

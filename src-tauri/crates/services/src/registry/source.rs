@@ -1,8 +1,9 @@
 //! Where a version's files are: in this workspace, or somewhere that only the client reaches.
 
-use domain::artifact::ArtifactUri;
+use domain::artifact::{ArtifactLocations, ArtifactUri};
 use store::registry::VersionRow;
 
+use super::find::get_version_row;
 use crate::Context;
 use crate::error::{Result, ServiceError};
 use crate::tracking::{logged_model, run_artifact_path};
@@ -14,6 +15,8 @@ pub(super) struct Located {
     pub artifact_path: Option<String>,
     pub run_id: Option<String>,
     pub model_id: Option<String>,
+    /// Where the files of a copied version stand, when that is outside of the workspace.
+    pub source: Option<String>,
 }
 
 /// Accepts this workspace's own addresses, and remote ones that are stored and never opened. Anything that names a place
@@ -24,7 +27,15 @@ pub(super) async fn locate(
     run_id: Option<&str>,
     model_id: Option<&str>,
 ) -> Result<Located> {
-    let uri = ArtifactUri::parse("source", source)?;
+    let uri = match (
+        ArtifactUri::parse("source", source),
+        ctx.workspace.artifact_locations,
+    ) {
+        (Ok(uri), _) => uri,
+        // Kept as it is; `External` is never opened.
+        (Err(_), ArtifactLocations::Any) => ArtifactUri::External(source.to_owned()),
+        (Err(invalid), ArtifactLocations::Known) => return Err(invalid.into()),
+    };
     if let Some(run_id) = run_id {
         // A version names its run or none; it never names one that is not there.
         crate::tracking::run(ctx, run_id).await?;
@@ -35,33 +46,28 @@ pub(super) async fn locate(
         ArtifactUri::Proxied(path) => Located {
             artifact_path: Some(path.as_str().to_owned()),
             run_id,
-            model_id: None,
+            ..Located::default()
         },
         ArtifactUri::Run {
             run_id: of_run,
             path,
         } => {
+            crate::tracking::run(ctx, &of_run).await?;
             let root = run_artifact_path(ctx, &of_run).await?;
             let artifact_path = root.map(|root| format!("{root}/{}", path.as_str()));
             Located {
                 artifact_path,
                 run_id: run_id.or(Some(of_run)),
-                model_id: None,
+                ..Located::default()
             }
         }
-        ArtifactUri::Model(id) if id.starts_with("m-") => of_logged_model(ctx, &id, run_id).await?,
-        ArtifactUri::Model(other) => {
-            return Err(ServiceError::invalid(
-                "source",
-                format!(
-                    "'models:/{other}' names a registered version; register the logged model or the run it came from"
-                ),
-            ));
+        ArtifactUri::Model(id) if id.starts_with("m-") && !id.contains('/') => {
+            of_logged_model(ctx, &id, run_id).await?
         }
+        ArtifactUri::Model(address) => of_version(ctx, &address, run_id).await?,
         ArtifactUri::External(_) => Located {
-            artifact_path: None,
             run_id,
-            model_id: None,
+            ..Located::default()
         },
     };
     if let (Some(id), None) = (model_id, &located.model_id) {
@@ -70,6 +76,28 @@ pub(super) async fn locate(
         located.model_id = of_model.model_id;
     }
     Ok(located)
+}
+
+/// A copy of a registered version stands where the version itself stands.
+async fn of_version(ctx: &Context, address: &str, run_id: Option<String>) -> Result<Located> {
+    let parsed = address
+        .rsplit_once('/')
+        .and_then(|(name, version)| Some((name, version.parse().ok()?)));
+    let Some((name, version)) = parsed else {
+        return Err(ServiceError::invalid(
+            "source",
+            format!(
+                "Invalid value 'models:/{address}' for parameter 'source' supplied: expected models:/<model id> or models:/<name>/<version>."
+            ),
+        ));
+    };
+    let row = get_version_row(ctx, name, version).await?;
+    Ok(Located {
+        source: row.artifact_path.is_none().then_some(row.source),
+        artifact_path: row.artifact_path,
+        run_id: run_id.or(row.run_id),
+        model_id: row.model_id,
+    })
 }
 
 /// A logged model knows its run, so the client need not name it.
@@ -87,6 +115,7 @@ async fn of_logged_model(ctx: &Context, id: &str, run_id: Option<String>) -> Res
         artifact_path,
         run_id: run_id.or(source_run),
         model_id: Some(id.to_owned()),
+        source: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Model versions: registered from a run or a logged model, described, tagged, deleted.
 
 use domain::audit::Actor;
-use domain::names::{TAG_VALUE_CHARS_MAX, check_key, check_model_name, truncated};
+use domain::names::{check_key, check_model_name, check_model_tag_value};
 use domain::registry::Stage;
 use domain::webhook::WebhookEvent;
 use serde_json::json;
@@ -40,6 +40,7 @@ pub async fn create_version(
     check_model_name(&new.name)?;
     for tag in &new.tags {
         check_key("tags.key", &tag.key)?;
+        check_model_tag_value(&tag.value)?;
     }
     let located = locate(
         ctx,
@@ -62,7 +63,7 @@ pub async fn create_version(
         name: new.name.clone(),
         stage: StageText(Stage::None),
         description: new.description,
-        source: new.source,
+        source: located.source.unwrap_or(new.source),
         artifact_path: located.artifact_path,
         run_id: located.run_id,
         run_link: new.run_link,
@@ -77,7 +78,7 @@ pub async fn create_version(
     };
     rows::insert_version(&mut tx, &row).await?;
     for tag in &new.tags {
-        let value = truncated(&tag.value, TAG_VALUE_CHARS_MAX);
+        let value = &tag.value;
         rows::set_version_tag(&mut tx, &row.name, row.version, &tag.key, value).await?;
     }
     rows::touch_model(&mut tx, &row.name, now_ms).await?;
@@ -175,7 +176,7 @@ pub async fn set_version_tag(
     check_key("key", key)?;
     get_version_row(ctx, name, version).await?;
     let now_ms = ctx.now_ms();
-    let value = truncated(value, TAG_VALUE_CHARS_MAX);
+    check_model_tag_value(value)?;
     let mut tx = ctx.store.begin().await?;
     rows::set_version_tag(&mut tx, name, version, key, value).await?;
     let told = format!("v{version}: {key} = {value}");

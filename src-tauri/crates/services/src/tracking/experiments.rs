@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::artifact::ArtifactUri;
+use domain::artifact::{ArtifactLocations, ArtifactUri};
 use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
 use domain::search::{Entity, parse_filter, parse_order_by};
@@ -71,7 +71,7 @@ pub async fn create_experiment(
         .artifact_location
         .filter(|location| !location.is_empty());
     if let Some(location) = &location {
-        check_location(location)?;
+        check_location(ctx.workspace.artifact_locations, location)?;
     }
     let tags = new
         .tags
@@ -108,16 +108,21 @@ pub async fn create_experiment(
     Ok(id)
 }
 
-/// A place that this server serves, or a bucket that clients reach by themselves; never a path on this machine.
-fn check_location(location: &str) -> Result<()> {
-    match ArtifactUri::parse("artifact_location", location)? {
-        ArtifactUri::Proxied(_) | ArtifactUri::External(_) => Ok(()),
-        ArtifactUri::Run { .. } | ArtifactUri::Model(_) => Err(ServiceError::invalid(
-            "artifact_location",
-            format!(
-                "Invalid value '{location}' for parameter 'artifact_location' supplied: it names no place."
-            ),
-        )),
+/// A place that this server serves, or a bucket that clients reach by themselves; never a path on this machine, unless
+/// the operator wants whatever clients write to be kept. What does not name a place of this server is never opened.
+fn check_location(kept: ArtifactLocations, location: &str) -> Result<()> {
+    match (ArtifactUri::parse("artifact_location", location), kept) {
+        (Ok(ArtifactUri::Proxied(_) | ArtifactUri::External(_)), _)
+        | (_, ArtifactLocations::Any) => Ok(()),
+        (Err(invalid), ArtifactLocations::Known) => Err(invalid.into()),
+        (Ok(ArtifactUri::Run { .. } | ArtifactUri::Model(_)), ArtifactLocations::Known) => {
+            Err(ServiceError::invalid(
+                "artifact_location",
+                format!(
+                    "Invalid value '{location}' for parameter 'artifact_location' supplied: it names no place."
+                ),
+            ))
+        }
     }
 }
 
