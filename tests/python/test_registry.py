@@ -166,3 +166,18 @@ def test_a_source_outside_the_workspace_is_refused(client, name):
         with pytest.raises(MlflowException):
             client.create_model_version(name, source)
     assert client.search_model_versions(f"name = '{name}'") == []
+
+
+def test_a_version_is_copied_to_another_model(client, experiment, name):
+    """What a copy names is where the first version's files stand."""
+    run = client.create_run(experiment).info.run_id
+    client.log_text(run, "weights", "model/weights.txt")
+    client.create_registered_model(name)
+    first = client.create_model_version(name, f"runs:/{run}/model", run_id=run)
+    for target in (f"{name}-live", "m-" + name):
+        copied = client.copy_model_version(f"models:/{name}/{first.version}", target)
+        assert (copied.name, copied.version, copied.run_id) == (target, "1", run)
+        assert client.get_model_version_download_uri(target, "1") == client.get_model_version_download_uri(name, first.version)
+    # A copy of a copy, whose model's name looks like a logged model's id.
+    again = client.copy_model_version(f"models:/m-{name}/1", f"{name}-again")
+    assert client.get_model_version_download_uri(again.name, "1") == client.get_model_version_download_uri(name, first.version)

@@ -13,6 +13,7 @@ import mlflow
 import pytest
 import requests
 from harness import Server, eventually
+from team import Postgres
 
 if int(mlflow.__version__.split(".")[0]) < 3:
     pytest.skip("clients before MLflow 3 have no webhooks", allow_module_level=True)
@@ -248,6 +249,39 @@ def test_a_message_survives_the_server(tmp_path, receiver, name):
     finally:
         second.stop()
         listening.shutdown()
+
+
+def test_three_servers_on_one_database_deliver_each_message_once(tmp_path, receiver, name):
+    receiver.heard.clear()
+    receiver.answers.clear()
+    database = Postgres(tmp_path / "postgres")
+    servers = []
+    try:
+        for nth in range(3):
+            servers.append(Server(tmp_path / f"data{nth}", "--database-url", database.url, "--webhook-allow", receiver.origin))
+        clients = [mlflow.MlflowClient(tracking_uri=server.address, registry_uri=server.address) for server in servers]
+        clients[0].create_webhook("once", f"{receiver.origin}/once", ["model_version_tag.set"])
+        clients[1].create_registered_model(name)
+        clients[2].create_model_version(name, "s3://bucket/model")
+
+        def tag(nth):
+            for i in range(nth, 60, 6):
+                clients[nth % 3].set_model_version_tag(name, "1", f"k{i}", "v")
+
+        threads = [threading.Thread(target=tag, args=(nth,)) for nth in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        receiver.wait(60, seconds=60)
+        time.sleep(2)
+        assert len(receiver.heard) == 60
+        assert sorted(json.loads(body)["data"]["key"] for _, _, body, _ in receiver.heard) == sorted(f"k{i}" for i in range(60))
+        assert len({headers["X-MLflow-Delivery-Id"] for _, headers, _, _ in receiver.heard}) == 60
+    finally:
+        for server in servers:
+            server.stop()
+        database.stop()
 
 
 REFUSED = [
