@@ -32,7 +32,6 @@ def address(minio, tmp_path_factory):
         for key, value in minio.environment().items():
             patch.setenv(key, value)
         server = Server(tmp_path_factory.mktemp("workspace") / "data")
-        server.environment = dict(os.environ)
         yield server.address
         assert server.stop() == 0
 

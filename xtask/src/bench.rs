@@ -11,11 +11,11 @@ use serde_json::Value;
 use crate::build::{self, Binaries};
 use crate::run::{SCREEN, virtual_display_with};
 use crate::tools::{Paths, limited, stdout_of, step};
-use crate::{onnxruntime, python, setup};
+use crate::{onnxruntime, python, s3, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: inspect, tracking, growth, three-servers, window
+    /// Only these measurements: artifacts, inspect, tracking, growth, three-servers, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -27,6 +27,7 @@ const LIMIT: Duration = Duration::from_secs(90 * 60);
 
 /// Name, script under tests/bench/, and whether it needs a screen.
 const MEASUREMENTS: &[(&str, &str, bool)] = &[
+    ("artifacts", "artifacts.py", false),
     ("inspect", "inspect_large.py", false),
     ("tracking", "tracking.py", false),
     ("growth", "growth.py", false),
@@ -53,6 +54,7 @@ pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
     })?;
     let binaries = built.context("nothing was built")?;
     python::PEERS.ensure(paths)?;
+    s3::ensure_minio(paths)?;
     fs::create_dir_all(paths.target.join("bench"))?;
     for (name, script, on_screen) in MEASUREMENTS {
         if args.measurements.is_empty() || args.measurements.iter().any(|m| m == name) {
@@ -96,6 +98,7 @@ fn measure(
         .env("DRYDOCK_BENCH_VENV", python::PEERS.folder(paths))
         .env("DRYDOCK_BENCH_QUICK", if quick { "1" } else { "0" })
         .env("DRYDOCK_ONNXRUNTIME", onnxruntime::library(paths)?)
+        .env("DRYDOCK_MINIO", s3::minio(paths))
         .env("DRYDOCK_SCREEN", frames.join("Xvfb_screen0"))
         .env("DRYDOCK_BENCH_DIR", paths.target.join("bench"));
     let said = stdout_of(run)?;

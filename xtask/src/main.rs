@@ -14,6 +14,7 @@ mod node;
 mod onnxruntime;
 mod python;
 mod run;
+mod s3;
 mod setup;
 mod test;
 mod tools;

@@ -6,7 +6,7 @@ use std::thread;
 use anyhow::Result;
 
 use crate::tools::{Paths, command, quiet, seconds, step, version_of};
-use crate::{apt, node, onnxruntime, python};
+use crate::{apt, node, onnxruntime, python, s3};
 
 pub const CARGO_DENY: &str = "0.20.2";
 
@@ -17,7 +17,7 @@ pub enum Needs {
     Build,
     /// and the current MLflow client, and the window driver
     Tour,
-    /// and the old and the slim MLflow client, and cargo-deny
+    /// and the old and the slim MLflow client, two S3 servers, and cargo-deny
     Tests,
 }
 
@@ -44,6 +44,7 @@ fn fetch(paths: &Paths, needs: Needs) -> Result<()> {
     if needs == Needs::Tests {
         python::MLFLOW_2.ensure(paths)?;
         python::MLFLOW_SKINNY.ensure(paths)?;
+        s3::ensure(paths)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::build::{self, Binaries, FEATURES, cargo};
 use crate::count::{self, Count};
 use crate::run::virtual_display;
 use crate::tools::{Paths, command, digest, limited, seconds, shown};
-use crate::{onnxruntime, python, setup};
+use crate::{onnxruntime, python, s3, setup};
 
 #[derive(Args)]
 pub struct TestArgs {
@@ -49,9 +49,14 @@ const PARTS: &[(&str, Check)] = &[
     ("team-skinny", |s| {
         team(s, python::MLFLOW_SKINNY, SKINNY_SUITES)
     }),
+    ("s3-3.17", |s| clients(s, python::MLFLOW_3, S3_SUITES)),
+    ("s3-2.10", |s| clients(s, python::MLFLOW_2, S3_SUITES)),
     ("kill-9", kill),
     ("window", window),
 ];
+
+/// What only a bucket can do: parts past the server, and a push that is killed.
+const S3_SUITES: &[&str] = &["test_artifacts.py"];
 
 /// What every client must be able to do on every workspace.
 const SUITES: &[&str] = &[
@@ -248,7 +253,9 @@ fn cargo_test(stage: &Stage<'_>) -> Result<Outcome> {
     args.extend(FEATURES);
     let mut test = cargo(stage.paths, &args);
     test.env("DRYDOCK_ONNXRUNTIME", &stage.runtime)
-        .env("DRYDOCK_PYTHON", python::MLFLOW_3.python(stage.paths));
+        .env("DRYDOCK_PYTHON", python::MLFLOW_3.python(stage.paths))
+        .env("DRYDOCK_MINIO", s3::minio(stage.paths))
+        .env("DRYDOCK_S3_SECOND", s3::second(stage.paths));
     let mut outcome = counted(test, count::cargo)?;
     if digest(&[&bindings])? == before {
         outcome.count.passed += 1;
@@ -271,7 +278,8 @@ fn with_binaries(stage: &Stage<'_>, mut command: Command) -> Command {
         .env("DRYDOCK_CLI", &stage.binaries.cli)
         .env("DRYDOCK_DESKTOP", &stage.binaries.desktop)
         .env("DRYDOCK_ONNXRUNTIME", &stage.runtime)
-        .env("DRYDOCK_PYTHON", python::MLFLOW_3.python(stage.paths));
+        .env("DRYDOCK_PYTHON", python::MLFLOW_3.python(stage.paths))
+        .env("DRYDOCK_MINIO", s3::minio(stage.paths));
     command
 }
 
@@ -354,12 +362,12 @@ fn strs(args: &[String]) -> Vec<&str> {
 mod tests {
     use std::path::Path;
 
-    use super::{REQUEST_SUITES, SKINNY_SUITES, SUITES};
+    use super::{REQUEST_SUITES, S3_SUITES, SKINNY_SUITES, SUITES};
 
     #[test]
     fn every_python_suite_exists() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python");
-        let own = REQUEST_SUITES.iter().chain(&["test_kill.py"]);
+        let own = REQUEST_SUITES.iter().chain(S3_SUITES).chain(&["test_kill.py"]);
         for file in SUITES.iter().chain(SKINNY_SUITES).chain(own) {
             assert!(folder.join(file).exists(), "{file}");
         }
