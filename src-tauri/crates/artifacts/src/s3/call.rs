@@ -238,8 +238,7 @@ impl Client {
             HOST,
             HeaderValue::from_str(&self.host()).map_err(|error| broken(&error))?,
         );
-        let canonical = signing::canonical_request(call.method.as_str(), &url, &headers, &sha256)
-            .map_err(|error| broken(&error))?;
+        let canonical = canonical(&call.method, &url, &headers, &sha256);
         let signature = self
             .signature(&now, &canonical)
             .map_err(|error| broken(&error))?;
@@ -303,9 +302,54 @@ impl Client {
         if let Ok(host) = HeaderValue::from_str(&self.host()) {
             headers.insert(HOST, host);
         }
-        let canonical = signing::canonical_request(method.as_str(), &url, &headers, UNSIGNED)
-            .map_err(broken)?;
+        let canonical = canonical(method, &url, &headers, UNSIGNED);
         let signature = self.signature(&now, &canonical).map_err(broken)?;
         Ok(format!("{url}&X-Amz-Signature={signature}"))
+    }
+}
+
+/// The request as both sides sign it. rust-s3 has the same, but sorts headers together with their values, so that
+/// `x-amz-copy-source-range` comes before `x-amz-copy-source`, and servers find another signature.
+fn canonical(method: &Method, url: &Url, headers: &HeaderMap, sha256: &str) -> String {
+    let mut named: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default().trim()))
+        .collect();
+    named.sort_unstable();
+    let lines: Vec<String> = named
+        .iter()
+        .map(|(name, value)| format!("{name}:{value}"))
+        .collect();
+    format!(
+        "{method}\n{}\n{}\n{}\n\n{}\n{sha256}",
+        signing::canonical_uri_string(url),
+        signing::canonical_query_string(url),
+        lines.join("\n"),
+        signing::signed_header_string(headers)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn headers_are_signed_in_the_order_of_their_names() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "x-amz-copy-source-range",
+            HeaderValue::from_static("bytes=0-1"),
+        );
+        headers.insert("x-amz-copy-source", HeaderValue::from_static("/desk/a"));
+        headers.insert("host", HeaderValue::from_static("s3:9000"));
+        let url: Url = "http://s3:9000/desk/b?uploadId=u&partNumber=1"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            canonical(&Method::PUT, &url, &headers, "digest"),
+            "PUT\n/desk/b\npartNumber=1&uploadId=u\nhost:s3:9000\nx-amz-copy-source:/desk/a\n\
+             x-amz-copy-source-range:bytes=0-1\n\nhost;x-amz-copy-source;x-amz-copy-source-range\ndigest"
+        );
     }
 }
