@@ -78,7 +78,6 @@ describe("runs", { timeout: 600_000 }, () => {
   step("a run shows its notes as Markdown, its dataset and its lineage", async () => {
     await openTab(browser, "Training");
     if (!(await shows("all-kinds"))) await click('[data-testid="experiment-row"]', "files");
-    await click('[data-testid="run-row"] [data-testid="open-run"], [data-row-key] [aria-label="Open all-kinds"]', "");
     await click('[aria-label="Open all-kinds"]');
     await byId(browser, "run-overview");
     await eventually("the note's heading", () => browser.execute(() => document.querySelector(".markdown h4")?.innerText === "What changed"));
@@ -142,7 +141,7 @@ describe("runs", { timeout: 600_000 }, () => {
     assert.equal(await open("env.yaml"), "yaml");
     await byIdWith(browser, "text-lines", "dependencies");
     assert.equal(await open("train.log"), "text");
-    await byIdWith(browser, "text-read", "of 1.");
+    await byIdWith(browser, "text-read", "of 889 kB read");
     await press("text-more");
     await byIdWith(browser, "text-read", "20,000 lines, all read");
     assert.equal(await open("empty.txt"), "empty");
@@ -191,20 +190,20 @@ describe("runs", { timeout: 600_000 }, () => {
   step("a run goes to the trash, is seen there with who and when, and comes back", async () => {
     const lifecycle = async (name) => (await rest(`runs/get?run_id=${made.runs[name]}`)).run.info.lifecycle_stage;
     await click('[aria-label="Open other-seed"]');
-    await press("run-trash");
+    await click('[data-testid="run-trash"]');
     await eventually("the run deleted", async () => (await lifecycle("other-seed")) === "deleted");
     await press("panel-trash");
     const row = await byIdWith(browser, "trashed-run", "other-seed");
     assert.match(await row.getText(), /ago by |just now by /);
     await click('[data-testid="trashed-run"] [data-testid="trashed-check"]');
-    await press("restore-runs");
+    await click('[data-testid="restore-runs"]');
     await eventually("the run back", async () => (await lifecycle("other-seed")) === "active");
     await eventually("the empty trash", () => shows("The trash is empty"));
   });
 
   step("an experiment goes to the trash with its runs and comes back by Undo", async () => {
     await click('[data-testid="experiment-row"]', "files");
-    await press("experiment-menu");
+    await click('[data-testid="experiment-menu"]');
     await press("experiment-trash");
     const stage = async () => (await rest(`experiments/get?experiment_id=${made.experiment_id}`)).experiment.lifecycle_stage;
     await eventually("the experiment deleted", async () => (await stage()) === "deleted");

@@ -156,6 +156,7 @@ async fn prove(store: Store) {
     };
     all(&client).await;
     window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
+    window::extremes_order_and_filter(&ctx).await;
     window::an_experiment_takes_its_runs_along(&ctx).await;
     window::an_export_keeps_every_digit(&ctx).await;
     window::files_are_looked_into(&ctx).await;

@@ -97,6 +97,8 @@ pub async fn many_runs_are_tagged_trashed_and_restored(ctx: &Context) {
     assert!(mine.clone().all(|run| run.deleted_at_ms.is_some()));
     assert_eq!((trash.run_count, mine.count()), (425, 425));
 
+    assert_eq!(trash.retention_days, 30);
+
     let back = tracking::restore_runs(ctx, &actor(), gone.run_ids.clone()).await;
     assert_eq!(back.unwrap().run_ids.len(), 425);
     let again = tracking::restore_runs(ctx, &actor(), gone.run_ids)
@@ -113,6 +115,63 @@ pub async fn many_runs_are_tagged_trashed_and_restored(ctx: &Context) {
         tracking::rename_run(ctx, &actor(), &ids[0], " ")
             .await
             .is_err()
+    );
+}
+
+/// The least and the greatest value of a metric give an order and a filter over all runs, loaded or not.
+pub async fn extremes_order_and_filter(ctx: &Context) {
+    let here = experiment(ctx, "extremes").await;
+    for (name, values) in [
+        ("dips", vec![5.0, 1.0, 4.0]),
+        ("peaks", vec![2.0, 9.0, 3.0]),
+        ("nan", vec![f64::NAN]),
+    ] {
+        let id = run(ctx, &here, name, values[0]).await;
+        let metrics = values.iter().zip(0..).map(|(value, step)| Metric {
+            key: "loss".to_owned(),
+            point: MetricPoint {
+                step,
+                timestamp_ms: 2,
+                value: *value,
+            },
+            model_id: None,
+            dataset: None,
+        });
+        let batch = Batch {
+            metrics: metrics.collect(),
+            ..Batch::default()
+        };
+        tracking::log_batch(ctx, &id, batch).await.unwrap();
+    }
+    let names = async |filter: &str, order: &str| {
+        let input = tracking::SearchRunsInput {
+            experiment_ids: vec![here.clone()],
+            filter: filter.to_owned(),
+            order_by: vec![order.to_owned()],
+            max_results: 10,
+            page_token: None,
+        };
+        let page = tracking::search_runs(ctx, input).await.unwrap();
+        page.runs
+            .into_iter()
+            .map(|run| run.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names("", "metrics_min.loss ASC").await,
+        ["dips", "peaks", "nan"]
+    );
+    assert_eq!(
+        names("", "metrics_max.`loss` DESC").await,
+        ["peaks", "dips", "nan"]
+    );
+    assert_eq!(
+        names("metrics_max.loss > 8", "metrics.loss ASC").await,
+        ["peaks"]
+    );
+    assert_eq!(
+        names("metrics_min.loss is null", "metrics.loss ASC").await,
+        ["nan"]
     );
 }
 

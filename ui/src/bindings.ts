@@ -1059,6 +1059,8 @@ export type Trash = {
 	experiments: TrashedExperiment[],
 	runs: TrashedRun[],
 	runCount: number,
+	/**  After so many days `drydock gc` may delete for good. */
+	retentionDays: number,
 };
 
 export type TrashedExperiment = {

@@ -76,7 +76,7 @@ const EMPTY_LISTS: Handlers = {
   list_models: () => [],
   list_endpoints: () => [],
   list_deployments: () => [],
-  list_trash: () => ({ experiments: [], runs: [], runCount: 0 }),
+  list_trash: () => ({ experiments: [], runs: [], runCount: 0, retentionDays: 30 }),
 };
 
 const WRITES: Record<string, ChangeTag["kind"][]> = {

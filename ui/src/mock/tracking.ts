@@ -168,6 +168,9 @@ export function listExperiments(): Experiment[] {
 
 function value(run: Run, key: string): number {
   const [kind, name] = key.replaceAll("`", "").split(/\.(.+)/);
+  const metric = run.metrics.find((each) => each.key === name);
+  if (kind === "metrics_min") return Number(metric?.min ?? Number.NaN);
+  if (kind === "metrics_max") return Number(metric?.max ?? Number.NaN);
   if (kind === "metrics") return Number(run.metrics.find((metric) => metric.key === name)?.latest ?? Number.NaN);
   if (kind === "params") return Number(run.params.find((param) => param.key === name)?.value ?? Number.NaN);
   return run.startedAtMs;
@@ -353,5 +356,6 @@ export function listTrash(): Trash {
       deletedBy: "quant",
     })),
     runCount: runs.length,
+    retentionDays: 30,
   };
 }

@@ -28,7 +28,7 @@ const DEFAULT_EXPERIMENT = "0";
 export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
   const { experimentId } = experiment;
   const [view, change] = useExperimentView(experimentId);
-  const runs = useRuns(experimentId, view.filter, view.sort);
+  const runs = useRuns(experimentId, view);
   const selection = useDrawnRuns(experimentId, runs.runs);
   const [active, setActive] = useState<string | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another experiment, another keyboard row

@@ -10,17 +10,18 @@ import type { Sort } from "@/components";
 import { api, type Run, type SearchRunsInput } from "@/lib/api";
 import { keys } from "@/lib/cache";
 import type { Detail, StepRange } from "./charts/zoom";
-import type { Aggregate } from "./state";
+import type { Aggregate, ExperimentView } from "./state";
 
 const PAGE = 500;
 /** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
 export const MAX_POINTS = 1200;
 
 /** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
-export function orderBy(sort: Sort | null, _aggregate: Aggregate = "latest"): string[] {
+export function orderBy(sort: Sort | null, aggregate: Aggregate = "latest"): string[] {
   if (!sort) return ["attributes.start_time DESC"];
   const [entity = "", name = ""] = splitColumn(sort.id);
-  return [`${entity}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
+  const kind = entity === "metrics" && aggregate !== "latest" ? `metrics_${aggregate}` : entity;
+  return [`${kind}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
 }
 
 /** "metrics.val.loss" -> ["metrics", "val.loss"]. */
@@ -29,11 +30,11 @@ export function splitColumn(id: string): [entity: string, name: string] {
   return [id.slice(0, dot), id.slice(dot + 1)];
 }
 
-export const runsQuery = (experimentId: string, filter: string, sort: Sort | null) => {
+export const runsQuery = (experimentId: string, filter: string, sort: Sort | null, aggregate: Aggregate) => {
   const input: SearchRunsInput = {
     experimentIds: [experimentId],
     filter,
-    orderBy: orderBy(sort),
+    orderBy: orderBy(sort, aggregate),
     maxResults: PAGE,
     pageToken: null,
   };
@@ -108,13 +109,16 @@ export const metricDetailQuery = (experimentId: string, runIds: string[], key: s
     gcTime: 30_000,
   });
 
+/** What decides which runs stand where. */
+type Order = Pick<ExperimentView, "filter" | "sort" | "aggregate">;
+
 /**
  * The runs of an experiment under a filter and an order. While a new filter is being answered, or is refused, the runs
  * of the last good answer stay on screen.
  */
-export function useRuns(experimentId: string | null, filter: string, sort: Sort | null) {
+export function useRuns(experimentId: string | null, { filter, sort, aggregate }: Order) {
   const query = useInfiniteQuery({
-    ...runsQuery(experimentId ?? "", filter, sort),
+    ...runsQuery(experimentId ?? "", filter, sort, aggregate),
     enabled: experimentId !== null,
   });
   const fresh = useMemo(() => {

@@ -4,7 +4,7 @@ import { experimentTree, splitName } from "./browser/experimentTree";
 import { defaultCharts, isScore, reductionOf, rising, runLines, smooth, xValues } from "./charts/series";
 import { orderBy, splitColumn } from "./queries";
 import { drawnRuns } from "./state";
-import { availableColumns, defaultColumns, delta, sortByAggregate } from "./table/columns";
+import { availableColumns, defaultColumns, delta } from "./table/columns";
 import { addClause, clauseFor, filterTokens } from "./table/filterTokens";
 
 const metric = (key: string, latest: number | string, more: Partial<RunMetric> = {}): RunMetric => ({
@@ -131,17 +131,17 @@ describe("table", () => {
     expect(splitColumn("metrics.val.loss")).toEqual(["metrics", "val.loss"]);
   });
 
+  test("the least and the greatest value order all runs, not the loaded ones", () => {
+    const sort = { id: "metrics.val/loss", desc: true };
+    expect(orderBy(sort, "max")).toEqual(["metrics_max.`val/loss` DESC"]);
+    expect(orderBy({ id: "params.window", desc: false }, "min")).toEqual(["params.`window` ASC"]);
+  });
+
   test("differences to a baseline need two finite values", () => {
     const [a, b, c] = runs as [Run, Run, Run];
     expect(delta(c, a, "ic", "latest")).toBe(-0.25);
     expect(delta(b, a, "ic", "latest")).toBeNull();
     expect(delta(c, a, "none", "latest")).toBeNull();
-  });
-
-  test("runs without a value come last in both directions", () => {
-    const names = (desc: boolean) => sortByAggregate(runs, "ic", "max", desc).map((each) => each.runId);
-    expect(names(true)).toEqual(["a", "c", "b"]);
-    expect(names(false)).toEqual(["c", "a", "b"]);
   });
 
   test("the newest runs are drawn until the user chooses", () => {

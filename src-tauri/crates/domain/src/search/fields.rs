@@ -26,6 +26,11 @@ pub struct Attribute {
 pub enum Field {
     Attribute(&'static Attribute),
     Metric(String),
+    /// The least or the greatest value that a run has logged of a metric.
+    Extreme {
+        key: String,
+        greatest: bool,
+    },
     Param(String),
     Tag(String),
     Dataset(DatasetField),
@@ -81,7 +86,7 @@ impl Field {
     pub fn is_number(&self) -> bool {
         match self {
             Self::Attribute(attribute) => attribute.is_number,
-            Self::Metric(_) => true,
+            Self::Metric(_) | Self::Extreme { .. } => true,
             Self::Param(_) | Self::Tag(_) | Self::Dataset(_) | Self::Trace(_) => false,
         }
     }
@@ -215,6 +220,10 @@ impl Entity {
             "metric" | "metrics" if self.has_metrics_and_params() => {
                 Ok(Field::Metric(key.to_owned()))
             }
+            "metrics_min" | "metrics_max" if self == Self::Runs => Ok(Field::Extreme {
+                key: key.to_owned(),
+                greatest: lower == "metrics_max",
+            }),
             "param" | "params" | "parameter" | "parameters" if self.has_metrics_and_params() => {
                 Ok(Field::Param(key.to_owned()))
             }

@@ -21,6 +21,9 @@ fn show_field(field: &Field) -> String {
     match field {
         Field::Attribute(attribute) => attribute.name.to_owned(),
         Field::Metric(key) => format!("m[{key}]"),
+        Field::Extreme { key, greatest } => {
+            format!("{}[{key}]", if *greatest { "max" } else { "min" })
+        }
         Field::Param(key) => format!("p[{key}]"),
         Field::Tag(key) => format!("t[{key}]"),
         Field::Dataset(field) => format!("d[{field:?}]"),

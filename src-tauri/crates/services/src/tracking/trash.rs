@@ -47,6 +47,9 @@ pub struct Trash {
     pub runs: Vec<TrashedRun>,
     #[specta(type = specta_typescript::Number)]
     pub run_count: i64,
+    /// After so many days `drydock gc` may delete for good.
+    #[specta(type = specta_typescript::Number)]
+    pub retention_days: i64,
 }
 
 /// Deleted experiments, and deleted runs of experiments that are still there; those deleted last first.
@@ -83,7 +86,15 @@ pub async fn list_trash(ctx: &Context) -> Result<Trash> {
             })
             .collect(),
         run_count: rows::run_count(pool).await?,
+        retention_days: retention_days(ctx).await?,
     })
+}
+
+/// The workspace's own setting, else a month.
+async fn retention_days(ctx: &Context) -> Result<i64> {
+    const USUAL_DAYS: i64 = 30;
+    let set = store::settings::get(ctx.store.pool(), "trash.retention_days").await?;
+    Ok(set.and_then(|days| days.parse().ok()).unwrap_or(USUAL_DAYS))
 }
 
 /// Runs leave the lists; they come back with [`restore_runs`].

@@ -47,6 +47,7 @@ impl Search {
                 Some(metrics) => self.metric(metrics, key, test),
                 None => "1 = 0".to_owned(),
             },
+            Field::Extreme { key, greatest } => self.extreme(key, *greatest, test),
             Field::Param(key) => match self.schema.params {
                 Some(table) => self.label(table, key, test),
                 None => "1 = 0".to_owned(),
@@ -109,6 +110,18 @@ impl Search {
             }
         };
         format!("{word} (select 1 from {table} s where {owned} and s.key = {key}{test})")
+    }
+
+    /// Kept beside the series for runs; NaN never is one.
+    fn extreme(&mut self, key: &str, greatest: bool, test: &Test) -> String {
+        let column = extreme_column(greatest);
+        let key = self.bind(key);
+        let owned = self.schema.owned("s");
+        let (word, test) = match test {
+            Test::Missing => ("not exists", format!("s.{column} is not null")),
+            other => ("exists", self.column_test(&format!("s.{column}"), other)),
+        };
+        format!("{word} (select 1 from metric_series s where {owned} and s.key = {key} and {test})")
     }
 
     /// NaN stands as a flag: it equals NaN, differs from every number, and is neither above nor below any.
@@ -190,4 +203,8 @@ impl Search {
             }
         }
     }
+}
+
+pub(super) fn extreme_column(greatest: bool) -> &'static str {
+    if greatest { "max_value" } else { "min_value" }
 }

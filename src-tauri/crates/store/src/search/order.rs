@@ -4,6 +4,7 @@ use domain::search::{Field, OrderBy, TraceField};
 use domain::traces::keys;
 
 use super::Search;
+use super::condition::extreme_column;
 
 impl Search {
     pub(super) fn add_order(&mut self, clause: &OrderBy) {
@@ -29,6 +30,14 @@ impl Search {
                     ));
                     self.orders.push(format!("{label}.{value}{direction}"));
                 }
+            }
+            Field::Extreme { key, greatest } => {
+                let label = self.joined_label("metric_series", key);
+                let column = extreme_column(*greatest);
+                self.orders.push(format!(
+                    "case when {label}.{column} is null then 1 else 0 end"
+                ));
+                self.orders.push(format!("{label}.{column}{direction}"));
             }
             Field::Param(key) => {
                 if let Some(table) = self.schema.params {

@@ -13,7 +13,7 @@ const SHOWN = 60;
 /** The runs of the open experiment, with the same selection, order and filter as the table. */
 export function RunsList({ experimentId }: { experimentId: string | null }) {
   const [view] = useExperimentView(experimentId);
-  const { runs, total, loaded } = useRuns(experimentId, view.filter, view.sort);
+  const { runs, total, loaded } = useRuns(experimentId, view);
   const { isDrawn, set } = useDrawnRuns(experimentId, runs);
   const colorOf = useRunColors();
   if (loaded && runs.length === 0)
@@ -82,7 +82,7 @@ const RunItem = memo(function RunItem({ run, drawn, color, baseline, onDraw }: I
 /** "8 of 412": drawn of found, for the section head. */
 export function RunsCount({ experimentId }: { experimentId: string | null }) {
   const [view] = useExperimentView(experimentId);
-  const { runs, total } = useRuns(experimentId, view.filter, view.sort);
+  const { runs, total } = useRuns(experimentId, view);
   const { drawn } = useDrawnRuns(experimentId, runs);
   return <>{total === 0 ? "0" : `${formatInteger(drawn.length)} of ${formatInteger(total)}`}</>;
 }

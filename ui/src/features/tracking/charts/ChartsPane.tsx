@@ -13,10 +13,8 @@ import { ChartsMenu } from "./ChartsMenu";
 import { MetricChart } from "./MetricChart";
 import { ReductionNote } from "./ReductionNote";
 import { SmoothingSlider } from "./SmoothingSlider";
-import { chartKeys, defaultCharts, isScore, type Reduction } from "./series";
+import { chartKeys, defaultCharts, FIRST_CHARTS, isScore, MOST_CHARTS, type Reduction } from "./series";
 
-const MOST_CHARTS = 12;
-const FIRST_CHARTS = 4;
 const TWO_COLUMNS_PX = 520;
 
 const AXES: readonly { value: XAxis; label: string }[] = [

@@ -53,6 +53,10 @@ export function smooth({ x, y }: Points, weight: number, range: number): (number
 const positive = (values: readonly (number | null)[]) =>
   values.map((value) => (value !== null && value > 0 ? value : null));
 
+/** Charts mounted at most, and before the user chooses. */
+export const MOST_CHARTS = 12;
+export const FIRST_CHARTS = 4;
+
 export type RunLine = { runId: string; raw: Points; smoothed: Points | null };
 
 export function runLines(

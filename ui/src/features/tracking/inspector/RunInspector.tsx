@@ -51,6 +51,14 @@ export function RunInspector() {
               data-testid="run-wide"
               onClick={() => setWide(!wide)}
             />
+            {run?.lifecycle === "active" && (
+              <IconButton
+                icon={Trash2}
+                label="Move to trash"
+                data-testid="run-trash"
+                onClick={() => void trashRuns({ kind: "chosen", runIds: [runId] }).then((done) => done && close())}
+              />
+            )}
             <IconButton
               icon={Copy}
               label="Copy run id"
@@ -124,19 +132,6 @@ function Body({ detail, wide, onWiden }: { detail: RunDetail; wide: boolean; onW
         >
           {isBaseline ? "Clear baseline" : "Set as baseline"}
         </Button>
-        {run.lifecycle === "active" && (
-          <Button
-            variant="ghost"
-            icon={Trash2}
-            className="ml-auto"
-            data-testid="run-trash"
-            onClick={() =>
-              void trashRuns({ kind: "chosen", runIds: [run.runId] }).then((done) => done && openedRun.set(null))
-            }
-          >
-            Move to trash
-          </Button>
-        )}
       </footer>
     </div>
   );

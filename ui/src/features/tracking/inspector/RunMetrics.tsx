@@ -5,8 +5,9 @@ import { type Column, DataTable, Sparkline, TextInput } from "@/components";
 import type { Run, RunMetric } from "@/lib/api";
 import { formatInteger, formatReading, fullReading, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
-import { sparkQuery } from "../queries";
-import { changeExperimentView, openedRun, useExperimentView } from "../state";
+import { defaultCharts, FIRST_CHARTS, MOST_CHARTS } from "../charts/series";
+import { sparkQuery, useRuns } from "../queries";
+import { openedRun, useDrawnRuns, useExperimentView } from "../state";
 import { fitted } from "./fitted";
 
 const rowKey = (metric: RunMetric) => metric.key;
@@ -104,7 +105,9 @@ function columnsOf(run: Run, wide: boolean, onOpen: (metric: RunMetric) => void)
 export function RunMetrics({ run, wide }: { run: Run; wide: boolean }) {
   const [search, setSearch] = useState("");
   const [active, setActive] = useState<string | null>(null);
-  const [view] = useExperimentView(run.experimentId);
+  const [view, change] = useExperimentView(run.experimentId);
+  const { runs } = useRuns(run.experimentId, view);
+  const { chosen, drawn } = useDrawnRuns(run.experimentId, runs);
   const wanted = search.trim().toLowerCase();
   const rows = useMemo(
     () => run.metrics.filter((metric) => metric.key.toLowerCase().includes(wanted)),
@@ -112,14 +115,14 @@ export function RunMetrics({ run, wide }: { run: Run; wide: boolean }) {
   );
   const draw = useCallback(
     (metric: RunMetric) => {
-      const { charts, drawn } = view;
-      changeExperimentView(run.experimentId, {
-        charts: [metric.key, ...(charts ?? []).filter((key) => key !== metric.key)].slice(0, 12),
-        drawn: [...(drawn ?? []).filter((id) => id !== run.runId), run.runId],
+      const charts = view.charts ?? defaultCharts(drawn, FIRST_CHARTS);
+      change({
+        charts: [metric.key, ...charts.filter((key) => key !== metric.key)].slice(0, MOST_CHARTS),
+        drawn: [...chosen.filter((id) => id !== run.runId), run.runId],
       });
       openedRun.set(null);
     },
-    [run.experimentId, run.runId, view],
+    [change, run.runId, view.charts, chosen, drawn],
   );
   const columns = useMemo(() => columnsOf(run, wide, draw), [run, wide, draw]);
   if (run.metrics.length === 0) return <p className="px-3 py-2 text-fg-3">This run has logged no metrics.</p>;

@@ -5,9 +5,8 @@ import { useMinute } from "@/lib/clock";
 import { formatInteger, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useSignal } from "@/lib/signal";
-import { splitColumn } from "../queries";
 import { type ExperimentView, hoveredRun, type useDrawnRuns } from "../state";
-import { type RunColumn, sortByAggregate } from "./columns";
+import type { RunColumn } from "./columns";
 import { rowMenu } from "./rowMenu";
 import { pinnedColumns, valueColumns } from "./runColumns";
 import { useRunTableActions } from "./useRunTableActions";
@@ -39,13 +38,8 @@ export function RunTable(props: Props) {
   const colorOf = useRunColors();
   const minute = useMinute();
 
-  const sortsHere = aggregate !== "latest" && sort !== null && sort.id.startsWith("metrics.");
-  const rows = useMemo(
-    () => (sortsHere ? sortByAggregate(runs, splitColumn(sort.id)[1], aggregate, sort.desc) : runs),
-    [runs, sort, aggregate, sortsHere],
-  );
   const baseline = useMemo(() => runs.find((run) => run.runId === view.baseline) ?? null, [runs, view.baseline]);
-  const actions = useRunTableActions({ rows, selection, view, change, onActive: props.onActive });
+  const actions = useRunTableActions({ rows: runs, selection, view, change, onActive: props.onActive });
 
   const { isDrawn, chosen } = selection;
   const values = useMemo(() => {
@@ -63,7 +57,7 @@ export function RunTable(props: Props) {
   return (
     <DataTable
       label="Runs"
-      rows={rows}
+      rows={runs}
       columns={columns}
       rowKey={rowKey}
       rowTestId="run-row"
@@ -88,7 +82,6 @@ export function RunTable(props: Props) {
           {selection.hidden > 0 && <span>{formatInteger(selection.hidden)} of them hidden by the filter</span>}
           {baseline && <span className="truncate">baseline {baseline.name}</span>}
           {runs.length < total && <span className="ml-auto">{formatInteger(runs.length)} loaded</span>}
-          {sortsHere && runs.length < total && <span className="text-warn">order covers the loaded runs</span>}
         </>
       }
     />

@@ -94,16 +94,3 @@ export function delta(run: Run, baseline: Run, key: string, aggregate: Aggregate
   const difference = readingNumber(here) - readingNumber(there);
   return Number.isFinite(difference) ? difference : null;
 }
-
-/** Orders loaded runs by min or max, which the tracking API cannot order by; runs without a value come last. */
-export function sortByAggregate(runs: readonly Run[], key: string, aggregate: Aggregate, desc: boolean): Run[] {
-  const rank = (run: Run) => {
-    const value = reading(metricOf(run, key), aggregate);
-    const number = value === null ? Number.NaN : readingNumber(value);
-    return Number.isNaN(number) ? (desc ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY) : number;
-  };
-  return [...runs].sort((a, b) => {
-    const difference = rank(a) - rank(b);
-    return Number.isNaN(difference) ? 0 : difference * (desc ? -1 : 1);
-  });
-}

@@ -17,7 +17,7 @@ export function TrashPage() {
   if (trash.isError && !trash.data)
     return <ErrorState title="The trash could not be read" error={trash.error} onRetry={() => void trash.refetch()} />;
   if (!trash.data) return <Skeleton rows={20} />;
-  const { experiments, runs, runCount } = trash.data;
+  const { experiments, runs, runCount, retentionDays } = trash.data;
   const empty = experiments.length === 0 && runCount === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col" data-testid="trash-page">
@@ -44,8 +44,9 @@ export function TrashPage() {
         <>
           <p className="flex-none border-line border-b bg-app px-3 py-1.5 text-fg-3 text-label">
             Nothing here is deleted for good by this window. On the command line,{" "}
-            <code className="mono text-fg-2">drydock gc</code> removes what has been in the trash for longer than its
-            retention, and says what it would remove before it does.
+            <code className="mono text-fg-2">drydock gc</code> deletes what has been here for more than{" "}
+            {plural(retentionDays, "day")}; with <code className="mono text-fg-2">--dry-run</code> it only says what it
+            would delete.
           </p>
           {experiments.length > 0 && <Experiments experiments={experiments} />}
           {runCount > 0 && <Runs runs={runs} total={runCount} />}
