@@ -116,7 +116,7 @@ impl Search {
     fn extreme(&mut self, key: &str, greatest: bool, test: &Test) -> String {
         let column = extreme_column(greatest);
         let key = self.bind(key);
-        let owned = self.schema.owned("s");
+        let owned = self.owned("s");
         let (word, test) = match test {
             Test::Missing => ("not exists", format!("s.{column} is not null")),
             other => ("exists", self.column_test(&format!("s.{column}"), other)),

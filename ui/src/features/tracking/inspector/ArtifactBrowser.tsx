@@ -36,26 +36,27 @@ type Props = { run: Run; wide: boolean; file: string | null; onFile: (path: stri
 
 /** A run's files at the left, the chosen one beside them. */
 export function ArtifactBrowser({ run, wide, file, onFile }: Props) {
-  const tree = (
-    <div className="min-h-0 flex-1 overflow-auto" data-testid="artifact-tree">
-      <Branch runId={run.runId} path="" depth={0} file={file} onFile={onFile} wide={wide} />
-    </div>
-  );
-  if (!wide) return <div className="flex h-full flex-col">{tree}</div>;
+  // One place for the tree, narrow or wide: its open folders must survive the widening that a chosen file brings.
   return (
     <div className="flex h-full">
-      <div className="flex w-80 flex-none flex-col border-line border-r">{tree}</div>
-      {file === null ? (
-        <div className="min-w-0 flex-1">
-          <EmptyState
-            icon={MousePointerClick}
-            title="Choose a file"
-            detail="Tables, pictures, text and models open here."
-          />
-        </div>
-      ) : (
-        <ArtifactViewer key={file} file={{ owner: { kind: "run", runId: run.runId }, path: file }} />
-      )}
+      <div
+        data-testid="artifact-tree"
+        className={cx("min-h-0 overflow-auto", wide ? "w-80 flex-none border-line border-r" : "min-w-0 flex-1")}
+      >
+        <Branch runId={run.runId} path="" depth={0} file={file} onFile={onFile} wide={wide} />
+      </div>
+      {wide &&
+        (file === null ? (
+          <div className="min-w-0 flex-1">
+            <EmptyState
+              icon={MousePointerClick}
+              title="Choose a file"
+              detail="Tables, pictures, text and models open here."
+            />
+          </div>
+        ) : (
+          <ArtifactViewer key={file} file={{ owner: { kind: "run", runId: run.runId }, path: file }} />
+        ))}
     </div>
   );
 }
