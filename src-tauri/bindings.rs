@@ -4,8 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, deployment, events, inspection, monitoring, registry, serving, tracking,
-    training, workspace, workspaces,
+    artifacts, benchmark, deployment, events, import, inspection, monitoring, registry, serving,
+    tracking, training, workspace, workspaces,
 };
 
 pub fn builder() -> Builder<Wry> {
@@ -74,6 +74,10 @@ pub fn builder() -> Builder<Wry> {
             registry::tag_version,
             registry::untag_version,
             registry::delete_version,
+            import::pick_import_folder,
+            import::preview_import,
+            import::run_import,
+            import::list_imports,
             inspection::inspect_file,
             inspection::inspect_model_version,
             benchmark::benchmark_model_version,

@@ -10,12 +10,18 @@ use crate::commands::workspace::open_logs;
 const LOGS: &str = "logs-folder";
 
 /// Identifier, label, shortcut, and what the window is told.
-const COMMANDS: [(&str, &str, &str, WindowCommand); 9] = [
+const COMMANDS: [(&str, &str, &str, WindowCommand); 10] = [
     (
         "open-file",
         "Open Model...",
         "CmdOrCtrl+O",
         WindowCommand::OpenFile,
+    ),
+    (
+        "import",
+        "Bring In an MLflow Server or Folder...",
+        "",
+        WindowCommand::Import,
     ),
     (
         "tab-registry",
@@ -84,6 +90,7 @@ pub fn build(app: &AppHandle) -> tauri::Result<Menu<Wry>> {
     };
     let file = SubmenuBuilder::new(app, "File")
         .item(&item("open-file")?)
+        .item(&item("import")?)
         .separator()
         .quit()
         .build()?;

@@ -32,6 +32,7 @@ pub struct MenuCommand {
 #[serde(rename_all = "kebab-case")]
 pub enum WindowCommand {
     OpenFile,
+    Import,
     TogglePanel,
     ToggleTheme,
     TabRegistry,

@@ -6,6 +6,7 @@ pub mod deployment;
 mod dialogs;
 mod error;
 pub mod events;
+pub mod import;
 pub mod inspection;
 pub mod monitoring;
 pub mod registry;

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mlflow.tracking import MlflowClient
 
 uri, scratch, runs_wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 V3 = int(mlflow.__version__.split(".")[0]) >= 3
+one_at_a_time = threading.Lock()
 BEGAN_MS = 1_700_000_000_000
 mlflow.set_tracking_uri(uri)
 mlflow.set_registry_uri(uri)
@@ -50,7 +52,9 @@ def make_run(n: int) -> str:
     client.log_batch(run_id, metrics_of(n), params, tags)
     if n % 4 == 0:
         dataset = Dataset(f"ticks-{n % 8}", f"d{n % 8:04}", "local", '{"uri": "/data/ticks.parquet"}', schema='{"mlflow_colspec": [{"type": "double", "name": "mid"}]}', profile='{"num_rows": 12}')
-        client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "train"), InputTag("side", "left")])])
+        # MLflow's own server fails when two runs name a new dataset at once.
+        with one_at_a_time:
+            client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "train"), InputTag("side", "left")])])
     if n % 5 == 0:
         folder = scratch / f"files-{n}"
         (folder / "plots" / "deep").mkdir(parents=True, exist_ok=True)

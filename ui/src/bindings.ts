@@ -83,6 +83,13 @@ export const commands = {
 	tagVersion: (input: VersionInput, tag: Pair) => __TAURI_INVOKE<null>("tag_version", { input, tag }),
 	untagVersion: (input: VersionInput, key: string) => __TAURI_INVOKE<null>("untag_version", { input, key }),
 	deleteVersion: (input: VersionInput) => __TAURI_INVOKE<null>("delete_version", { input }),
+	/**  The native folder dialog; `null` when it was closed without a choice. */
+	pickImportFolder: () => __TAURI_INVOKE<string | null>("pick_import_folder"),
+	/**  What the source holds; nothing is changed. */
+	previewImport: (input: ImportInput, taskId: string, progress: Channel<ImportStep>) => __TAURI_INVOKE<ImportPreview>("preview_import", { input, taskId, progress }),
+	runImport: (input: ImportInput, taskId: string, progress: Channel<ImportStep>) => __TAURI_INVOKE<ImportReport>("run_import", { input, taskId, progress }),
+	/**  The newest first. */
+	listImports: () => __TAURI_INVOKE<ImportReport[]>("list_imports"),
 	/**  Works without a workspace and without ONNX Runtime: reading a model never runs it. */
 	inspectFile: (path: string) => __TAURI_INVOKE<ModelReport>("inspect_file", { path }),
 	inspectModelVersion: (input: VersionInput) => __TAURI_INVOKE<ModelReport>("inspect_model_version", { input }),
@@ -545,6 +552,116 @@ export type GateSummary = {
 	passed: number,
 	total: number,
 	checkedAtMs: number,
+};
+
+/**  How much has come so far. */
+export type ImportCounts = {
+	experiments: number,
+	runs: number,
+	points: number,
+	artifacts: number,
+	artifactBytes: number,
+	loggedModels: number,
+	models: number,
+	versions: number,
+};
+
+export type ImportExperiment = {
+	name: string,
+	deleted: boolean,
+	runs: number,
+};
+
+export type ImportInput = {
+	/**  `http://mlflow:5000`, or a folder that MLflow's file store wrote. */
+	from: string,
+	/**  Only experiments of these names; all when empty. */
+	experiments: string[],
+	/**  Only registered models, with the runs and logged models that their versions came from. */
+	modelsOnly: boolean,
+	/**  Leave every file where it is. */
+	noArtifacts: boolean,
+	login: ImportLogin | null,
+};
+
+/**  How the source wants to be asked. Never stored, never logged. */
+export type ImportLogin = {
+	username: string,
+	password: string,
+	/**  Goes before name and password. */
+	token: string,
+};
+
+/**  A sentence about one thing: "run 3f2a...", "/data/mlruns/1/meta.yaml:4". */
+export type ImportNote = {
+	subject: string,
+	message: string,
+};
+
+export type ImportOutcome = "finished" | 
+/**  Stopped on request; the same import goes on where it was. */
+"cancelled" | 
+/**  The source went away; the same import goes on where it was. */
+"failed";
+
+export type ImportPhase = "looking" | "experiments" | "runs" | "models" | "done";
+
+/**  What a source holds, before anything is brought. */
+export type ImportPreview = {
+	source: string,
+	/**  "MLflow 3.17.2" or "a folder of MLflow's file store" */
+	sourceKind: string,
+	experiments: ImportExperiment[],
+	runs: number,
+	loggedModels: number,
+	models: number,
+	versions: number,
+	/**  Names that are taken here, and what will be done about each. */
+	notes: ImportNote[],
+	problems: ImportNote[],
+	problemsLeftOut: number,
+};
+
+export type ImportReport = {
+	reportId: string,
+	source: string,
+	sourceKind: string,
+	outcome: ImportOutcome,
+	/**  Why it ended early. */
+	error: string | null,
+	startedAtMs: number,
+	endedAtMs: number,
+	experiments: ImportTally,
+	runs: ImportTally,
+	loggedModels: ImportTally,
+	models: ImportTally,
+	versions: ImportTally,
+	/**  Written by this import; what an earlier one brought is not counted again. */
+	points: number,
+	artifacts: number,
+	artifactBytes: number,
+	/**  What was done about names that were taken, values that were cut. */
+	notes: ImportNote[],
+	/**  What could not be carried, and why. */
+	problems: ImportNote[],
+	problemsLeftOut: number,
+};
+
+/**  A moment of a running import. */
+export type ImportStep = {
+	phase: ImportPhase,
+	/**  What is being brought now: "trends: runs 101 to 200". */
+	current: string,
+	done: ImportCounts,
+};
+
+/**  How the things of one kind fared. */
+export type ImportTally = {
+	brought: number,
+	/**  Here since an earlier import, changed at the source, and changed here now. */
+	updated: number,
+	unchanged: number,
+	leftOut: number,
 };
 
 export type InitializerInfo = {
@@ -1144,7 +1261,7 @@ export type VersionInput = {
 	version: number,
 };
 
-export type WindowCommand = "open-file" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
+export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
 
 /**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
 export type WindowTheme = "dark" | "light";

@@ -51,6 +51,7 @@ const PARTS: &[(&str, Check)] = &[
     }),
     ("s3-3.17", |s| clients(s, python::MLFLOW_3, S3_SUITES)),
     ("s3-2.10", |s| clients(s, python::MLFLOW_2, S3_SUITES)),
+    ("import", import),
     ("kill-9", kill),
     ("window", window),
 ];
@@ -324,6 +325,15 @@ fn team(stage: &Stage<'_>, venv: python::Venv, suites: &[&str]) -> Result<Outcom
     counted(with_binaries(stage, command), count::pytest)
 }
 
+/// A real `mlflow server`, and folders that both clients wrote, brought in.
+fn import(stage: &Stage<'_>) -> Result<Outcome> {
+    let args = pytest(stage, python::MLFLOW_3, &["test_import.py"]);
+    counted(
+        with_binaries(stage, limited(PART_LIMIT, &stage.paths.root, &strs(&args))),
+        count::pytest,
+    )
+}
+
 /// `kill -9` of the server and of the window while a client logs.
 fn kill(stage: &Stage<'_>) -> Result<Outcome> {
     let args = pytest(stage, python::MLFLOW_3, &["test_kill.py"]);
@@ -367,7 +377,8 @@ mod tests {
     #[test]
     fn every_python_suite_exists() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python");
-        let own = REQUEST_SUITES.iter().chain(S3_SUITES).chain(&["test_kill.py"]);
+        let own = REQUEST_SUITES.iter().chain(S3_SUITES);
+        let own = own.chain(&["test_import.py", "test_kill.py"]);
         for file in SUITES.iter().chain(SKINNY_SUITES).chain(own) {
             assert!(folder.join(file).exists(), "{file}");
         }

@@ -1,6 +1,7 @@
 import { ArtifactSheet } from "@/components/artifact";
 import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
 import { DeployModal } from "@/features/deployment/DeployModal";
+import { ImportDialog } from "@/features/import";
 import { InspectSheet } from "@/features/inspection/InspectSheet";
 import { CompareVersions } from "@/features/registry/CompareVersions";
 import { TrySheet } from "@/features/serving/TrySheet";
@@ -11,7 +12,7 @@ import { closeOverlay, useOverlay } from "@/lib/desk";
 import { useSignal } from "@/lib/signal";
 import { inspect, useInspected, useView } from "@/lib/view";
 import { CommandPalette } from "./CommandPalette";
-import { logToMeOpen } from "./commands";
+import { importOpen, logToMeOpen } from "./commands";
 import { DropZone } from "./DropZone";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
@@ -44,6 +45,7 @@ export function Overlays() {
       {overlay && <WorkspaceOverlay overlay={overlay} />}
       {source && <InspectSheet source={source} onClose={() => inspect(null)} />}
       <LogToMeDialog open={useSignal(logToMeOpen)} onClose={() => logToMeOpen.set(false)} />
+      <ImportDialog open={useSignal(importOpen)} onClose={() => importOpen.set(false)} />
       <ShortcutsDialog />
       <CommandPalette />
       <DropZone />

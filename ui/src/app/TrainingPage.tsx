@@ -4,10 +4,11 @@ import { RunsWorkbench, TrashPage } from "@/features/tracking";
 import { FirstRun } from "@/features/training";
 import { experimentsQuery } from "@/lib/queries";
 import { useView } from "@/lib/view";
-import { logToMeOpen, openFile } from "./commands";
+import { importOpen, logToMeOpen, openFile } from "./commands";
 import { useOpenExperiment } from "./useOpenExperiment";
 
 const open = () => void openFile();
+const bringIn = () => importOpen.set(true);
 
 /** Runs of the open experiment; before the first run, how to log one. */
 export function TrainingPage() {
@@ -28,6 +29,7 @@ function ExperimentPage() {
         title="Log the first run"
         detail="Runs, models and endpoints live on this machine. No account, no telemetry, works offline."
         onOpenFile={open}
+        onImport={bringIn}
       />
     );
   return (
@@ -39,6 +41,7 @@ function ExperimentPage() {
           title="No runs in this experiment yet"
           detail={`Set the experiment to "${experiment.name}" in your script, or log to any other.`}
           onOpenFile={open}
+          onImport={bringIn}
         />
       }
     />

@@ -6,6 +6,7 @@ import {
   FileSearch,
   FlaskConical,
   FolderOpen,
+  Import,
   Keyboard,
   type LucideIcon,
   PanelLeft,
@@ -37,6 +38,7 @@ export type Command = {
 export const paletteOpen = signal(false);
 export const shortcutsOpen = signal(false);
 export const logToMeOpen = signal(false);
+export const importOpen = signal(false);
 
 export async function openFile(): Promise<void> {
   try {
@@ -83,6 +85,13 @@ export function staticCommands(): Command[] {
       group: "Commands",
       icon: Terminal,
       run: () => logToMeOpen.set(true),
+    },
+    {
+      id: "import",
+      label: "Bring in an MLflow server or mlruns folder",
+      group: "Commands",
+      icon: Import,
+      run: () => importOpen.set(true),
     },
     {
       id: "deploy",

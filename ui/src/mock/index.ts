@@ -9,6 +9,7 @@ import { openTab, TABS } from "@/lib/view";
 import { act } from "./act";
 import { deskHandlers } from "./desk";
 import * as files from "./files";
+import * as imports from "./import";
 import * as tracking from "./tracking";
 import * as workspace from "./workspace";
 import * as workspaces from "./workspaces";
@@ -46,6 +47,10 @@ const workspaceHandlers = (empty: boolean, port: workspace.Port): Handlers => ({
   reopen_workspace: () => null,
   open_logs_folder: () => null,
   pick_model_file: () => "/home/quant/models/regime.onnx",
+  pick_import_folder: () => "/home/quant/mlruns",
+  preview_import: ({ input }) => imports.previewImport(input),
+  run_import: ({ input }) => imports.runImport(input),
+  list_imports: () => [],
   log_to_me: workspace.logToMe,
   set_window_theme: () => null,
   started_with_model_file: () => null,
@@ -91,6 +96,7 @@ const WRITES: Record<string, ChangeTag["kind"][]> = {
   tag_version: ["models"],
   untag_version: ["models"],
   delete_version: ["models"],
+  run_import: ["experiments", "runs", "models"],
   tag_runs: ["runs"],
   rename_run: ["runs"],
   trash_runs: ["runs", "experiments"],

@@ -51,6 +51,7 @@ pub fn token() -> &'static str {
 pub fn router(ctx: &Context) -> Router {
     Router::new()
         .route("/api/drydock/v1/deploy", post(deploy))
+        .route("/api/drydock/v1/changed", post(changed))
         .route("/api/drydock/v1/endpoints/rollback", post(rollback))
         .route("/api/drydock/v1/endpoints/stop", post(stop))
         .route("/api/drydock/v1/endpoints/start", post(start))
@@ -69,6 +70,13 @@ async fn require_token(request: Request, next: Next) -> Response {
         let message = format!("this route needs the workspace's token in {TOKEN_HEADER}");
         ApiError::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message).into_response()
     }
+}
+
+/// Another process has written into this workspace: `drydock import` beside the app. Its windows read again.
+async fn changed(State(ctx): State<Context>) -> StatusCode {
+    use services::ChangeKind::{Experiments, Models, Runs};
+    ctx.publish([Experiments, Runs, Models].map(services::ChangeKind::any));
+    StatusCode::NO_CONTENT
 }
 
 async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> Response {

@@ -1,11 +1,11 @@
-import { FileDown } from "lucide-react";
+import { FileDown, Import } from "lucide-react";
 import { Button } from "@/components";
 import { LogToMeCard } from "./LogToMe";
 
-type Props = { title: string; detail: string; onOpenFile: () => void };
+type Props = { title: string; detail: string; onOpenFile: () => void; onImport: () => void };
 
 /** Nothing has been logged yet: how to log the first run, and what works without any. */
-export function FirstRun({ title, detail, onOpenFile }: Props) {
+export function FirstRun({ title, detail, onOpenFile, onImport }: Props) {
   return (
     <div data-testid="first-run" className="min-h-0 flex-1 overflow-auto bg-app px-6 pt-[min(84px,8vh)] pb-6">
       <div className="mx-auto w-full max-w-[880px]">
@@ -20,6 +20,16 @@ export function FirstRun({ title, detail, onOpenFile }: Props) {
           </span>
           <Button kbd="Ctrl O" onClick={onOpenFile}>
             Open file
+          </Button>
+        </div>
+        <div className="mt-3 flex h-12 items-center gap-2.5 rounded-card border border-outline border-dashed pr-3 pl-4 text-fg-2">
+          <Import size={16} className="text-fg-3" aria-hidden />
+          <span className="flex-1">
+            <b className="font-medium text-fg">Bring in an MLflow server or mlruns folder</b> with its histories, files
+            and registry. It is only read.
+          </span>
+          <Button data-testid="first-import" onClick={onImport}>
+            Bring in
           </Button>
         </div>
       </div>

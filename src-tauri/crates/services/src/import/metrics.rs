@@ -18,6 +18,9 @@ use crate::tracking::{self, Batch};
 /// Points of many short series that wait to be written together, so that a run is few transactions.
 const POINTS_WAITING_MAX: usize = 100_000;
 
+/// An address of a hundred run ids is longer than some servers take.
+const RUNS_PER_REQUEST: usize = 50;
+
 /// Points by run.
 type Counts = HashMap<String, i64>;
 type Waiting<'c> = HashMap<&'c str, Vec<(&'c str, MetricPoint)>>;
@@ -56,7 +59,8 @@ impl Import<'_> {
         let mut waiting_points = 0;
         let asked: Vec<_> = by_key
             .iter()
-            .map(|(key, runs)| async move { (*key, runs, server.histories(runs, key).await) })
+            .flat_map(|(key, runs)| runs.chunks(RUNS_PER_REQUEST).map(move |runs| (*key, runs)))
+            .map(|(key, runs)| async move { (key, runs, server.histories(runs, key).await) })
             .collect();
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE / 2);
         let mut long: Vec<(&str, &str)> = Vec::new();
