@@ -56,10 +56,15 @@ async fn is_store(root: &Path) -> bool {
         }
     }
     // A folder with a registry only.
-    !subfolders(&root.join(REGISTRY))
-        .await
-        .unwrap_or_default()
-        .is_empty()
+    for model in subfolders(&root.join(REGISTRY)).await.unwrap_or_default() {
+        if tokio::fs::try_exists(model.join(META))
+            .await
+            .unwrap_or(false)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> SourceError {

@@ -16,7 +16,11 @@ const RESERVED: [&str; 4] = ["tags", "datasets", "traces", "models"];
 impl Folder {
     async fn experiment_folders(&self) -> Read<Vec<PathBuf>> {
         let mut folders = subfolders(&self.root).await?;
-        folders.retain(|folder| !matches!(&*name_of(folder), TRASH | REGISTRY));
+        // `.trash` is read below; other hidden folders are somebody else's.
+        folders.retain(|folder| {
+            let name = name_of(folder);
+            name != REGISTRY && !name.starts_with('.')
+        });
         folders.extend(subfolders(&self.root.join(TRASH)).await?);
         Ok(folders)
     }
