@@ -12,7 +12,7 @@ use domain::audit::Actor;
 use drydock_tests::postgres::Cluster;
 use engine::CancelToken;
 use services::import::{ImportInput, ImportOutcome, ImportReport, ImportStep, Watch, import};
-use services::tracking::{self, RunQuery};
+use services::tracking;
 use services::workspace::{Folders, WorkspaceOptions};
 use services::{Clock, Context, artifacts, registry};
 use store::{PostgresOptions, Store};
@@ -150,10 +150,9 @@ async fn broken_off_resumed_repeated(ctx: Context) {
 }
 
 async fn points(ctx: &Context, key: &str) -> usize {
-    let page = tracking::metric_points(ctx, &run_id(0), key, None, None)
-        .await
-        .unwrap();
-    page.points.len()
+    let run = tracking::run(ctx, &run_id(0)).await.unwrap();
+    let series = run.metrics.iter().find(|metric| metric.key == key).unwrap();
+    usize::try_from(series.count).unwrap()
 }
 
 async fn is_whole(ctx: &Context) {
@@ -162,14 +161,10 @@ async fn is_whole(ctx: &Context) {
         .unwrap();
     assert_eq!(experiment.id.as_str(), "7");
     assert_eq!(experiment.created_at_ms, 1_700_000_000_000);
-    let query = RunQuery {
-        experiment_ids: vec!["7".to_owned()],
-        view: domain::tracking::ViewType::All,
-        max_results: 1000,
-        ..RunQuery::default()
-    };
-    let runs = tracking::runs(ctx, query).await.unwrap().items;
-    assert_eq!(runs.len(), RUNS);
+    for n in 0..RUNS {
+        let run = tracking::run(ctx, &run_id(n)).await.unwrap();
+        assert_eq!(run.info.name, format!("run {n}"));
+    }
     let run = tracking::run(ctx, &run_id(3)).await.unwrap();
     assert_eq!(run.info.lifecycle.as_str(), "deleted");
     assert_eq!(
