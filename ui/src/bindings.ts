@@ -226,7 +226,7 @@ export type BulkDone = {
 	skipped: number,
 };
 
-export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "workspace";
+export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "traces" | "datasets" | "workspace";
 
 /**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
 export type ChangeTag = {
