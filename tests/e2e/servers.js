@@ -81,7 +81,7 @@ export async function startPostgres() {
 /** The MinIO that xtask has built, or one on the PATH; `undefined` where there is none. */
 export function minioProgram() {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  return [process.env.DRYDOCK_MINIO, onPath("minio"), join(cache, "drydock/tools/minio"), "/tmp/gominio/bin/minio"].find(
+  return [process.env.DRYDOCK_MINIO, onPath("minio"), join(cache, "drydock/tools/minio")].find(
     (file) => file && existsSync(file),
   );
 }
