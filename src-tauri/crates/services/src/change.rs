@@ -25,12 +25,14 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Experiments,
         Self::Runs,
         Self::Models,
         Self::Endpoints,
         Self::Deployments,
+        Self::Traces,
+        Self::Datasets,
         Self::Workspace,
     ];
 
