@@ -185,7 +185,7 @@ def test_an_otlp_exporters_spans_arrive(address, experiment, compression):
 
     exported(address, experiment, compression, spans)
     [trace] = mlflow.search_traces(locations=[experiment], return_type="list")
-    assert [(span.name, span.span_type) for span in trace.data.spans] == [("price", "UNKNOWN"), ("curve", "CHAT_MODEL")]
+    assert [(span.name, span.span_type) for span in trace.data.spans] == [("price", None), ("curve", "CHAT_MODEL")]
     assert trace.data.spans[0].inputs == {"isin": "X"}
     assert trace.data.spans[0].events[0].attributes == {"bid": 1.5}
     assert trace.info.token_usage == {"input_tokens": 5, "output_tokens": 6, "total_tokens": 11}
@@ -207,7 +207,7 @@ def test_a_thousand_spans_of_one_trace(address, experiment):
     assert sorted(s.get_attribute("number") for s in trace.data.spans[1:]) == list(range(1000))
 
 
-def test_evaluation_datasets(experiment):
+def test_evaluation_datasets(experiment, client):
     from mlflow.genai import datasets
 
     name = f"regimes-{uuid.uuid4().hex[:8]}"
@@ -219,7 +219,7 @@ def test_evaluation_datasets(experiment):
         ]
     )
     made.merge_records([{"inputs": {"q": "bull?"}, "expectations": {"why": "trend"}}])
-    read = datasets.get_dataset(dataset_id=made.dataset_id)
+    read = client.get_dataset(made.dataset_id)
     assert (read.name, read.tags["team"], json.loads(read.profile)) == (name, "alpha", {"num_records": 2})
     assert [(r.inputs, r.expectations) for r in read.records] == [
         ({"q": "bull?"}, {"answer": "yes", "why": "trend"}),
@@ -229,10 +229,10 @@ def test_evaluation_datasets(experiment):
     assert [d.dataset_id for d in datasets.search_datasets(experiment_ids=[experiment], filter_string=f"name = '{name}'")] == [made.dataset_id]
     datasets.set_dataset_tags(dataset_id=made.dataset_id, tags={"stage": "draft"})
     datasets.delete_dataset_tag(dataset_id=made.dataset_id, key="team")
-    read = datasets.get_dataset(dataset_id=made.dataset_id)
+    read = client.get_dataset(made.dataset_id)
     assert read.tags.get("stage") == "draft" and "team" not in read.tags
     assert read.delete_records([read.records[0].dataset_record_id]) == 1
-    assert len(datasets.get_dataset(dataset_id=made.dataset_id).records) == 1
+    assert len(client.get_dataset(made.dataset_id).records) == 1
     datasets.delete_dataset(dataset_id=made.dataset_id)
     with pytest.raises(MlflowException, match="not found"):
-        datasets.get_dataset(dataset_id=made.dataset_id)
+        client.get_dataset(made.dataset_id)
