@@ -8,6 +8,8 @@ use crate::commands::{
     tracking, training, workspace, workspaces,
 };
 
+// A list, one line a command.
+#[allow(clippy::too_many_lines)]
 pub fn builder() -> Builder<Wry> {
     Builder::new()
         .error_handling(ErrorHandlingMode::Throw)

@@ -14,8 +14,7 @@ fn text(value: &Value) -> Result<String, Failure> {
 }
 
 pub async fn new_experiment(address: &str) -> Result<String, Failure> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let name = format!("load-{}", now.map_or(0, |t| t.as_nanos()));
+    let name = format!("load-{}-{:?}", std::process::id(), Instant::now());
     let made = Wire::parse(address)?
         .ask(&body::post(
             "experiments/create",

@@ -87,7 +87,7 @@ impl Wire {
     }
 }
 
-const ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
+static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
 
 impl Connection {
     /// Sends and reads the whole answer; returns its length. Anything but 200 is a failure.
