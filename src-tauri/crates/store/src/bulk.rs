@@ -10,7 +10,7 @@
 //! ```
 //! A piece's `source` also stands as a table: `with wanted(key, count) as ({source})`.
 
-use crate::dialect::{self, BINDS_MAX};
+use crate::dialect::BINDS_MAX;
 use crate::sql::{Conn, List, Value};
 
 /// The type of a column.
@@ -61,6 +61,13 @@ pub struct Piece {
 
 /// Rows of one statement on PostgreSQL: enough to be fast, few enough to stay small in memory.
 const ROWS_MAX: usize = 8_192;
+
+/// `values (?,?),(?,?)`. Binds without a name: SQLite looks each named one up in a list of all, so that thousands of `$n`
+/// would cost more than the rows.
+fn values_of(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(","));
+    format!("values {}", vec![row; rows].join(","))
+}
 
 impl<const N: usize> Rows<N> {
     pub fn new(kinds: [Kind; N]) -> Self {
@@ -124,7 +131,7 @@ impl<const N: usize> Rows<N> {
         while left > 0 {
             let size = 1_usize << left.min(most).ilog2();
             pieces.push(Piece {
-                source: format!("values {}", dialect::placeholders(size, N)),
+                source: values_of(size, N),
                 values: rows.by_ref().take(size).flatten().collect(),
             });
             left -= size;
