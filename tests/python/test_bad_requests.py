@@ -47,7 +47,8 @@ def described():
 
 def value(draw, schema):
     """Something of the right shape, so that the rest of a request is reached."""
-    kind = schema.get("type", "string")
+    # `true` is a schema too: anything goes.
+    kind = schema.get("type", "string") if isinstance(schema, dict) else "string"
     kind = kind[0] if isinstance(kind, list) else kind
     match kind:
         case "object":

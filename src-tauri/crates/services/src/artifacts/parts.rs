@@ -69,10 +69,16 @@ pub async fn begin_parts(
     Ok((row.upload_id, addresses?))
 }
 
-async fn find(ctx: &Context, path: &str, upload_id: &str) -> Result<UploadRow> {
-    if !ctx.artifacts.is_s3() {
-        return Err(ArtifactError::NoMultipart.into());
+/// A folder knows no transfers past this server; clients ask again in one piece.
+fn must_have_parts(ctx: &Context) -> Result<()> {
+    if ctx.artifacts.is_s3() {
+        return Ok(());
     }
+    Err(ArtifactError::NoMultipart.into())
+}
+
+async fn find(ctx: &Context, path: &str, upload_id: &str) -> Result<UploadRow> {
+    must_have_parts(ctx)?;
     let path = file_path(path)?;
     let found = uploads::get(ctx.store.pool(), upload_id).await?;
     found
@@ -143,6 +149,7 @@ const DOWNLOAD_EXPIRES_S: u32 = 300;
 
 /// An address from which a client fetches a file itself.
 pub async fn download_address(ctx: &Context, path: &str) -> Result<(String, ArtifactFile)> {
+    must_have_parts(ctx)?;
     let found = open(ctx, path).await?;
     let plain: String = found
         .path
