@@ -35,7 +35,7 @@ describe("a workspace that another process holds", { timeout: 120_000 }, () => {
   test("is named with its holder, and opens once that has gone", async () => {
     const { browser } = app;
     const told = await showing(browser, '[data-testid="workspace-problem"]', "already open in process");
-    assert.match(await told.getText(), /nothing was changed/);
+    assert.match(await told.getText(), /close the other Drydock, or pass another --data-dir/);
     await stop();
     await (await showing(browser, '[data-testid="workspace-problem"] button', "Try again")).click();
     await showing(browser, '[data-testid="workspace-menu"]', "My workspace");
