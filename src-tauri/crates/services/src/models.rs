@@ -288,7 +288,13 @@ async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
         .map_err(failed)?;
     let mut hash = Sha256::new();
     while let Some(chunk) = bytes.next().await {
-        let chunk = chunk.map_err(failed)?;
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(source) => {
+                let _ = tokio::fs::remove_file(&temporary).await;
+                return Err(broken_off(file, target, source));
+            }
+        };
         hash.update(&chunk);
         out.write_all(&chunk).await.map_err(failed)?;
     }
@@ -302,6 +308,17 @@ async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
         )));
     }
     tokio::fs::rename(&temporary, target).await.map_err(failed)
+}
+
+/// The store hashes what it gives out, and lets the last bytes go only when they are right.
+fn broken_off(file: &ModelFile, target: &Path, source: std::io::Error) -> ServiceError {
+    if source.kind() == std::io::ErrorKind::InvalidData {
+        return ServiceError::state(format!("{} is damaged in the store: {source}", file.path));
+    }
+    ServiceError::Io {
+        doing: format!("cannot fetch {} to {}", file.path, target.display()),
+        source,
+    }
 }
 
 /// SHA-256 of a file, in hex; `None` when it cannot be read.
