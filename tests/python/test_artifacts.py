@@ -87,6 +87,8 @@ def test_the_client_sends_parts_past_the_server(address, experiment, tmp_path, m
     """`MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD`: create, presigned part URLs, complete; the server still knows the SHA-256."""
     if not hasattr(mlflow.environment_variables, "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"):
         pytest.skip("this client knows no multipart upload through a proxy")
+    if mlflow.__version__.startswith("2.10."):
+        pytest.skip("client 2.10 leaves the run out of the address of its parts, so that its file lands beside all runs")
     monkeypatch.setenv("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true")
     monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", str(5 * MB))
     monkeypatch.setenv("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", str(5 * MB))
