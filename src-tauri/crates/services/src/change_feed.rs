@@ -49,7 +49,6 @@ async fn hear(mut listener: Listener, hub: ChangeHub, origin: uuid::Uuid) {
             Err(error) => {
                 tracing::warn!(%error, "changes of other servers cannot be heard; trying again");
                 tokio::time::sleep(RECONNECT).await;
-                hub.heard(ChangeKind::ALL.map(ChangeKind::any));
             }
         }
     }

@@ -16,6 +16,8 @@ pub const MESSAGE_BYTES_MAX: usize = 7_900;
 pub struct Listener {
     inner: PgListener,
     pool: PgPool,
+    /// The connection is gone, and nobody listens until it is made again.
+    deaf: bool,
 }
 
 /// What came over the wire.
@@ -39,17 +41,28 @@ impl Listener {
         Ok(Some(Self {
             inner,
             pool: pool.clone(),
+            deaf: false,
         }))
     }
 
     /// Waits for the next message. An error is a connection that could not be made again; call once more, later.
+    ///
+    /// The gap is told once the new connection listens, not before: what is committed in between would reach nobody.
     pub async fn next(&mut self) -> Result<Heard, StoreError> {
+        if self.deaf && !self.pool.is_closed() {
+            self.inner.listen(CHANNEL).await?;
+            self.deaf = false;
+            return Ok(Heard::Gap);
+        }
         match self.inner.try_recv().await {
             Ok(Some(message)) => Ok(Heard::Message(message.payload().to_owned())),
             Ok(None) => Ok(Heard::Gap),
             Err(sqlx::Error::PoolClosed) => Ok(Heard::End),
             Err(_) if self.pool.is_closed() => Ok(Heard::End),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                self.deaf = true;
+                Err(error.into())
+            }
         }
     }
 }
