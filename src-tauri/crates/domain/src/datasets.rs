@@ -1,51 +1,23 @@
 //! Evaluation datasets: inputs on which a model or an agent is judged, with what is expected of its answers.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::names::Invalid;
 use crate::tracking::ExperimentId;
+use crate::word_id::word_id;
 
-/// `d-` and 32 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DatasetId(String);
+word_id!(
+    /// `d-` and 32 hex digits.
+    DatasetId,
+    "dataset_id"
+);
 
 impl DatasetId {
     pub fn new(random: uuid::Uuid) -> Self {
         Self(format!("d-{}", random.simple()))
-    }
-
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if !text.is_empty() && text.len() <= 64 && text.bytes().all(word) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Invalid::new(
-            "dataset_id",
-            text,
-            "an id of at most 64 letters, digits, '-' and '_'",
-        ))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for DatasetId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for DatasetId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse(&text)
     }
 }
 

@@ -13,5 +13,6 @@ pub mod search;
 pub mod traces;
 pub mod tracking;
 pub mod webhook;
+mod word_id;
 
 pub use pair::Pair;

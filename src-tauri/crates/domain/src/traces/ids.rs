@@ -1,66 +1,19 @@
 //! Ids of traces, spans and assessments.
 
-use std::fmt;
-
 use crate::names::Invalid;
+use crate::word_id::word_id;
 
-const EXPECTED: &str = "an id of at most 64 letters, digits, '-' and '_'";
-
-fn is_word(text: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(word)
-}
-
-macro_rules! text_id {
-    ($(#[$doc:meta])* $type:ident, $field:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $type(String);
-
-        impl $type {
-            pub fn parse(text: &str) -> Result<Self, Invalid> {
-                if is_word(text) {
-                    return Ok(Self(text.to_owned()));
-                }
-                Err(Invalid::new($field, text, EXPECTED))
-            }
-
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-
-            pub fn into_string(self) -> String {
-                self.0
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = Invalid;
-
-            fn try_from(text: String) -> Result<Self, Invalid> {
-                Self::parse(&text)
-            }
-        }
-    };
-}
-
-text_id!(
+word_id!(
     /// `tr-` and the 32 hex digits of the OpenTelemetry trace id, when spans made it.
     TraceId,
     "trace_id"
 );
-text_id!(
+word_id!(
     /// 16 hex digits.
     SpanId,
     "span_id"
 );
-text_id!(
+word_id!(
     /// `a-` and 32 hex digits.
     AssessmentId,
     "assessment_id"
@@ -69,7 +22,7 @@ text_id!(
 const TRACE_PREFIX: &str = "tr-";
 
 fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
+    use std::fmt::Write as _;
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");
