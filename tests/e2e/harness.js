@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from "node
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { remote } from "webdriverio";
 
@@ -190,4 +191,22 @@ export async function settled(limitMs = 15_000) {
 /** The whole screen, native menu included: what a person would see. */
 export function photograph(file) {
   execFileSync("import", ["-window", "root", file]);
+}
+
+/** `test`, except that a failure leaves a picture of the screen and the page's words behind; `browserNow` gives the window. */
+export function steps(browserNow) {
+  return (name, body) =>
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        const folder = join(root, "target/e2e");
+        mkdirSync(folder, { recursive: true });
+        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
+        photograph(file);
+        const text = await browserNow().execute(() => document.body.innerText);
+        error.message += `\n(screen: ${file}; page: ${text.slice(0, 1500)})`;
+        throw error;
+      }
+    });
 }

@@ -1,9 +1,8 @@
 // A run whole, in the real window: files of every kind, notes, tags, comparison, trash and the way back.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { byId, byIdWith, eventually, openTab, openWindow, photograph, root, runPython, scratch, showing } from "./harness.js";
+import { after, before, describe } from "node:test";
+import { byId, byIdWith, eventually, openTab, openWindow, root, runPython, scratch, showing, steps } from "./harness.js";
 
 describe("runs", { timeout: 600_000 }, () => {
   const dataDir = join(scratch("runs"), "data");
@@ -60,20 +59,7 @@ describe("runs", { timeout: 600_000 }, () => {
     );
   };
 
-  /** Failures leave a picture of the screen behind. */
-  const step = (name, body) =>
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        const folder = join(root, "target/e2e");
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
-        photograph(file);
-        error.message += `\n(screen: ${file}; page: ${(await browser.execute(() => document.body.innerText)).slice(0, 1500)})`;
-        throw error;
-      }
-    });
+  const step = steps(() => browser);
 
   step("a run shows its notes as Markdown, its dataset and its lineage", async () => {
     await openTab(browser, "Training");

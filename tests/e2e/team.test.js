@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { byId, eventually, hostOf, openTab, openWindow, photograph, root, scratch, settled, showing } from "./harness.js";
+import { after, before, describe } from "node:test";
+import { byId, eventually, hostOf, openTab, openWindow, photograph, scratch, settled, showing, steps } from "./harness.js";
 import { startMinio, startPostgres } from "./servers.js";
 
 const PASSPHRASE = "harbour master";
@@ -30,19 +30,7 @@ describe("a team's workspace", { timeout: 600_000 }, () => {
 
   const shows = (browser, text) => browser.execute((wanted) => document.body.innerText.includes(wanted), text);
 
-  const step = (name, body) =>
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        const folder = join(root, "target/e2e");
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
-        photograph(file);
-        error.message += `\n(screen: ${file}; page: ${(await one.browser.execute(() => document.body.innerText)).slice(0, 1500)})`;
-        throw error;
-      }
-    });
+  const step = steps(() => one.browser);
 
   /** Photographs are for people; tests do not look at them. */
   async function picture(name) {

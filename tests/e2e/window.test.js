@@ -2,11 +2,11 @@
 // One window and one workspace for the whole file; the tests build on each other, in order.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
-import { byId, byIdWith, clickRow, desktop, eventually, openTab, openWindow, photograph, root, runPython, scratch, showing } from "./harness.js";
+import { after, before, describe } from "node:test";
+import { byId, byIdWith, clickRow, desktop, eventually, openTab, openWindow, root, runPython, scratch, showing, steps } from "./harness.js";
 
 const MODEL = "regime-classifier";
 
@@ -30,20 +30,7 @@ describe("the window", { timeout: 600_000 }, () => {
   const version = async (n) => (await rest(`model-versions/get?name=${MODEL}&version=${n}`)).model_version;
   const shows = (text) => browser.execute((wanted) => document.body.innerText.includes(wanted), text);
 
-  /** Failures leave a picture of the screen behind. */
-  const step = (name, body) =>
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        const folder = join(root, "target/e2e");
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.png`);
-        photograph(file);
-        error.message += `\n(screen: ${file}; page: ${(await browser.execute(() => document.body.innerText)).slice(0, 1500)})`;
-        throw error;
-      }
-    });
+  const step = steps(() => browser);
 
   step("a run logged by Python appears within a second, without a reload", async () => {
     await openTab(browser, "Training");

@@ -10,7 +10,8 @@ import type {
   GateReport,
   StatPoint,
 } from "@/bindings";
-import { gateReport, move, versionIn } from "./registry";
+import { gateReport } from "./gates";
+import { move, versionIn } from "./registry";
 import { hash, noise } from "./shared";
 
 const MINUTE = 60_000;

@@ -1,9 +1,6 @@
-// Mock answers of the registry, in the shape of the real commands. Every figure here is invented for the mock only.
+// Mock answers of the registry, in the shape of the real commands.
 import type {
   AppError,
-  GateCheck,
-  GateReport,
-  GateSummary,
   LegalMove,
   ModelDetail,
   ModelFile,
@@ -17,8 +14,11 @@ import type {
   VersionComparison,
   VersionDetail,
 } from "@/bindings";
+import { comparisonOf } from "./compareVersions";
 import { endpointOf } from "./deployment";
-import { FINGERPRINT, hash } from "./shared";
+import { gateReport } from "./gates";
+import { SEEDS, type Seed } from "./models";
+import { hash } from "./shared";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -37,174 +37,6 @@ const LEGAL: Record<Stage, LegalMove[]> = {
     { to: "Staging", verb: "Rollback" },
   ],
   Archived: [{ to: "Staging", verb: "Restore" }],
-};
-
-type Seed = {
-  version: number;
-  stage: Stage;
-  run: string;
-  ageDays: number;
-  auc: number;
-  loss: number;
-  sizeBytes: number;
-  gate: GateSummary["verdict"] | null;
-  aliases?: string[];
-};
-
-const SEEDS: Record<
-  string,
-  { description: string; tags: [string, string][]; versions: Seed[]; moves: [number, Stage, Stage, string, number][] }
-> = {
-  "regime-hmm-fx": {
-    description: "Four-state regime classifier on one-minute FX bars",
-    tags: [
-      ["desk", "fx"],
-      ["horizon", "15m"],
-    ],
-    versions: [
-      {
-        version: 14,
-        stage: "None",
-        run: "hmm4-w64-s3",
-        ageDays: 0.015,
-        auc: 0.8712,
-        loss: 0.3317,
-        sizeBytes: 4_841_220,
-        gate: "pass",
-        aliases: ["challenger"],
-      },
-      {
-        version: 13,
-        stage: "Staging",
-        run: "gru64-w48-do20",
-        ageDays: 2.2,
-        auc: 0.8655,
-        loss: 0.3402,
-        sizeBytes: 6_880_114,
-        gate: "pass",
-      },
-      {
-        version: 12,
-        stage: "Production",
-        run: "hmm4-w64-prod",
-        ageDays: 63,
-        auc: 0.8591,
-        loss: 0.3488,
-        sizeBytes: 4_830_020,
-        gate: "pass",
-        aliases: ["champion"],
-      },
-      {
-        version: 11,
-        stage: "Archived",
-        run: "hmm4-w48-r2",
-        ageDays: 143,
-        auc: 0.8522,
-        loss: 0.3551,
-        sizeBytes: 4_811_004,
-        gate: "pass",
-      },
-      {
-        version: 10,
-        stage: "None",
-        run: "xf4-w128-r1",
-        ageDays: 151,
-        auc: 0.8604,
-        loss: 0.3391,
-        sizeBytes: 21_402_118,
-        gate: "fail",
-      },
-      {
-        version: 9,
-        stage: "Archived",
-        run: "hmm4-w64-r0",
-        ageDays: 238,
-        auc: 0.8488,
-        loss: 0.3602,
-        sizeBytes: 4_829_900,
-        gate: "pass",
-      },
-      {
-        version: 7,
-        stage: "None",
-        run: "tcn6-w96-r2",
-        ageDays: 322,
-        auc: 0.8477,
-        loss: 0.3617,
-        sizeBytes: 9_120_400,
-        gate: "inconclusive",
-      },
-      {
-        version: 6,
-        stage: "Archived",
-        run: "hmm3-w64-r1",
-        ageDays: 398,
-        auc: 0.8391,
-        loss: 0.3711,
-        sizeBytes: 2_970_000,
-        gate: null,
-      },
-    ],
-    moves: [
-      [13, "None", "Staging", "two-week shadow", 2],
-      [12, "None", "Staging", "candidate of the September retrain", 75],
-      [12, "Staging", "Production", "beats v11 out of sample", 61],
-      [11, "Production", "Archived", "replaced by v12", 61],
-      [11, "Staging", "Production", "passes the walk-forward", 128],
-      [11, "None", "Staging", "candidate", 141],
-      [9, "Production", "Archived", "replaced by v11", 128],
-      [9, "Staging", "Production", "first with GRU encoder", 228],
-      [9, "None", "Staging", "candidate", 236],
-      [6, "None", "Archived", "superseded", 390],
-    ],
-  },
-  "carry-gru-g10": {
-    description: "",
-    tags: [["desk", "rates"]],
-    versions: [
-      {
-        version: 8,
-        stage: "None",
-        run: "carry-gru-8",
-        ageDays: 5,
-        auc: 0.61,
-        loss: 0.66,
-        sizeBytes: 1_220_400,
-        gate: null,
-      },
-      {
-        version: 7,
-        stage: "Production",
-        run: "carry-gru-7",
-        ageDays: 40,
-        auc: 0.606,
-        loss: 0.664,
-        sizeBytes: 1_218_004,
-        gate: "pass",
-      },
-    ],
-    moves: [
-      [7, "None", "Staging", "candidate", 36],
-      [7, "Staging", "Production", "steady for a month", 33],
-    ],
-  },
-  "spread-fcst": {
-    description: "",
-    tags: [],
-    versions: [
-      {
-        version: 1,
-        stage: "None",
-        run: "lgbm-spread-d6",
-        ageDays: 0.2,
-        auc: 0.57,
-        loss: 0.69,
-        sizeBytes: 88_104,
-        gate: null,
-      },
-    ],
-    moves: [],
-  },
 };
 
 const INPUTS: TensorInfo[] = [{ name: "features", elementType: "float32", dims: ["N", "12"] }];
@@ -281,80 +113,6 @@ function versionOf(name: string, item: Seed, nowMs: number): ModelVersion {
           checkedAtMs: nowMs - item.ageDays * DAY + 2 * MINUTE,
         }
       : null,
-  };
-}
-
-export function gateReport(name: string, version: number, verdict: GateReport["verdict"]): GateReport {
-  const p99 = verdict === "fail" ? "9.71 ms" : "3.84 ms";
-  const checks: GateCheck[] = [
-    {
-      id: "digest",
-      title: "Files and SHA-256",
-      verdict: "pass",
-      measured: `3 files, sha256 ${hash(`${name}-${version}`).slice(0, 12)}`,
-      limit: "bytes as registered",
-      detail: "",
-    },
-    {
-      id: "size",
-      title: "Size",
-      verdict: "pass",
-      measured: "4.84 MB",
-      limit: "≤ 268.44 MB",
-      detail: "all files of the model together",
-    },
-    {
-      id: "load",
-      title: "Load in ONNX Runtime",
-      verdict: "pass",
-      measured: "loaded in 212 ms",
-      limit: "loads",
-      detail: "",
-    },
-    {
-      id: "provider",
-      title: "Execution provider",
-      verdict: "pass",
-      measured: "61 of 61 nodes on CPU",
-      limit: "CPU, no fallback",
-      detail: "",
-    },
-    verdict === "inconclusive"
-      ? {
-          id: "golden",
-          title: "Golden outputs",
-          verdict,
-          measured: "not compared",
-          limit: "rtol 1e-5, atol 1e-6",
-          detail: "no expected_output.json was logged with this version, so nothing can be compared",
-        }
-      : {
-          id: "golden",
-          title: "Golden outputs",
-          verdict: "pass",
-          measured: "40 of 40 equal, max abs 3.1e-7",
-          limit: "rtol 1e-5, atol 1e-6",
-          detail: "2 outputs of the logged input example",
-        },
-    {
-      id: "latency_p99",
-      title: "Latency p99, single stream",
-      verdict: verdict === "fail" ? "fail" : "pass",
-      measured: p99,
-      limit: "≤ 5 ms",
-      detail: "estimate 3.62 ms, bound at 99 % confidence, n 2,400",
-    },
-  ];
-  return {
-    model: name,
-    version,
-    digest: hash(`${name}-${version}`),
-    verdict,
-    checks,
-    limits: { latencyP99MsMax: 5, sizeBytesMax: 256_000_000, goldenRtol: 1e-5, goldenAtol: 1e-6 },
-    startedAtMs: Date.now() - 19 * MINUTE,
-    tookMs: 1840,
-    fingerprint: FINGERPRINT,
   };
 }
 
@@ -504,44 +262,7 @@ export const registryHandlers = {
   },
   compare_versions: ({ input }: { input: { name: string; left: number; right: number } }): VersionComparison => {
     const side = (version: number) => registryHandlers.get_model_version({ input: { name: input.name, version } });
-    const [left, right] = [side(input.left), side(input.right)];
-    const latest = (detail: VersionDetail, key: string) =>
-      detail.version.metrics.find((metric) => metric.key === key)?.latest ?? null;
-    const keys = new Set([...left.version.metrics, ...right.version.metrics].map((metric) => metric.key));
-    const tensors = (detail: VersionDetail, of: "inputs" | "outputs") =>
-      detail[of].map((tensor) => ({ key: tensor.name, text: `${tensor.elementType} [${tensor.dims.join(", ")}]` }));
-    const pairs = (of: "inputs" | "outputs") =>
-      tensors(left, of).map(({ key, text }) => ({
-        key,
-        left: text,
-        right: tensors(right, of).find((each) => each.key === key)?.text ?? null,
-      }));
-    return {
-      left,
-      right,
-      params: [
-        { key: "window", left: "64", right: "64" },
-        { key: "dropout", left: "0.1", right: "0.2" },
-        { key: "states", left: "4", right: null },
-      ],
-      metrics: [...keys].map((key) => {
-        const [a, b] = [latest(left, key), latest(right, key)];
-        return { key, left: a, right: b, delta: typeof a === "number" && typeof b === "number" ? b - a : null };
-      }),
-      inputs: pairs("inputs"),
-      outputs: pairs("outputs"),
-      files: left.files.map((file) => {
-        const other = right.files.find((each) => each.path === file.path) ?? null;
-        const shared = file.path === "conda.yaml" && other ? { ...other, sha256: file.sha256 } : other;
-        return { path: file.path, left: file, right: shared, same: shared?.sha256 === file.sha256 };
-      }),
-      gates: (left.evidence?.checks ?? right.evidence?.checks ?? []).map((check) => ({
-        id: check.id,
-        title: check.title,
-        left: left.evidence?.checks.find((each) => each.id === check.id) ?? null,
-        right: right.evidence?.checks.find((each) => each.id === check.id) ?? null,
-      })),
-    };
+    return comparisonOf(side(input.left), side(input.right));
   },
   delete_model_alias: ({ input }: { input: { name: string; alias: string } }) => {
     for (const version of versions[input.name] ?? [])
