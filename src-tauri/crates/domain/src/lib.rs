@@ -4,6 +4,7 @@
 
 pub mod artifact;
 pub mod audit;
+pub mod calendar;
 pub mod datasets;
 pub mod deployment;
 pub mod names;

@@ -7,7 +7,7 @@ use domain::datasets::{
     DatasetId, EvaluationDataset, EvaluationRecord, NewRecord, check_name, widen,
 };
 use domain::names::{Invalid, truncated};
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::Entity;
 use domain::tracking::ExperimentId;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -17,8 +17,7 @@ use store::tracking::experiments;
 use store::tracking::labels::{self, Labels};
 
 use crate::error::{Result, ServiceError};
-use crate::tracking::{Paged, Window};
-use crate::{ChangeKind, Context};
+use crate::{ChangeKind, Context, Paged, SearchQuery};
 
 const DATASETS_PER_PAGE_MAX: i64 = 1000;
 const RECORDS_PER_PAGE_MAX: i64 = 10_000;
@@ -32,15 +31,6 @@ pub struct NewDataset {
     pub name: String,
     pub experiment_ids: Vec<String>,
     pub tags: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct DatasetQuery {
-    pub experiment_ids: Vec<String>,
-    pub filter: String,
-    pub order_by: Vec<String>,
-    pub max_results: i64,
-    pub page_token: Option<String>,
 }
 
 /// How many records were new, and how many were there with the same inputs.
@@ -165,34 +155,19 @@ pub async fn delete_dataset(ctx: &Context, actor: &Actor, id: &str) -> Result<()
 
 pub async fn search_datasets(
     ctx: &Context,
-    query: DatasetQuery,
+    query: SearchQuery,
 ) -> Result<Paged<EvaluationDataset>> {
-    let window = Window::read(
-        query.max_results,
-        DATASETS_PER_PAGE_MAX,
-        query.page_token.as_deref(),
-    )?;
-    let ids = query
-        .experiment_ids
-        .iter()
-        .map(|id| ExperimentId::parse(id))
-        .collect::<Result<Vec<_>, _>>()?;
-    let filter = parse_filter(Entity::EvaluationDatasets, &query.filter)?;
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::EvaluationDatasets, clause))
-        .collect::<Result<Vec<_>, _>>()?;
+    let wanted = query.read(Entity::EvaluationDatasets, DATASETS_PER_PAGE_MAX)?;
     let pool = ctx.store.reading().await?;
     let found = rows::search(
         &pool,
-        &ids,
-        filter.as_ref(),
-        &order,
-        window.with_lookahead(),
+        &wanted.experiment_ids,
+        wanted.filter.as_ref(),
+        &wanted.order,
+        wanted.window.with_lookahead(),
     )
     .await?;
-    Ok(window.finish(found))
+    Ok(wanted.window.finish(found))
 }
 
 /// Writes records; those with inputs that are there already are joined with them.

@@ -9,8 +9,8 @@ use domain::tracking::ExperimentId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use services::Context;
-use services::datasets::{self, DatasetQuery, NewDataset};
+use services::datasets::{self, NewDataset};
+use services::{Context, SearchQuery};
 
 use super::input::{Input, required};
 use super::table::Access::{Reads, Writes};
@@ -173,7 +173,7 @@ async fn search(
     State(ctx): State<Context>,
     Input(input): Input<SearchIn>,
 ) -> Result<Json<Datasets>> {
-    let query = DatasetQuery {
+    let query = SearchQuery {
         experiment_ids: input.experiment_ids.into_strings(),
         filter: input.filter_string.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),

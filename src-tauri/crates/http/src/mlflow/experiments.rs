@@ -6,8 +6,8 @@ use domain::pair::Pair;
 use domain::tracking::{Experiment, Tag, ViewType};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::Context;
-use services::tracking::{self, ExperimentQuery, NewExperiment};
+use services::tracking::{self, NewExperiment};
+use services::{Context, SearchQuery};
 
 use super::input::{Input, required};
 use super::output::{Label, labels, lifecycle_stage};
@@ -181,14 +181,15 @@ async fn search(
     State(ctx): State<Context>,
     Input(input): Input<SearchIn>,
 ) -> Result<Json<Experiments>> {
-    let query = ExperimentQuery {
-        view: view_type(input.view_type)?,
+    let view = view_type(input.view_type)?;
+    let query = SearchQuery {
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),
         max_results: required(input.max_results, "max_results")?.0,
         page_token: input.page_token.map(|text| text.0),
+        ..SearchQuery::default()
     };
-    let page = tracking::search_experiments(&ctx, query).await?;
+    let page = tracking::search_experiments(&ctx, view, query).await?;
     Ok(Json(Experiments {
         experiments: page.items.into_iter().map(ExperimentOut::from).collect(),
         next_page_token: page.next_page_token,

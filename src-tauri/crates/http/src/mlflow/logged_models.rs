@@ -6,8 +6,8 @@ use axum::response::Response;
 use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, RunId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::Context;
-use services::tracking::{self, LoggedModelQuery, NewLoggedModel};
+use services::tracking::{self, NewLoggedModel};
+use services::{Context, SearchQuery};
 
 use super::download::{Wanted, download};
 use super::experiments::{TagIn, tags};
@@ -297,7 +297,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
         };
         Ok(format!("{field} {direction}"))
     };
-    let query = LoggedModelQuery {
+    let query = SearchQuery {
         experiment_ids: input.experiment_ids.into_strings(),
         filter: input.filter.unwrap_or_default().0,
         order_by: input

@@ -5,8 +5,8 @@ use axum::extract::State;
 use domain::registry::Stage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::Context;
-use services::registry::{self, CreateVersion, RegistryQuery, Transition, VersionRow, VersionView};
+use services::registry::{self, CreateVersion, Transition, VersionRow, VersionView};
+use services::{Context, SearchQuery};
 
 use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
@@ -190,11 +190,12 @@ async fn search(
             "Invalid value for max_results. It must be a positive integer, but got 0",
         ));
     }
-    let query = RegistryQuery {
+    let query = SearchQuery {
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),
         max_results: input.max_results.unwrap_or(Int(10_000)).0,
         page_token: input.page_token.map(|text| text.0),
+        ..SearchQuery::default()
     };
     let page = registry::search_versions(&ctx, query).await?;
     Ok(Json(Versions {

@@ -5,8 +5,8 @@ use axum::extract::State;
 use domain::registry::Stage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::Context;
-use services::registry::{self, ModelView, RegistryQuery};
+use services::registry::{self, ModelView};
+use services::{Context, SearchQuery};
 
 use super::experiments::{TagIn, pairs};
 use super::input::{Input, required};
@@ -135,11 +135,12 @@ struct Models {
 }
 
 async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Models>> {
-    let query = RegistryQuery {
+    let query = SearchQuery {
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),
         max_results: input.max_results.unwrap_or(Int(100)).0,
         page_token: input.page_token.map(|text| text.0),
+        ..SearchQuery::default()
     };
     let page = registry::search_models(&ctx, query).await?;
     Ok(Json(Models {

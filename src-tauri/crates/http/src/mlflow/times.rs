@@ -1,5 +1,7 @@
 //! Times and durations as protobuf's JSON writes them: `2026-11-23T07:43:05.488Z`, `1.5s`.
 
+use domain::calendar::{civil, days_of};
+
 use crate::error::ApiError;
 
 const MS_PER_DAY: i64 = 86_400_000;
@@ -93,32 +95,6 @@ fn fractional_ms(text: &str) -> Option<i64> {
     digits(fraction)?;
     let padded = format!("{fraction:0<3}");
     Some(digits(whole)? * 1000 + digits(&padded[..3])?)
-}
-
-/// Days since 1970-01-01 of a date of the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::Context;
-use services::traces::{self, DeleteTraces, TraceQuery};
+use services::traces::{self, DeleteTraces};
+use services::{Context, SearchQuery};
 
 use super::input::{Input, required};
 use super::table::Access::{Reads, Writes};
@@ -176,7 +176,7 @@ async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Re
             "Missing value for required parameter 'locations': name at least one experiment.",
         ));
     }
-    let query = TraceQuery {
+    let query = SearchQuery {
         experiment_ids,
         filter: input.filter.unwrap_or_default().0,
         order_by: input.order_by.into_strings(),

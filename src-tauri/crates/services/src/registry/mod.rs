@@ -23,7 +23,7 @@ pub use models::{
     list_models, rename_model, set_alias, set_model_tag, update_model, version_by_alias,
 };
 pub use production::{ProductionOnInput, StoodInProduction, production_on};
-pub use search::{RegistryQuery, model_view, search_models, search_versions, version_view};
+pub use search::{model_view, search_models, search_versions, version_view};
 pub use source::download_uri;
 pub(crate) use stages::move_stage;
 pub use stages::{PromoteInput, Transition, promote, transition};

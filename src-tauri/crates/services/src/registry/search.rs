@@ -2,86 +2,61 @@
 
 use std::collections::HashMap;
 
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::Entity;
 use store::registry::VersionRow;
 use store::search::Search;
+use store::sql::Row;
 
 use super::find::missing;
 use super::view::{ModelView, VersionView, model_views, version_views};
-use crate::Context;
 use crate::error::{Result, ServiceError};
-use crate::tracking::{Paged, Window};
+use crate::search::Wanted;
+use crate::{Context, Paged, SearchQuery};
 
 const MODELS_PER_PAGE_MAX: i64 = 1_000;
 const VERSIONS_PER_PAGE_MAX: i64 = 200_000;
 
-#[derive(Debug, Clone, Default)]
-pub struct RegistryQuery {
-    pub filter: String,
-    pub order_by: Vec<String>,
-    pub max_results: i64,
-    pub page_token: Option<String>,
-}
-
-impl RegistryQuery {
-    fn window(&self, limit_max: i64) -> Result<Window> {
-        Window::read(self.max_results, limit_max, self.page_token.as_deref())
-    }
-
-    fn search(&self, ctx: &Context, entity: Entity) -> Result<Search> {
-        let filter = parse_filter(entity, &self.filter)?;
-        let order = self
-            .order_by
-            .iter()
-            .map(|clause| parse_order_by(entity, clause));
-        let order = order.collect::<Result<Vec<_>, _>>()?;
-        Ok(Search::new(ctx.store.pool(), entity)
-            .filter(filter.as_ref())
-            .order(&order))
-    }
-}
-
-pub async fn search_models(ctx: &Context, query: RegistryQuery) -> Result<Paged<ModelView>> {
-    let window = query.window(MODELS_PER_PAGE_MAX)?;
+pub async fn search_models(ctx: &Context, query: SearchQuery) -> Result<Paged<ModelView>> {
     let pool = ctx.store.pool();
-    let search = query.search(ctx, Entity::RegisteredModels)?;
-    let names: Vec<(String,)> = search.page(pool, "g.name", window.with_lookahead()).await?;
-    let page = window.finish(names);
-    let mut views: HashMap<String, ModelView> = match page.items.as_slice() {
-        [] => HashMap::new(),
-        [(name,)] => model_views(pool, Some(name))
-            .await?
-            .into_iter()
-            .map(|v| (v.row.name.clone(), v))
-            .collect(),
-        _ => model_views(pool, None)
-            .await?
-            .into_iter()
-            .map(|v| (v.row.name.clone(), v))
-            .collect(),
+    let wanted = query.read(Entity::RegisteredModels, MODELS_PER_PAGE_MAX)?;
+    let names: Vec<(String,)> = page(ctx, Entity::RegisteredModels, "g.name", &wanted).await?;
+    let page = wanted.window.finish(names);
+    let views = match page.items.as_slice() {
+        [] => Vec::new(),
+        [(name,)] => model_views(pool, Some(name)).await?,
+        _ => model_views(pool, None).await?,
     };
-    let items = page
-        .items
-        .iter()
-        .filter_map(|(name,)| views.remove(name))
-        .collect();
+    let by_name = views.into_iter().map(|view| (view.row.name.clone(), view));
+    let mut by_name: HashMap<String, ModelView> = by_name.collect();
+    let found = page.items.iter();
     Ok(Paged {
-        items,
+        items: found.filter_map(|(name,)| by_name.remove(name)).collect(),
         next_page_token: page.next_page_token,
     })
 }
 
-pub async fn search_versions(ctx: &Context, query: RegistryQuery) -> Result<Paged<VersionView>> {
-    let window = query.window(VERSIONS_PER_PAGE_MAX)?;
-    let pool = ctx.store.pool();
-    let search = query.search(ctx, Entity::ModelVersions)?;
-    let rows: Vec<VersionRow> = search.page(pool, "v.*", window.with_lookahead()).await?;
-    let page = window.finish(rows);
-    let items = version_views(pool, page.items, None).await?;
+pub async fn search_versions(ctx: &Context, query: SearchQuery) -> Result<Paged<VersionView>> {
+    let wanted = query.read(Entity::ModelVersions, VERSIONS_PER_PAGE_MAX)?;
+    let rows: Vec<VersionRow> = page(ctx, Entity::ModelVersions, "v.*", &wanted).await?;
+    let page = wanted.window.finish(rows);
     Ok(Paged {
-        items,
+        items: version_views(ctx.store.pool(), page.items, None).await?,
         next_page_token: page.next_page_token,
     })
+}
+
+async fn page<T: Row>(
+    ctx: &Context,
+    entity: Entity,
+    columns: &str,
+    wanted: &Wanted,
+) -> Result<Vec<T>> {
+    let pool = ctx.store.pool();
+    let search = Search::new(pool, entity)
+        .filter(wanted.filter.as_ref())
+        .order(&wanted.order);
+    let page = wanted.window.with_lookahead();
+    Ok(search.page(pool, columns, page).await?)
 }
 
 /// One model with what hangs on it.

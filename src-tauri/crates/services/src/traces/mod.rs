@@ -21,7 +21,7 @@ pub use change::{
     DeleteTraces, delete_trace_tag, delete_traces, link_prompts, link_to_run, set_trace_tag,
 };
 pub use ingest::{SpanBatch, record_spans};
-pub use read::{TraceQuery, search_traces, trace, trace_info, trace_infos, traces};
+pub use read::{search_traces, trace, trace_info, trace_infos, traces};
 pub use record::{NewTrace, record_trace};
 
 use crate::Context;

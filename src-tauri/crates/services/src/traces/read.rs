@@ -2,55 +2,29 @@
 
 use std::time::Duration;
 
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::Entity;
 use domain::traces::{Trace, TraceId, TraceInfo};
-use domain::tracking::ExperimentId;
 use store::traces::{self as rows, spans as span_rows};
 
 use super::missing;
-use crate::Context;
 use crate::error::{Result, ServiceError};
-use crate::tracking::{Paged, Window};
+use crate::{Context, Paged, SearchQuery};
 
 const TRACES_PER_PAGE_MAX: i64 = 500;
 const TRACES_AT_ONCE_MAX: usize = 500;
 
-#[derive(Debug, Clone, Default)]
-pub struct TraceQuery {
-    pub experiment_ids: Vec<String>,
-    pub filter: String,
-    pub order_by: Vec<String>,
-    pub max_results: i64,
-    pub page_token: Option<String>,
-}
-
-pub async fn search_traces(ctx: &Context, query: TraceQuery) -> Result<Paged<TraceInfo>> {
-    let window = Window::read(
-        query.max_results,
-        TRACES_PER_PAGE_MAX,
-        query.page_token.as_deref(),
-    )?;
-    let ids = query
-        .experiment_ids
-        .iter()
-        .map(|id| ExperimentId::parse(id))
-        .collect::<Result<Vec<_>, _>>()?;
-    let filter = parse_filter(Entity::Traces, &query.filter)?;
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::Traces, clause))
-        .collect::<Result<Vec<_>, _>>()?;
+pub async fn search_traces(ctx: &Context, query: SearchQuery) -> Result<Paged<TraceInfo>> {
+    let wanted = query.read(Entity::Traces, TRACES_PER_PAGE_MAX)?;
     let pool = ctx.store.reading().await?;
     let found = rows::search(
         &pool,
-        &ids,
-        filter.as_ref(),
-        &order,
-        window.with_lookahead(),
+        &wanted.experiment_ids,
+        wanted.filter.as_ref(),
+        &wanted.order,
+        wanted.window.with_lookahead(),
     )
     .await?;
-    Ok(window.finish(found))
+    Ok(wanted.window.finish(found))
 }
 
 pub async fn trace_info(ctx: &Context, id: &str) -> Result<TraceInfo> {

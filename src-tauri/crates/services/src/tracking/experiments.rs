@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use domain::artifact::{ArtifactLocations, ArtifactUri};
 use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::Entity;
 use domain::tracking::{Experiment as ExperimentNoun, ExperimentId, Lifecycle, Tag, ViewType};
 use store::audit::{AuditRow, append};
 use store::search::Page;
 use store::tracking::experiments as rows;
 
-use super::page::{Paged, Window};
 use super::view::Experiment;
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context};
+use crate::{ChangeKind, Context, Paged, SearchQuery};
 
 const EXPERIMENTS_PER_PAGE_MAX: i64 = 50_000;
 
@@ -24,15 +23,6 @@ pub struct NewExperiment {
     /// Where artifacts go; the workspace's own store when the client names no place.
     pub artifact_location: Option<String>,
     pub tags: Vec<Tag>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct ExperimentQuery {
-    pub view: ViewType,
-    pub filter: String,
-    pub order_by: Vec<String>,
-    pub max_results: i64,
-    pub page_token: Option<String>,
 }
 
 /// The experiment that runs land in when a script names none. Made when the workspace is first opened.
@@ -265,7 +255,8 @@ pub async fn delete_experiment_tag(ctx: &Context, id: &str, key: &str) -> Result
 
 pub async fn search_experiments(
     ctx: &Context,
-    query: ExperimentQuery,
+    view: ViewType,
+    query: SearchQuery,
 ) -> Result<Paged<ExperimentNoun>> {
     if query.max_results == 0 {
         return Err(ServiceError::invalid(
@@ -273,26 +264,16 @@ pub async fn search_experiments(
             "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer.",
         ));
     }
-    let window = Window::read(
-        query.max_results,
-        EXPERIMENTS_PER_PAGE_MAX,
-        query.page_token.as_deref(),
-    )?;
-    let filter = parse_filter(Entity::Experiments, &query.filter)?;
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::Experiments, clause));
-    let order = order.collect::<Result<Vec<_>, _>>()?;
+    let wanted = query.read(Entity::Experiments, EXPERIMENTS_PER_PAGE_MAX)?;
     let found = rows::search(
         ctx.store.pool(),
-        query.view,
-        filter.as_ref(),
-        &order,
-        window.with_lookahead(),
+        view,
+        wanted.filter.as_ref(),
+        &wanted.order,
+        wanted.window.with_lookahead(),
     )
     .await?;
-    Ok(window.finish(found))
+    Ok(wanted.window.finish(found))
 }
 
 /// Every active experiment with its run counts, most recently changed first.

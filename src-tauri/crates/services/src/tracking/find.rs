@@ -1,18 +1,18 @@
 //! Runs found by the search language: a page of them for the wire, and for the window.
 
 use bytes::Bytes;
-use domain::search::{Entity, parse_filter, parse_order_by};
-use domain::tracking::{ExperimentId, Run as RunNoun, RunId, ViewType};
+use domain::search::{Entity, parse_filter};
+use domain::tracking::{Run as RunNoun, RunId, ViewType};
 use store::Pool;
 use store::tracking::find::{Cursor, FoundRun, Part, Place, find};
 use store::tracking::runs as rows;
 use store::tracking::runs::RunSearch;
 
-use super::page::{Paged, checked_limit};
 use super::runs::missing;
 use super::view::{Run, RunPage, SearchRunsInput};
-use crate::Context;
 use crate::error::{Result, ServiceError};
+use crate::page::checked_limit;
+use crate::{Context, Paged, search};
 
 const RUNS_PER_PAGE_MAX: i64 = 50_000;
 /// As many runs are read and rendered at once.
@@ -131,19 +131,11 @@ pub async fn rendered_run(
 }
 
 fn wanted(query: &RunQuery) -> Result<RunSearch> {
-    let ids = query
-        .experiment_ids
-        .iter()
-        .map(|id| ExperimentId::parse(id));
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::Runs, clause));
     Ok(RunSearch {
-        experiment_ids: ids.collect::<Result<_, _>>()?,
+        experiment_ids: search::experiments(&query.experiment_ids)?,
         view: query.view,
         filter: parse_filter(Entity::Runs, &query.filter)?,
-        order: order.collect::<Result<_, _>>()?,
+        order: search::order(Entity::Runs, &query.order_by)?,
     })
 }
 

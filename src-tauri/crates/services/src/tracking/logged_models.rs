@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::names::{
     PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated,
 };
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::Entity;
 use domain::tracking::{
     ExperimentId, LoggedModel, LoggedModelId, LoggedModelStatus, Param, RunId, Tag,
 };
@@ -13,9 +13,8 @@ use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, logged_models as rows};
 
 use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
-use super::page::{Paged, Window};
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context};
+use crate::{ChangeKind, Context, Paged, SearchQuery};
 
 const MODELS_PER_PAGE_MAX: i64 = 50_000;
 
@@ -27,16 +26,6 @@ pub struct NewLoggedModel {
     pub source_run_id: Option<String>,
     pub params: Vec<Param>,
     pub tags: Vec<Tag>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct LoggedModelQuery {
-    pub experiment_ids: Vec<String>,
-    pub filter: String,
-    /// Clauses of the search language, `metrics.auc DESC`.
-    pub order_by: Vec<String>,
-    pub max_results: i64,
-    pub page_token: Option<String>,
 }
 
 pub async fn create_logged_model(ctx: &Context, new: NewLoggedModel) -> Result<LoggedModel> {
@@ -179,33 +168,15 @@ pub async fn log_logged_model_params(ctx: &Context, id: &str, params: Vec<Param>
     Ok(())
 }
 
-pub async fn search_logged_models(
-    ctx: &Context,
-    query: LoggedModelQuery,
-) -> Result<Paged<LoggedModel>> {
-    let window = Window::read(
-        query.max_results,
-        MODELS_PER_PAGE_MAX,
-        query.page_token.as_deref(),
-    )?;
-    let ids = query
-        .experiment_ids
-        .iter()
-        .map(|id| ExperimentId::parse(id));
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
-    let filter = parse_filter(Entity::LoggedModels, &query.filter)?;
-    let order = query
-        .order_by
-        .iter()
-        .map(|clause| parse_order_by(Entity::LoggedModels, clause));
-    let order = order.collect::<Result<Vec<_>, _>>()?;
+pub async fn search_logged_models(ctx: &Context, query: SearchQuery) -> Result<Paged<LoggedModel>> {
+    let wanted = query.read(Entity::LoggedModels, MODELS_PER_PAGE_MAX)?;
     let found = rows::search(
         ctx.store.pool(),
-        &ids,
-        filter.as_ref(),
-        &order,
-        window.with_lookahead(),
+        &wanted.experiment_ids,
+        wanted.filter.as_ref(),
+        &wanted.order,
+        wanted.window.with_lookahead(),
     )
     .await?;
-    Ok(window.finish(found))
+    Ok(wanted.window.finish(found))
 }

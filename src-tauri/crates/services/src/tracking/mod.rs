@@ -12,7 +12,6 @@ pub(crate) mod import;
 mod logged_models;
 mod logging;
 mod names;
-mod page;
 mod rendered;
 mod runs;
 mod together;
@@ -23,7 +22,7 @@ pub use bulk::{BulkDone, RunScope, TagRunsInput, rename_run, tag_runs};
 pub use chart::{MetricHistoryInput, MetricSeries, metric_history};
 pub use detail::{DatasetUse, ModelRole, ModelUse, RunDetail, RunVersion, run_detail};
 pub use experiments::{
-    ExperimentQuery, NewExperiment, create_experiment, delete_experiment, delete_experiment_tag,
+    NewExperiment, create_experiment, delete_experiment, delete_experiment_tag,
     ensure_default_experiment, experiment, experiment_by_name, list_experiments, rename_experiment,
     restore_experiment, search_experiments, set_experiment_tag,
 };
@@ -35,16 +34,14 @@ pub use history::{
     Interval, MetricPieces, RunPoints, bulk_history, metric_pieces, sampled_history,
 };
 pub use logged_models::{
-    LoggedModelQuery, NewLoggedModel, create_logged_model, delete_logged_model,
-    delete_logged_model_tag, finish_logged_model, log_logged_model_params, logged_model,
-    search_logged_models, set_logged_model_tags,
+    NewLoggedModel, create_logged_model, delete_logged_model, delete_logged_model_tag,
+    finish_logged_model, log_logged_model_params, logged_model, search_logged_models,
+    set_logged_model_tags,
 };
 pub use logging::{
     Batch, RunInputs, delete_run_tag, log_batch, log_inputs, log_model_record, log_outputs,
     set_run_tag,
 };
-pub use page::Paged;
-pub(crate) use page::Window;
 pub use rendered::RenderedRuns;
 pub use runs::{
     NewRun, RunCard, RunUpdate, create_run, delete_run, get_run, restore_run, run,

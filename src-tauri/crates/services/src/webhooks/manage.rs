@@ -14,7 +14,7 @@ use super::outbox::{body, example};
 use super::send::{Message, SendError, Sender};
 use crate::Context;
 use crate::error::{Result, ServiceError};
-use crate::tracking::{Paged, Window};
+use crate::page::{Paged, Window};
 
 const PER_PAGE: i64 = 100;
 const PER_PAGE_MAX: i64 = 1000;

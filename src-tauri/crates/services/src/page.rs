@@ -51,7 +51,7 @@ impl Window {
     }
 }
 
-pub(super) fn checked_limit(limit: i64, limit_max: i64) -> Result<i64> {
+pub(crate) fn checked_limit(limit: i64, limit_max: i64) -> Result<i64> {
     if (0..=limit_max).contains(&limit) {
         return Ok(limit);
     }
