@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 import uuid
@@ -278,6 +279,99 @@ def test_three_servers_on_one_database_deliver_each_message_once(tmp_path, recei
         assert len(receiver.heard) == 60
         assert sorted(json.loads(body)["data"]["key"] for _, _, body, _ in receiver.heard) == sorted(f"k{i}" for i in range(60))
         assert len({headers["X-MLflow-Delivery-Id"] for _, headers, _, _ in receiver.heard}) == 60
+    finally:
+        for server in servers:
+            server.stop()
+        database.stop()
+
+
+def deliveries(server, webhook):
+    return requests.get(f"{server.address}{API}/webhooks/{webhook}/deliveries").json().get("deliveries", [])
+
+
+def signed_with(secret, heard):
+    _, headers, body, _ = heard
+    return headers.get("X-MLflow-Signature") == _generate_hmac_signature(secret, headers["X-MLflow-Delivery-Id"], headers["X-MLflow-Timestamp"], body.decode())
+
+
+def test_a_secret_is_sealed_and_an_old_one_is_when_next_saved(tmp_path, receiver, name):
+    receiver.heard.clear()
+    receiver.answers.clear()
+    data, secret, old = tmp_path / "data", f"secret-{uuid.uuid4().hex}", f"old-{uuid.uuid4().hex}"
+
+    def holding(text):
+        return [path.name for path in data.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+    def started():
+        server = Server(data, "--webhook-allow", receiver.origin)
+        return server, mlflow.MlflowClient(tracking_uri=server.address, registry_uri=server.address)
+
+    server, client = started()
+    assert not (data / "webhook.key").exists(), "made before it is needed"
+    made = client.create_webhook("sealed", f"{receiver.origin}/sealed", ["registered_model.created"], secret=secret)
+    assert (data / "webhook.key").stat().st_mode & 0o777 == 0o600
+    assert holding(made.webhook_id) and holding(secret) == []
+    client.create_registered_model(f"{name}-1")
+    assert signed_with(secret, receiver.wait(1)[0])
+    assert server.stop() == 0
+
+    # As a database from before there were keys has it.
+    with sqlite3.connect(data / "drydock.db") as database:
+        assert database.execute("update webhooks set secret = ?, key_id = ''", (old,)).rowcount == 1
+    database.close()
+    server, client = started()
+    client.create_registered_model(f"{name}-2")
+    assert signed_with(old, receiver.wait(2)[1])
+    client.update_webhook(made.webhook_id, description="saved again")
+    client.create_registered_model(f"{name}-3")
+    assert signed_with(old, receiver.wait(3)[2])
+    assert server.stop() == 0
+    with sqlite3.connect(data / "drydock.db") as database:
+        kept, key_id = database.execute("select secret, key_id from webhooks").fetchone()
+    database.close()
+    assert old not in kept and len(key_id) == 16
+
+
+def test_servers_that_share_a_key_sign_and_another_says_why_not(tmp_path, receiver, name):
+    receiver.heard.clear()
+    receiver.answers.clear()
+    database = Postgres(tmp_path / "postgres")
+    servers, secret = [], "shared by the team"
+
+    def start(data, *more):
+        servers.append(Server(tmp_path / data, "--database-url", database.url, "--webhook-allow", receiver.origin, *more))
+        return mlflow.MlflowClient(tracking_uri=servers[-1].address, registry_uri=servers[-1].address)
+
+    try:
+        first = start("first")
+        hook = first.create_webhook("hook", f"{receiver.origin}/hook", ["registered_model.created"], secret=secret).webhook_id
+        key = tmp_path / "first" / "webhook.key"
+        stranger = start("stranger")
+        # Beside a server that has the key, nobody notices the one that has not.
+        began = time.monotonic()
+        stranger.create_registered_model(f"{name}-1")
+        assert signed_with(secret, receiver.wait(1)[0])
+        assert time.monotonic() - began < 8
+        # It holds no key; with one of its own it would be a second.
+        assert not stranger.test_webhook(hook).success
+        with pytest.raises(MlflowException, match="other webhooks of this workspace are sealed with key"):
+            stranger.create_webhook("second", f"{receiver.origin}/second", ["registered_model.created"], secret="s")
+        servers.pop(0).stop()
+
+        stranger.create_registered_model(f"{name}-2")
+        told = eventually(30, lambda: next((d for d in deliveries(servers[0], hook) if d["state"] == "pending" and d.get("error_message")), None))
+        assert "is sealed with key" in told["error_message"] and "--webhook-key-file" in told["error_message"], told
+        assert "is sealed with key" in stranger.test_webhook(hook).error_message
+        wrong = start("wrong", "--webhook-key-file", str(tmp_path / "none.key"))
+        assert "none.key, cannot be read" in wrong.test_webhook(hook).error_message
+        assert len(receiver.heard) == 1, "something was sent without its signature"
+
+        for nth in range(2):
+            last = start(f"sharing{nth}", "--webhook-key-file", str(key))
+            assert last.test_webhook(hook).success
+        heard = receiver.wait(4, seconds=60)
+        assert all(signed_with(secret, message) for message in heard)
+        eventually(20, lambda: True if all(d["state"] == "delivered" for d in deliveries(servers[-1], hook)) else None)
     finally:
         for server in servers:
             server.stop()

@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
 use domain::webhook::AllowedOrigin;
+use services::webhooks::WebhookKey;
+use services::workspace::secret::Secret;
 use services::workspace::{ArtifactPlace, Database, Folders, PostgresOptions, S3Options};
 
 #[derive(Debug, Parser)]
@@ -70,6 +72,13 @@ pub struct WorkspaceArgs {
     /// (repeatable)
     #[arg(long, value_name = "ORIGIN")]
     pub webhook_allow: Vec<AllowedOrigin>,
+    /// The key that seals webhook secrets, the same file for all servers on one database (an age key, or give the key
+    /// itself as DRYDOCK_WEBHOOK_KEY); default: webhook.key in the workspace folder, made when it is first needed
+    #[arg(long, env = "DRYDOCK_WEBHOOK_KEY_FILE", value_name = "FILE")]
+    pub webhook_key_file: Option<PathBuf>,
+    /// By the environment only, so that it stands in no process list
+    #[arg(skip = std::env::var("DRYDOCK_WEBHOOK_KEY").ok().map(Secret::new))]
+    pub webhook_key: Option<Secret>,
     #[command(flatten)]
     pub database: DatabaseArgs,
     #[command(flatten)]
@@ -167,6 +176,11 @@ impl WorkspaceArgs {
             ca_file: args.s3_ca.clone(),
             prefix,
         }))
+    }
+
+    pub fn webhook_key(&self) -> Option<WebhookKey> {
+        let file = self.webhook_key_file.clone().map(WebhookKey::File);
+        file.or_else(|| self.webhook_key.clone().map(WebhookKey::Given))
     }
 
     pub fn folders(&self) -> services::Result<Folders> {

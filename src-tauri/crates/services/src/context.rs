@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::server::ServerStatus;
 use crate::serving::Serving;
 use crate::tracking::{GroupCommit, RenderedRuns};
+use crate::webhooks::WebhookKey;
 use crate::workspace::{ArtifactPlace, Database, Folders, Host, WorkspaceKind, WorkspaceOptions};
 
 /// One open workspace. Cheap to clone; every shell holds one.
@@ -41,6 +42,7 @@ pub struct Workspace {
     pub stage_policy: StagePolicy,
     pub artifact_locations: ArtifactLocations,
     pub webhook_allow: Vec<AllowedOrigin>,
+    pub webhook_key: WebhookKey,
     pub host: Host,
 }
 
@@ -67,6 +69,9 @@ impl Context {
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace {
             host: Host::of(&options.folders)?,
+            webhook_key: options
+                .webhook_key
+                .unwrap_or_else(|| WebhookKey::Own(options.folders.webhook_key())),
             folders: options.folders,
             name,
             kind,

@@ -83,6 +83,14 @@ impl ServiceError {
         }
     }
 
+    /// What it is and what helps, in one line.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Unavailable { message, hint } => format!("{message}; {hint}"),
+            other => other.to_string(),
+        }
+    }
+
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),

@@ -24,6 +24,7 @@ use crate::Context;
 use crate::engine::RuntimeStatus;
 use crate::error::{Result, ServiceError};
 use crate::server::TrackingServer;
+use crate::webhooks::WebhookKey;
 
 /// The folders of a local workspace.
 #[derive(Debug, Clone)]
@@ -58,6 +59,10 @@ impl Folders {
     /// Verified copies of models, as ONNX Runtime wants them: files in a folder, named by digest.
     pub fn models(&self) -> PathBuf {
         self.root.join("cache").join("models")
+    }
+
+    pub fn webhook_key(&self) -> PathBuf {
+        self.root.join("webhook.key")
     }
 
     pub fn logs(&self) -> PathBuf {
@@ -105,6 +110,8 @@ pub struct WorkspaceOptions {
     pub artifact_locations: ArtifactLocations,
     /// Where webhooks may go besides https on the public internet.
     pub webhook_allow: Vec<AllowedOrigin>,
+    /// The key that seals webhook secrets; `None`: the workspace folder's own.
+    pub webhook_key: Option<WebhookKey>,
 }
 
 /// Where the rows of a workspace stand.
@@ -140,6 +147,7 @@ impl WorkspaceOptions {
             database: Database::default(),
             artifact_locations: ArtifactLocations::default(),
             webhook_allow: Vec::new(),
+            webhook_key: None,
             artifacts: ArtifactPlace::default(),
         }
     }

@@ -13,6 +13,8 @@ pub struct WebhookRow {
     pub url: String,
     pub status: String,
     pub secret: String,
+    /// The key that seals the secret; empty: none does.
+    pub key_id: String,
     pub created_at_ms: i64,
     pub updated_at_ms: i64,
 }
@@ -47,16 +49,18 @@ pub async fn save(
     row: &WebhookRow,
     events: &[(&str, &str)],
 ) -> Result<(), StoreError> {
-    sql("insert into webhooks (webhook_id, name, description, url, status, secret, created_at_ms, updated_at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+    sql("insert into webhooks (webhook_id, name, description, url, status, secret, key_id, created_at_ms, updated_at_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          on conflict (webhook_id) do update set name = excluded.name, description = excluded.description, \
-         url = excluded.url, status = excluded.status, secret = excluded.secret, updated_at_ms = excluded.updated_at_ms")
+         url = excluded.url, status = excluded.status, secret = excluded.secret, \
+         key_id = excluded.key_id, updated_at_ms = excluded.updated_at_ms")
         .bind(&row.webhook_id)
         .bind(&row.name)
         .bind(&row.description)
         .bind(&row.url)
         .bind(&row.status)
         .bind(&row.secret)
+        .bind(&row.key_id)
         .bind(row.created_at_ms)
         .bind(row.updated_at_ms)
         .execute(&mut *tx)
@@ -158,10 +162,41 @@ pub async fn enqueue(tx: &mut Tx, row: &DeliveryRow) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Who looks for due messages: a server leaves those that it cannot sign to the others for a while.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    pub key_id: &'a str,
+    pub patience_ms: i64,
+}
+
+/// Added to the time at which a message is due: `$1` is the signer's key, `$2` its patience.
+const PATIENCE: &str = "case when exists (select 1 from webhooks w where w.webhook_id = d.webhook_id \
+     and w.key_id not in ('', $1)) then cast($2 as bigint) else 0 end";
+
+/// The webhooks other than `webhook_id` whose secrets another key seals: the first of those keys.
+pub async fn other_key(
+    tx: &mut Tx,
+    webhook_id: &str,
+    key_id: &str,
+) -> Result<Option<String>, StoreError> {
+    let found: Option<(String,)> = sql(
+        "select key_id from webhooks where webhook_id <> $1 and key_id not in ('', $2) order by key_id limit 1",
+    )
+    .bind(webhook_id)
+    .bind(key_id)
+    .optional(tx)
+    .await?;
+    Ok(found.map(|(key_id,)| key_id))
+}
+
 /// When the next message is due that no server works on.
-pub async fn next_due_ms(pool: &Pool) -> Result<Option<i64>, StoreError> {
-    let (due,): (Option<i64>,) = sql("select min(case when claimed_until_ms > next_attempt_ms then claimed_until_ms else next_attempt_ms end) \
-         from webhook_deliveries where state = 'pending'")
+pub async fn next_due_ms(pool: &Pool, signer: Signer<'_>) -> Result<Option<i64>, StoreError> {
+    let (due,): (Option<i64>,) = sql(format!(
+        "select min(case when claimed_until_ms > next_attempt_ms then claimed_until_ms else next_attempt_ms end + {PATIENCE}) \
+         from webhook_deliveries d where state = 'pending'"
+    ))
+    .bind(signer.key_id)
+    .bind(signer.patience_ms)
     .one(pool)
     .await?;
     Ok(due)
@@ -173,15 +208,18 @@ pub async fn claim(
     now_ms: i64,
     until_ms: i64,
     limit: i64,
+    signer: Signer<'_>,
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     let conn = Conn::from(tx);
     let skip = dialect::for_update_skip_locked(&conn);
     sql(format!(
-        "with due as materialized (select delivery_id from webhook_deliveries where state = 'pending' \
-         and next_attempt_ms <= $2 and claimed_until_ms <= $2 order by next_attempt_ms, delivery_id limit $3{skip}) \
-         update webhook_deliveries set claimed_until_ms = $1, attempts = attempts + 1 \
+        "with due as materialized (select delivery_id from webhook_deliveries d where state = 'pending' \
+         and next_attempt_ms + {PATIENCE} <= $4 and claimed_until_ms <= $4 order by next_attempt_ms, delivery_id limit $5{skip}) \
+         update webhook_deliveries set claimed_until_ms = $3, attempts = attempts + 1 \
          where delivery_id in (select delivery_id from due) returning *"
     ))
+    .bind(signer.key_id)
+    .bind(signer.patience_ms)
     .bind(until_ms)
     .bind(now_ms)
     .bind(limit)

@@ -46,6 +46,7 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         artifacts: args.artifacts()?,
         artifact_locations: args.artifact_locations,
         webhook_allow: args.webhook_allow.clone(),
+        webhook_key: args.webhook_key(),
     };
     Ok(Context::open(options, Clock::system()).await?)
 }

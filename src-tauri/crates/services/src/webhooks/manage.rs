@@ -83,7 +83,7 @@ pub async fn create_webhook(ctx: &Context, actor: &Actor, input: WebhookInput) -
         events: Some(input.events.unwrap_or_default()),
         ..input
     };
-    save(ctx, actor, "webhook.create", new, String::new(), input).await
+    save(ctx, actor, "webhook.create", new, None, input).await
 }
 
 pub async fn update_webhook(
@@ -93,11 +93,10 @@ pub async fn update_webhook(
     input: WebhookInput,
 ) -> Result<Webhook> {
     let row = row(ctx, id).await?;
-    let secret = row.secret.clone();
-    let mut shown = shown(ctx, vec![row]).await?;
+    let mut shown = shown(ctx, vec![row.clone()]).await?;
     let mut webhook = shown.pop().ok_or_else(|| missing(id))?;
     webhook.updated_at_ms = ctx.now_ms();
-    save(ctx, actor, "webhook.update", webhook, secret, input).await
+    save(ctx, actor, "webhook.update", webhook, Some(row), input).await
 }
 
 /// Checks what was given, and writes the whole.
@@ -106,7 +105,7 @@ async fn save(
     actor: &Actor,
     action: &str,
     mut webhook: Webhook,
-    mut secret: String,
+    before: Option<WebhookRow>,
     input: WebhookInput,
 ) -> Result<Webhook> {
     if let Some(name) = input.name {
@@ -117,10 +116,10 @@ async fn save(
         at_most("description", &description, DESCRIPTION_CHARS_MAX)?;
         webhook.description = description;
     }
-    if let Some(given) = input.secret {
-        at_most("secret", &given, SECRET_CHARS_MAX)?;
-        secret = given;
+    if let Some(given) = &input.secret {
+        at_most("secret", given, SECRET_CHARS_MAX)?;
     }
+    let (secret, key_id) = sealed(ctx, &webhook.id, input.secret, before)?;
     if let Some(mut events) = input.events {
         events.sort();
         events.dedup();
@@ -138,7 +137,7 @@ async fn save(
         let sender = Sender::new(&ctx.workspace.webhook_allow);
         sender.checked(&url).await.map_err(|error| match error {
             SendError::Refused(invalid) => invalid.into(),
-            SendError::Network(why) => ServiceError::invalid(
+            SendError::Network(why) | SendError::Unsigned(why) => ServiceError::invalid(
                 "url",
                 format!("Invalid value '{url}' for parameter 'url' supplied: {why}."),
             ),
@@ -146,6 +145,9 @@ async fn save(
         webhook.url = url;
     }
     let mut tx = ctx.store.begin().await?;
+    if !key_id.is_empty() && key_id == ctx.workspace.webhook_key.id() {
+        one_key(&mut tx, &webhook.id, &key_id).await?;
+    }
     let row = WebhookRow {
         webhook_id: webhook.id.clone(),
         name: webhook.name.clone(),
@@ -153,6 +155,7 @@ async fn save(
         url: webhook.url.clone(),
         status: webhook.status.as_str().to_owned(),
         secret,
+        key_id,
         created_at_ms: webhook.created_at_ms,
         updated_at_ms: webhook.updated_at_ms,
     };
@@ -173,6 +176,34 @@ async fn save(
     .await?;
     tx.commit().await?;
     Ok(webhook)
+}
+
+/// The secret as it is written: a new one sealed, one from before there were keys sealed now, any other as it stands.
+fn sealed(
+    ctx: &Context,
+    webhook_id: &str,
+    given: Option<String>,
+    before: Option<WebhookRow>,
+) -> Result<(String, String)> {
+    let key = &ctx.workspace.webhook_key;
+    match (given, before) {
+        (Some(secret), _) => key.seal(webhook_id, &secret),
+        (None, Some(row)) if row.key_id.is_empty() => key.seal(webhook_id, &row.secret),
+        (None, Some(row)) => Ok((row.secret, row.key_id)),
+        (None, None) => Ok((String::new(), String::new())),
+    }
+}
+
+/// Two servers with a key each would each sign for half of the webhooks: the second is told at once.
+async fn one_key(tx: &mut store::Tx, webhook_id: &str, key_id: &str) -> Result<()> {
+    match rows::other_key(tx, webhook_id, key_id).await? {
+        None => Ok(()),
+        // No client helps by trying again, as it would after a 503.
+        Some(other) => Err(ServiceError::state(format!(
+            "other webhooks of this workspace are sealed with key {other}, and this server holds key {key_id}; give all \
+             servers the same --webhook-key-file; if the other key is lost, empty those webhooks' secrets first"
+        ))),
+    }
 }
 
 fn at_most(field: &str, text: &str, chars_max: usize) -> Result<(), Invalid> {
@@ -294,15 +325,21 @@ pub async fn test_webhook(
     let event = event
         .or_else(|| subscribed.into_iter().find(|event| event.is_mlflows()))
         .unwrap_or(WebhookEvent::MODEL_CREATED);
-    let sent = Sender::new(&ctx.workspace.webhook_allow)
-        .send(Message {
-            url: &row.url,
-            secret: &row.secret,
-            delivery_id: &uuid::Uuid::new_v4().to_string(),
-            body: &body(ctx.now_ms(), event, &example(event)),
-            now_ms: ctx.now_ms(),
-        })
-        .await;
+    let sent = match ctx.workspace.webhook_key.open(&row) {
+        Ok(secret) => {
+            let message = Message {
+                url: &row.url,
+                secret: secret.reveal(),
+                delivery_id: &uuid::Uuid::new_v4().to_string(),
+                body: &body(ctx.now_ms(), event, &example(event)),
+                now_ms: ctx.now_ms(),
+            };
+            Sender::new(&ctx.workspace.webhook_allow)
+                .send(message)
+                .await
+        }
+        Err(why) => Err(SendError::Unsigned(why.told())),
+    };
     Ok(match sent {
         Ok(received) => WebhookTest {
             success: received.status < 300,

@@ -4,11 +4,13 @@
 //! takes due messages and sends them ([`work`]) until they are delivered or given up. Nothing is sent that was not
 //! committed, and nothing that was committed is lost.
 
+mod key;
 mod manage;
 mod outbox;
 mod send;
 mod worker;
 
+pub use key::WebhookKey;
 pub use manage::{
     Delivery, Webhook, WebhookInput, WebhookTest, create_webhook, delete_webhook, deliveries,
     test_webhook, update_webhook, webhook, webhooks,

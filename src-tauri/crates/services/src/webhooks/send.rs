@@ -58,6 +58,9 @@ pub(super) enum SendError {
     Refused(#[from] Invalid),
     #[error("{0}")]
     Network(String),
+    /// The secret that signs cannot be had; a server with the right key may come.
+    #[error("{0}")]
+    Unsigned(String),
 }
 
 impl Sender {

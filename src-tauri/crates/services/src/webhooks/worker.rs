@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::webhooks::{self as rows, DeliveryRow, Outcome};
+use store::webhooks::{self as rows, DeliveryRow, Outcome, Signer};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
@@ -18,6 +18,8 @@ const AT_ONCE_MAX: usize = 16;
 const CLAIM_MS: i64 = 20_000;
 /// Other servers' changes are heard of by notification; this is for those that were missed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Messages that this server cannot sign are left to the others for so long before the log says why they do not go.
+const PATIENCE_MS: i64 = 10_000;
 const ATTEMPTS_MAX: i64 = 12;
 const FIRST_DELAY_MS: i64 = 1000;
 const DELAY_MS_MAX: i64 = 300_000;
@@ -74,7 +76,12 @@ async fn take_due(
         tx.commit().await?;
     }
     let room = AT_ONCE_MAX - under_way.len().min(AT_ONCE_MAX);
-    let Some(due_ms) = rows::next_due_ms(ctx.store.pool()).await? else {
+    let key_id = ctx.workspace.webhook_key.id();
+    let signer = Signer {
+        key_id: &key_id,
+        patience_ms: PATIENCE_MS,
+    };
+    let Some(due_ms) = rows::next_due_ms(ctx.store.pool(), signer).await? else {
         return Ok(LOOK_EVERY);
     };
     if due_ms > now_ms || room == 0 {
@@ -83,7 +90,7 @@ async fn take_due(
     }
     let mut tx = ctx.store.begin().await?;
     let limit = i64::try_from(room).unwrap_or(1);
-    let taken = rows::claim(&mut tx, now_ms, now_ms + CLAIM_MS, limit).await?;
+    let taken = rows::claim(&mut tx, now_ms, now_ms + CLAIM_MS, limit, signer).await?;
     tx.commit().await?;
     for delivery in taken {
         let (ctx, sender) = (ctx.clone(), sender.clone());
@@ -100,15 +107,19 @@ async fn deliver(ctx: &Context, sender: &Sender, delivery: &DeliveryRow) -> Resu
     let Some(webhook) = rows::webhook(ctx.store.pool(), &delivery.webhook_id).await? else {
         return Ok(());
     };
-    let sent = sender
-        .send(Message {
-            url: &webhook.url,
-            secret: &webhook.secret,
-            delivery_id: &delivery.delivery_id,
-            body: &delivery.body,
-            now_ms: ctx.now_ms(),
-        })
-        .await;
+    let sent = match ctx.workspace.webhook_key.open(&webhook) {
+        Ok(secret) => {
+            let message = Message {
+                url: &webhook.url,
+                secret: secret.reveal(),
+                delivery_id: &delivery.delivery_id,
+                body: &delivery.body,
+                now_ms: ctx.now_ms(),
+            };
+            sender.send(message).await
+        }
+        Err(why) => Err(SendError::Unsigned(why.told())),
+    };
     let outcome = judge(delivery, sent, ctx.now_ms());
     if outcome.state == "failed" {
         tracing::warn!(
@@ -136,7 +147,7 @@ fn judge(delivery: &DeliveryRow, sent: Result<Received, SendError>, now_ms: i64)
             let asked_ms = i64::try_from(asked_s * 1000).unwrap_or(0);
             (Some(i64::from(received.status)), error, again, asked_ms)
         }
-        Err(SendError::Network(why)) => (None, Some(why), true, 0),
+        Err(SendError::Network(why) | SendError::Unsigned(why)) => (None, Some(why), true, 0),
         Err(SendError::Refused(why)) => (None, Some(why.to_string()), false, 0),
     };
     let again = again && delivery.attempts < ATTEMPTS_MAX;
