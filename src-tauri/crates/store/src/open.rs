@@ -68,11 +68,7 @@ impl PostgresOptions {
     }
 
     async fn pool(&self, url: &str) -> Result<PgPool, StoreError> {
-        Ok(PgPoolOptions::new()
-            .max_connections(self.connections_max)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(self.connect(url)?)
-            .await?)
+        connected(self.connect(url)?, self.connections_max).await
     }
 }
 
@@ -97,7 +93,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(10))
             .pragma("case_sensitive_like", "on")
             .with_regexp()
-            .pragma("cache_size", "-16384")
+            .pragma("cache_size", "-8192")
             .statement_cache_capacity(256);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -111,7 +107,7 @@ impl Store {
             .max_connections(4)
             // Five connections with their caches full stay well under what a small machine spares; the system keeps the
             // file's pages besides.
-            .connect_with(options.pragma("cache_size", "-8192"))
+            .connect_with(options.pragma("cache_size", "-4096"))
             .await?;
         let pool = Pool::Sqlite { read, write };
         repack(&pool).await?;
@@ -123,8 +119,8 @@ impl Store {
 
     /// Connects to a shared workspace. Servers that start together take turns at the schema under an advisory lock.
     pub async fn open_postgres(options: &PostgresOptions) -> Result<Self, StoreError> {
+        migrate(options).await?;
         let pool = options.pool(&options.url).await?;
-        MIGRATIONS.run(&pool).await.map_err(schema_error)?;
         let replica = match &options.replica_url {
             Some(url) => Some(Pool::Postgres(options.pool(url).await?)),
             None => None,
@@ -134,6 +130,43 @@ impl Store {
         Ok(Self { pool, replica })
     }
 }
+
+/// Brings the schema up on a connection of its own: a large table may take longer than any other statement is given, as
+/// may the wait for another server that is at it. Nothing is acknowledged meanwhile, and the first write that is makes
+/// all before it durable too: so the steps themselves need not wait for the disk.
+async fn migrate(options: &PostgresOptions) -> Result<(), StoreError> {
+    let unhurried = options
+        .connect(&options.url)?
+        .options([("statement_timeout", "0"), ("synchronous_commit", "off")]);
+    let pool = connected(unhurried, 1).await?;
+    MIGRATIONS.run(&pool).await.map_err(schema_error)?;
+    sqlx::raw_sql(STORAGE).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
+/// A pool rather than a connection, because it waits for a database that is just starting.
+async fn connected(options: PgConnectOptions, connections_max: u32) -> Result<PgPool, StoreError> {
+    Ok(PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?)
+}
+
+/// How PostgreSQL lays out the tables, which the portable migrations cannot say. Packed points are left as they are, since
+/// compressing them once more costs time and wins nothing; rows that are rewritten all the time find room on their page.
+/// Asked first, because the change itself locks the table.
+const STORAGE: &str = "do $$ begin
+    if exists (select from pg_attribute where attrelid = 'metric_chunks'::regclass
+               and attname in ('points', 'blocks') and attstorage <> 'e') then
+        alter table metric_chunks alter column points set storage external, alter column blocks set storage external;
+    end if;
+    if not exists (select from pg_class where oid = 'runs'::regclass and reloptions::text like '%fillfactor%') then
+        alter table runs set (fillfactor = 85);
+        alter table metric_chunks set (fillfactor = 85);
+    end if;
+end $$";
 
 /// Brings old rows into the form of this version, where SQL alone cannot say how.
 async fn repack(pool: &Pool) -> Result<(), StoreError> {

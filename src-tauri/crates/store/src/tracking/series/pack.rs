@@ -25,15 +25,7 @@ pub fn pack(points: &[MetricPoint]) -> Vec<u8> {
 }
 
 pub fn unpack(bytes: &[u8]) -> Result<Vec<MetricPoint>, Damaged> {
-    let (version, mut rest) = bytes.split_first().ok_or(Damaged)?;
-    if *version != VERSION {
-        return Err(Damaged);
-    }
-    let count = usize::try_from(take_unsigned(&mut rest)?).map_err(|_| Damaged)?;
-    // Ten bytes a point at least: a damaged count asks for no memory that the bytes do not back.
-    if count.checked_mul(10).is_none_or(|least| least > rest.len()) {
-        return Err(Damaged);
-    }
+    let (count, mut rest) = counted(bytes)?;
     let mut points = vec![
         MetricPoint {
             step: 0,
@@ -52,6 +44,39 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<MetricPoint>, Damaged> {
         point.value = f64::from_bits(u64::from_le_bytes(*bits));
     }
     Ok(points)
+}
+
+/// Those points alone that stand at `offsets`, which ascend. `None` when the steps do not ascend: then the place of a
+/// point is not its rank on a chart.
+pub fn unpack_at(bytes: &[u8], offsets: &[usize]) -> Result<Option<Vec<MetricPoint>>, Damaged> {
+    let (count, mut rest) = counted(bytes)?;
+    let wanted = &offsets[..offsets.partition_point(|offset| *offset < count)];
+    let (times, _) = pick_column(&mut rest, count, wanted)?;
+    let (steps, ascend) = pick_column(&mut rest, count, wanted)?;
+    let (values, left) = rest.as_chunks::<8>();
+    if values.len() != count || !left.is_empty() {
+        return Err(Damaged);
+    }
+    let points = wanted.iter().zip(times).zip(steps);
+    let points = points.map(|((offset, timestamp_ms), step)| MetricPoint {
+        step,
+        timestamp_ms,
+        value: f64::from_bits(u64::from_le_bytes(values[*offset])),
+    });
+    Ok(ascend.then(|| points.collect()))
+}
+
+fn counted(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+    let (version, mut rest) = bytes.split_first().ok_or(Damaged)?;
+    if *version != VERSION {
+        return Err(Damaged);
+    }
+    let count = usize::try_from(take_unsigned(&mut rest)?).map_err(|_| Damaged)?;
+    // Ten bytes a point at least: a damaged count asks for no memory that the bytes do not back.
+    if count.checked_mul(10).is_none_or(|least| least > rest.len()) {
+        return Err(Damaged);
+    }
+    Ok((count, rest))
 }
 
 fn put_column(bytes: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
@@ -75,6 +100,48 @@ fn take_column(
         *field(point) = last;
     }
     Ok(())
+}
+
+/// The numbers of a column at `offsets`, all within it, and whether the column never descends. Where the pace holds, which
+/// is nearly everywhere, a number costs one look at a byte.
+fn pick_column(
+    bytes: &mut &[u8],
+    count: usize,
+    offsets: &[usize],
+) -> Result<(Vec<i64>, bool), Damaged> {
+    let mut picked = Vec::with_capacity(offsets.len());
+    let (mut at, mut last, mut pace, mut ascends) = (0, 0_i64, 0_i64, true);
+    while at < count {
+        let ahead = bytes.get(..count - at).ok_or(Damaged)?;
+        let steady = ahead.iter().position(|byte| *byte != 0);
+        let steady = steady.unwrap_or(ahead.len());
+        *bytes = &bytes[steady..];
+        while let Some(offset) = offsets.get(picked.len()).filter(|o| **o < at + steady) {
+            picked.push(last.wrapping_add(pace.wrapping_mul(signed(offset - at + 1))));
+        }
+        let before = last;
+        last = last.wrapping_add(pace.wrapping_mul(signed(steady)));
+        // A pace that wraps around comes to another number than this.
+        let expected = i128::from(before) + i128::from(pace) * steady as i128;
+        ascends &= steady == 0 || pace >= 0 && expected == i128::from(last);
+        at += steady;
+        if at == count {
+            break;
+        }
+        pace = pace.wrapping_add(take_signed(bytes)?);
+        let before = last;
+        last = last.wrapping_add(pace);
+        ascends &= at == 0 || before <= last;
+        if offsets.get(picked.len()) == Some(&at) {
+            picked.push(last);
+        }
+        at += 1;
+    }
+    Ok((picked, ascends))
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Small numbers of either sign become small unsigned ones.
@@ -138,6 +205,54 @@ mod tests {
     }
 
     #[test]
+    fn picked_points_are_those_of_the_whole() {
+        let mut random = Random(11);
+        let spread =
+            |points: &[MetricPoint]| -> Vec<usize> { (0..points.len()).step_by(7).collect() };
+        for size in [0, 1, 8, 300, 4096] {
+            let mut points = random.points(size, 1 << 30);
+            // A steady stretch between others.
+            for (n, point) in points.iter_mut().skip(size / 4).take(size / 2).enumerate() {
+                (point.step, point.timestamp_ms) = (3 * n as i64, 1_000 + 250 * n as i64);
+            }
+            points.sort_unstable_by_key(|point| (point.step, point.timestamp_ms));
+            let offsets = spread(&points);
+            let picked = unpack_at(&pack(&points), &offsets).unwrap().unwrap();
+            let wanted: Vec<MetricPoint> = offsets.iter().map(|at| points[*at]).collect();
+            assert_eq!(exact(&picked), exact(&wanted), "{size}");
+        }
+    }
+
+    #[test]
+    fn steps_that_descend_anywhere_are_not_picked_from() {
+        let of_steps = |steps: &[i64]| -> Vec<MetricPoint> {
+            let point = |step: &i64| MetricPoint {
+                step: *step,
+                timestamp_ms: 0,
+                value: 0.0,
+            };
+            steps.iter().map(point).collect()
+        };
+        for steps in [
+            &[-5, -10, -15][..],
+            &[1, 2, 3, 2],
+            &[0, 0, 0, -1],
+            &[9, 8, 7, 6],
+            &[i64::MAX - 1, i64::MAX, i64::MIN],
+        ] {
+            assert_eq!(
+                unpack_at(&pack(&of_steps(steps)), &[1]),
+                Ok(None),
+                "{steps:?}"
+            );
+        }
+        let picked = unpack_at(&pack(&of_steps(&[-7, -7, 5])), &[0, 2, 9])
+            .unwrap()
+            .unwrap();
+        assert_eq!(picked.iter().map(|p| p.step).collect::<Vec<_>>(), [-7, 5]);
+    }
+
+    #[test]
     fn a_regular_series_is_small() {
         let points: Vec<MetricPoint> = (0..4096)
             .map(|step| MetricPoint {
@@ -154,6 +269,7 @@ mod tests {
         let bytes = pack(&Random(3).points(50, 100));
         for length in 0..bytes.len() {
             assert_eq!(unpack(&bytes[..length]), Err(Damaged), "{length}");
+            assert_eq!(unpack_at(&bytes[..length], &[0]), Err(Damaged), "{length}");
         }
         assert_eq!(unpack(&[9, 0]), Err(Damaged));
         let mut huge = vec![VERSION];

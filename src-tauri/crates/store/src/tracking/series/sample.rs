@@ -3,11 +3,14 @@
 //! Points are ranked by step, timestamp and value. Sealed chunks whose steps do not overlap are ranked by their counts
 //! alone, so only those chunks are opened in which a chosen rank lies.
 
+use std::collections::HashMap;
+
 use domain::tracking::MetricPoint;
 
 use super::append::Level;
 use super::block::by_step;
-use super::{CHUNKS_OF_CHART, unpacked};
+use super::pack::{Damaged, unpack, unpack_at};
+use super::{CHUNKS_OF_CHART, damaged, unpacked};
 use crate::dialect;
 use crate::sql::sql;
 use crate::{Pool, StoreError};
@@ -67,16 +70,13 @@ pub async fn sample(
     let total = stretches.iter().map(|stretch| stretch.count).sum();
     let ranks = ranks(total, wanted);
     let chosen = chosen(&stretches, &ranks);
-    let unread: Vec<i64> = stretches
-        .iter()
-        .zip(&chosen)
-        .filter(|(_, offsets)| !offsets.is_empty())
-        .filter_map(|(stretch, _)| stretch.chunk_no)
-        .collect();
-    read(pool, series_id, &mut stretches, &unread).await?;
+    let mut picked = picked(pool, series_id, &stretches, &chosen).await?;
     let mut points = Vec::with_capacity(ranks.len());
     for (stretch, offsets) in stretches.iter().zip(chosen) {
-        points.extend(offsets.into_iter().filter_map(|at| stretch.points.get(at)));
+        match stretch.chunk_no {
+            Some(number) => points.extend(picked.remove(&number).unwrap_or_default()),
+            None => points.extend(offsets.into_iter().filter_map(|at| stretch.points.get(at))),
+        }
     }
     Ok(points)
 }
@@ -130,11 +130,15 @@ fn in_hand(mut points: Vec<MetricPoint>) -> Option<Stretch> {
 async fn joined(
     pool: &Pool,
     series_id: i64,
-    mut stretches: Vec<Stretch>,
+    stretches: Vec<Stretch>,
 ) -> Result<Stretch, StoreError> {
     let unread: Vec<i64> = stretches.iter().filter_map(|each| each.chunk_no).collect();
-    read(pool, series_id, &mut stretches, &unread).await?;
-    let points: Vec<MetricPoint> = stretches.into_iter().flat_map(|each| each.points).collect();
+    let mut points: Vec<MetricPoint> = stretches.into_iter().flat_map(|each| each.points).collect();
+    for numbers in unread.chunks(CHUNKS_OF_CHART) {
+        for (number, bytes) in packed(pool, series_id, numbers).await? {
+            points.extend(unpacked(series_id, number, &bytes)?);
+        }
+    }
     Ok(in_hand(points).unwrap_or(Stretch {
         step_min: 0,
         step_max: 0,
@@ -159,34 +163,56 @@ fn chosen(stretches: &[Stretch], ranks: &[usize]) -> Vec<Vec<usize>> {
     stretches.iter().map(offsets).collect()
 }
 
-async fn read(
+/// The chosen points of the chunks still to be read, by chunk.
+async fn picked(
     pool: &Pool,
     series_id: i64,
-    stretches: &mut [Stretch],
-    unread: &[i64],
-) -> Result<(), StoreError> {
-    for numbers in unread.chunks(CHUNKS_OF_CHART) {
-        let list = dialect::in_list(2, numbers.len());
-        let rows: Vec<(i64, Vec<u8>)> = sql(format!(
-            "select chunk_no, points from metric_chunks where series_id = $1 and chunk_no in {list}"
-        ))
-        .bind(series_id)
-        .bind_all(numbers.iter().copied())
-        .all(pool)
-        .await?;
-        for (chunk_no, bytes) in rows {
-            let stretch = stretches
-                .iter_mut()
-                .find(|stretch| stretch.chunk_no == Some(chunk_no));
-            if let Some(stretch) = stretch {
-                stretch.points = unpacked(series_id, chunk_no, &bytes)?;
-                if !stretch.points.is_sorted_by(|a, b| by_step(a, b).is_le()) {
-                    stretch.points.sort_unstable_by(by_step);
-                }
-            }
+    stretches: &[Stretch],
+    chosen: &[Vec<usize>],
+) -> Result<HashMap<i64, Vec<MetricPoint>>, StoreError> {
+    let wanted: HashMap<i64, &[usize]> = stretches
+        .iter()
+        .zip(chosen)
+        .filter(|(_, offsets)| !offsets.is_empty())
+        .filter_map(|(stretch, offsets)| Some((stretch.chunk_no?, offsets.as_slice())))
+        .collect();
+    let numbers: Vec<i64> = wanted.keys().copied().collect();
+    let mut picked = HashMap::with_capacity(numbers.len());
+    for numbers in numbers.chunks(CHUNKS_OF_CHART) {
+        for (number, bytes) in packed(pool, series_id, numbers).await? {
+            let points = pick(&bytes, wanted[&number]);
+            picked.insert(number, points.map_err(|_| damaged(series_id, number))?);
         }
     }
-    Ok(())
+    Ok(picked)
+}
+
+/// The points of these ranks within a chunk.
+fn pick(bytes: &[u8], ranks: &[usize]) -> Result<Vec<MetricPoint>, Damaged> {
+    if let Some(points) = unpack_at(bytes, ranks)? {
+        return Ok(points);
+    }
+    let mut points = unpack(bytes)?;
+    points.sort_unstable_by(by_step);
+    Ok(ranks
+        .iter()
+        .filter_map(|rank| points.get(*rank).copied())
+        .collect())
+}
+
+async fn packed(
+    pool: &Pool,
+    series_id: i64,
+    numbers: &[i64],
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let list = dialect::in_list(2, numbers.len());
+    sql(format!(
+        "select chunk_no, points from metric_chunks where series_id = $1 and chunk_no in {list}"
+    ))
+    .bind(series_id)
+    .bind_all(numbers.iter().copied())
+    .all(pool)
+    .await
 }
 
 #[cfg(test)]
