@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::tracking::{RunId, RunInfo};
 use store::Trouble;
@@ -28,6 +28,8 @@ const SPREAD_POINTS_MIN: usize = 100;
 /// A group takes no more requests than this, nor, beyond its first, more metric points.
 const GROUP_WRITES_MAX: usize = 256;
 const GROUP_POINTS_MAX: usize = 64_000;
+/// How long a group waits for those who wrote together the last time: well under what a commit takes.
+const GATHER_MAX: Duration = Duration::from_micros(150);
 /// How often a group is tried again when the database undid it in favour of another.
 const CONFLICTS_MAX: u32 = 8;
 
@@ -71,6 +73,8 @@ struct Lane {
     waiting: VecDeque<Waiting>,
     /// Whether a task is at work on this lane.
     busy: bool,
+    /// How many wrote at the time of the last commit: as many are about to come again.
+    expected: usize,
 }
 
 #[derive(Debug)]
@@ -126,13 +130,29 @@ fn out_of_reach_now() -> ServiceError {
 /// Commits the lane's groups until none waits.
 async fn work(ctx: Context, number: usize) {
     loop {
+        gather(&ctx, number).await;
         let Some(group) = next_group(&ctx, number) else {
             return;
         };
+        let size = group.len();
         // A task of its own: should it ever panic, its writers get an error and the lane goes on.
         let _ = tokio::spawn(write_together(ctx.clone(), group)).await;
-        // Those who were just answered are about to send their next: let them in, so that groups stay large.
+        let mut lane = ctx.group_commit.lane(number);
+        lane.expected = size + lane.waiting.len();
+    }
+}
+
+/// Lets those in who were answered together and send their next now. Whoever is first would otherwise go alone, and all
+/// the others wait for two commits. One writer by itself never waits.
+async fn gather(ctx: &Context, number: usize) {
+    let until = Instant::now() + GATHER_MAX;
+    loop {
         tokio::task::yield_now().await;
+        let lane = ctx.group_commit.lane(number);
+        let waiting = lane.waiting.len();
+        if waiting == 0 || waiting >= lane.expected || Instant::now() >= until {
+            return;
+        }
     }
 }
 
