@@ -21,6 +21,7 @@ pub fn builder() -> Builder<Wry> {
             workspace::open_logs_folder,
             workspace::pick_model_file,
             workspace::set_window_theme,
+            workspace::answer_close,
             workspace::started_with_model_file,
             workspace::cancel_task,
             workspaces::list_workspaces,
@@ -98,6 +99,7 @@ pub fn builder() -> Builder<Wry> {
         .events(collect_events![
             events::Changed,
             events::ConnectionChanged,
+            events::CloseAsked,
             events::OpenModelFile,
             events::MenuCommand
         ])

@@ -11,14 +11,16 @@ use services::workspace::connection::{Connection, ConnectionState};
 use services::workspace::known::{KnownFile, KnownWorkspace, KnownWorkspaces, WorkspaceId};
 use services::workspace::list::TeamInput;
 use services::workspace::vault::Vault;
-use services::{Context, Result, ServiceError};
+use services::{Clock, Context, Result, ServiceError};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
+use crate::closing::Closing;
 use crate::commands::events::Changed;
 use crate::opening::{self, Opened};
 use crate::options::{self, Options};
+use crate::waiting::{self, Retries};
 use crate::windows;
 
 /// Still opening, open, or why not.
@@ -41,19 +43,37 @@ impl From<&ServiceError> for Problem {
     }
 }
 
+impl Problem {
+    fn for_now(message: String) -> Self {
+        Self {
+            message,
+            hint: "nothing is lost; Drydock tries again by itself".to_owned(),
+        }
+    }
+}
+
 pub struct Desk {
     app: AppHandle,
     state: watch::Sender<State>,
     server: AsyncMutex<Option<RunningServer>>,
     /// One opening, switching or closing at a time.
     turn: AsyncMutex<()>,
-    tasks: Mutex<HashMap<String, CancelToken>>,
+    tasks: Mutex<HashMap<String, Running>>,
     started_with: Mutex<Option<String>>,
     options: Options,
     /// What is open, or should be.
     wanted: Mutex<Option<KnownWorkspace>>,
     pub known: KnownFile,
     pub vault: Vault,
+    pub closing: Closing,
+    pub retries: Retries,
+}
+
+/// Long work that the window has begun.
+struct Running {
+    cancel: CancelToken,
+    /// "Benchmark of regime v2"; none for what is only asked, and costs nothing when it ends.
+    what: Option<String>,
 }
 
 impl Desk {
@@ -68,6 +88,8 @@ impl Desk {
             tasks: Mutex::default(),
             started_with: Mutex::new(options.file.as_deref().map(windows::full_path)),
             wanted: Mutex::default(),
+            closing: Closing::default(),
+            retries: Retries::default(),
             options,
             app,
         });
@@ -146,9 +168,13 @@ impl Desk {
     }
 
     /// A cancellable task under the window's own name for it, known until the value is dropped.
-    pub fn begin(&self, task_id: String) -> Task<'_> {
+    pub fn begin(&self, task_id: String, what: Option<String>) -> Task<'_> {
         let cancel = CancelToken::default();
-        self.tasks().insert(task_id.clone(), cancel.clone());
+        let running = Running {
+            cancel: cancel.clone(),
+            what,
+        };
+        self.tasks().insert(task_id.clone(), running);
         Task {
             desk: self,
             task_id,
@@ -157,14 +183,20 @@ impl Desk {
     }
 
     pub fn cancel(&self, task_id: &str) {
-        if let Some(token) = self.tasks().get(task_id) {
-            token.cancel();
+        if let Some(task) = self.tasks().get(task_id) {
+            task.cancel.cancel();
         }
     }
 
-    /// Long work that the window has begun and that is not done.
-    pub fn tasks_running(&self) -> usize {
-        self.tasks().len()
+    /// Long work that the window has begun and that is not done, in words.
+    pub fn tasks_running(&self) -> Vec<String> {
+        let mut named: Vec<String> = self
+            .tasks()
+            .values()
+            .filter_map(|task| task.what.clone())
+            .collect();
+        named.sort();
+        named
     }
 
     /// What is open, or should be.
@@ -280,8 +312,8 @@ impl Desk {
     }
 
     pub async fn close(&self) {
-        for token in self.tasks().values() {
-            token.cancel();
+        for task in self.tasks().values() {
+            task.cancel.cancel();
         }
         if let Some(server) = self.server.lock().await.take() {
             server.stop().await;
@@ -348,8 +380,16 @@ impl Desk {
         if let Err(error) = &opened {
             tracing::error!(%error, "the workspace could not be opened");
         }
-        let opened = opened.map_err(|error| Problem::from(&error));
+        let mut waits = false;
+        let opened = opened.map_err(|error| {
+            let later = waiting::out_of_reach(&error, self.wanted());
+            waits = later.is_some();
+            later.map_or_else(|| Problem::from(&error), Problem::for_now)
+        });
         self.state.send_replace(Some(opened));
+        if let Some(retry) = self.retries.note(waits, Clock::system().now_ms()) {
+            waiting::again(self.app.clone(), retry);
+        }
         let _ = Changed {
             tags: opening::everything(),
         }
@@ -370,7 +410,7 @@ impl Desk {
         });
     }
 
-    fn tasks(&self) -> MutexGuard<'_, HashMap<String, CancelToken>> {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<String, Running>> {
         lock(&self.tasks)
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod bindings;
+mod closing;
 mod commands;
 mod desk;
 mod locale;
@@ -11,6 +12,7 @@ mod logs;
 mod menu;
 mod opening;
 mod options;
+mod waiting;
 mod windows;
 
 use std::process::ExitCode;
@@ -57,6 +59,7 @@ fn start(options: Options) -> tauri::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .menu(menu::build)
         .on_menu_event(menu::clicked)
+        .on_window_event(closing::window_event)
         .invoke_handler(handler)
         .setup(move |app| {
             bindings.mount_events(app);

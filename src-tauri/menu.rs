@@ -4,10 +4,12 @@ use tauri::menu::{AboutMetadata, Menu, MenuBuilder, MenuEvent, MenuItemBuilder, 
 use tauri::{AppHandle, Wry};
 use tauri_specta::Event as _;
 
+use crate::closing;
 use crate::commands::events::{MenuCommand, WindowCommand};
 use crate::commands::workspace::open_logs;
 
 const LOGS: &str = "logs-folder";
+const QUIT: &str = "quit";
 
 /// Identifier, label, shortcut, and what the window is told.
 const COMMANDS: [(&str, &str, &str, WindowCommand); 10] = [
@@ -17,12 +19,7 @@ const COMMANDS: [(&str, &str, &str, WindowCommand); 10] = [
         "CmdOrCtrl+O",
         WindowCommand::OpenFile,
     ),
-    (
-        "import",
-        "Bring In an MLflow Server or Folder...",
-        "",
-        WindowCommand::Import,
-    ),
+    ("import", "Import from MLflow...", "", WindowCommand::Import),
     (
         "tab-registry",
         "Registry",
@@ -88,11 +85,15 @@ pub fn build(app: &AppHandle) -> tauri::Result<Menu<Wry>> {
         }
         .build(app)
     };
+    // The system's own Quit would end what runs without a word.
+    let quit = MenuItemBuilder::with_id(QUIT, "Quit Drydock")
+        .accelerator("CmdOrCtrl+Q")
+        .build(app)?;
     let file = SubmenuBuilder::new(app, "File")
         .item(&item("open-file")?)
         .item(&item("import")?)
         .separator()
-        .quit()
+        .item(&quit)
         .build()?;
     let edit = SubmenuBuilder::new(app, "Edit")
         .cut()
@@ -138,6 +139,8 @@ pub fn clicked(app: &AppHandle, event: MenuEvent) {
                 tracing::warn!(%error, "the logs folder could not be opened");
             }
         });
+    } else if id == QUIT {
+        closing::request(app);
     } else if let Some((.., command)) = COMMANDS.iter().find(|(known, ..)| *known == id) {
         let _ = MenuCommand { command: *command }.emit(app);
     }

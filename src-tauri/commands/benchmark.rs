@@ -12,7 +12,8 @@ pub async fn benchmark_model_version(
     progress: Channel<TaskProgress>,
 ) -> Answer<BenchmarkReport> {
     let ctx = desk.ctx().await?;
-    let task = desk.begin(input.task_id.clone());
+    let what = format!("Benchmark of {} v{}", input.name, input.version);
+    let task = desk.begin(input.task_id.clone(), Some(what));
     // A window that closed meanwhile needs no progress.
     let told = move |step| drop(progress.send(step));
     Ok(services::benchmark::benchmark_version(&ctx, input, told, task.cancel()).await?)

@@ -22,7 +22,8 @@ pub async fn check_gates(
     progress: Channel<DeployStep>,
 ) -> Answer<GateReport> {
     let ctx = desk.ctx().await?;
-    let task = desk.begin(task_id);
+    let what = format!("Gates of {} v{}", input.name, input.version);
+    let task = desk.begin(task_id, Some(what));
     let watch = Watch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),
@@ -40,7 +41,8 @@ pub async fn deploy_to_staging(
     progress: Channel<DeployStep>,
 ) -> Answer<DeployOutcome> {
     let ctx = desk.ctx().await?;
-    let task = desk.begin(task_id);
+    let what = format!("Deployment of {} v{}", input.name, input.version);
+    let task = desk.begin(task_id, Some(what));
     let watch = Watch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),

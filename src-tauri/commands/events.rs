@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use services::ChangeTag;
+use services::workspace::Activity;
 use services::workspace::connection::Connection;
 
 /// Something that is shown may be stale.
@@ -14,6 +15,12 @@ pub struct Changed {
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct ConnectionChanged {
     pub connection: Connection,
+}
+
+/// The window was asked to close while something runs; it stays open until it has answered.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct CloseAsked {
+    pub activity: Activity,
 }
 
 /// A model file was handed to the app by a second start or the file manager.

@@ -29,7 +29,7 @@ pub async fn preview_import(
     progress: Channel<ImportStep>,
 ) -> Answer<ImportPreview> {
     let ctx = desk.ctx().await?;
-    let task = desk.begin(task_id);
+    let task = desk.begin(task_id, None);
     let watch = Watch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),
@@ -46,7 +46,7 @@ pub async fn run_import(
     progress: Channel<ImportStep>,
 ) -> Answer<ImportReport> {
     let ctx = desk.ctx().await?;
-    let task = desk.begin(task_id);
+    let task = desk.begin(task_id, Some(format!("Import from {}", input.from)));
     let watch = Watch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),

@@ -85,6 +85,17 @@ pub fn set_window_theme(app: AppHandle, theme: WindowTheme) {
     }
 }
 
+/// The answer to [`super::events::CloseAsked`].
+#[tauri::command]
+#[specta::specta]
+pub fn answer_close(app: AppHandle, desk: DeskState<'_>, close: bool) {
+    if close {
+        app.exit(0);
+    } else {
+        desk.closing.stay();
+    }
+}
+
 /// The model that the app was started with; given out once.
 #[tauri::command]
 #[specta::specta]

@@ -9,13 +9,14 @@ use services::workspace::known::WorkspaceId;
 use services::workspace::list::{ChangeWorkspaceInput, TeamInput, WorkspaceList, cards, completed};
 use services::workspace::secret::Secret;
 use services::workspace::vault::VaultStatus;
-use services::workspace::{Activity, Folders, activity};
+use services::workspace::{Activity, Folders};
 use services::{Clock, ServiceError};
 use tauri::AppHandle;
 use tauri::ipc::Channel;
 use tauri_plugin_dialog::DialogExt as _;
 
 use super::{Answer, DeskState};
+use crate::closing;
 
 #[tauri::command]
 #[specta::specta]
@@ -34,6 +35,7 @@ pub async fn list_workspaces(desk: DeskState<'_>) -> Answer<WorkspaceList> {
         workspaces: cards(&known, &Folders::of_this_user()?, current),
         vault: desk.vault.status().await?,
         problem,
+        retry_at_ms: desk.retries.at_ms(),
     })
 }
 
@@ -89,7 +91,7 @@ pub async fn check_team_connection(
 ) -> Answer<CheckReport> {
     input.place.validate()?;
     let secrets = completed(&desk.vault, &input).await?;
-    let task = desk.begin(task_id);
+    let task = desk.begin(task_id, None);
     let watch = CheckWatch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),
@@ -139,11 +141,7 @@ pub async fn pick_workspace_folder(app: AppHandle) -> Answer<Option<String>> {
 #[tauri::command]
 #[specta::specta]
 pub async fn workspace_activity(desk: DeskState<'_>) -> Answer<Activity> {
-    let tasks = u32::try_from(desk.tasks_running()).unwrap_or(u32::MAX);
-    Ok(match desk.open_now() {
-        Some(open) => activity(&open.ctx, tasks),
-        None => Activity::default(),
-    })
+    Ok(closing::endings(&desk))
 }
 
 #[tauri::command]

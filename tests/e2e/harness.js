@@ -210,3 +210,16 @@ export function steps(browserNow) {
       }
     });
 }
+
+/** Keys for a window that the system drew itself, such as a file dialog: WebDriver sees the page only. */
+export async function inNativeWindow(title, ...actions) {
+  const id = await eventually(`the window "${title}"`, () => {
+    try {
+      return execFileSync("xdotool", ["search", "--onlyvisible", "--name", title], { encoding: "utf8" }).trim().split("\n").at(-1);
+    } catch {
+      return null;
+    }
+  });
+  execFileSync("xdotool", ["windowfocus", "--sync", id]);
+  for (const action of actions) execFileSync("xdotool", action);
+}

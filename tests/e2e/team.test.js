@@ -232,4 +232,32 @@ describe("a team's workspace", { timeout: 600_000 }, () => {
     await check(browser, "storagePermission", "passed");
     await picture("connect-light");
   });
+
+  step("a database that is down at the start is named and waited for", async () => {
+    await one.close();
+    await postgres.stop();
+    one = await openWindow(null, { home: one.home, ownBus: true });
+    const { browser } = one;
+    await (await byId(browser, "vault-passphrase", 30_000)).setValue(PASSPHRASE);
+    await (await byId(browser, "vault-unlock")).click();
+    await byId(browser, "workspace-waiting", 60_000);
+    const told = await browser.execute(() => document.querySelector('[data-testid="workspace-waiting"]').innerText);
+    assert.match(told, /FX desk/);
+    assert.match(told, new RegExp(`127\\.0\\.0\\.1:${postgres.port} does not answer`));
+    assert.match(told, /Next try in \d+ s|Trying again/);
+    await picture("database-down");
+    await postgres.start();
+    const back = Date.now();
+    await eventually("the workspace, without a click", () => shows(browser, "fx-one"), 40_000);
+    console.log(`# it opened by itself ${Date.now() - back} ms after the database was there`);
+    await postgres.stop();
+    await one.close();
+    one = await openWindow(null, { home: one.home, ownBus: true });
+    await (await byId(one.browser, "vault-passphrase", 30_000)).setValue(PASSPHRASE);
+    await (await byId(one.browser, "vault-unlock")).click();
+    await byId(one.browser, "workspace-waiting", 60_000);
+    await postgres.start();
+    await (await byId(one.browser, "workspace-retry")).click();
+    await eventually("the workspace after Retry", () => shows(one.browser, "fx-one"), 40_000);
+  });
 });

@@ -6,7 +6,7 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe } from "node:test";
-import { byId, byIdWith, clickRow, desktop, eventually, openTab, openWindow, root, runPython, scratch, showing, steps } from "./harness.js";
+import { byId, byIdWith, clickRow, desktop, eventually, inNativeWindow, openTab, openWindow, root, runPython, scratch, showing, steps } from "./harness.js";
 
 const MODEL = "regime-classifier";
 
@@ -74,6 +74,27 @@ describe("the window", { timeout: 600_000 }, () => {
     assert.equal(made.model, MODEL);
     const row = await clickRow(browser, "model-row", MODEL);
     await byIdWith(browser, "version-row", `v${made.version}`);
+  });
+
+  step("two versions are compared: what differs, and everything", async () => {
+    await clickRow(browser, "version-row", "v3");
+    await (await byId(browser, "compare-open")).click();
+    await byId(browser, "compare-versions");
+    const group = (name) => browser.execute((id) => document.querySelector(`[data-testid="compare-${id}"]`)?.innerText ?? "", name);
+    const differing = await eventually("the metrics", () => group("metrics"));
+    const value = async (n) => {
+      const { run_id } = await version(n);
+      const { run } = await rest(`runs/get?run_id=${run_id}`);
+      return run.data.metrics.find((metric) => metric.key === "test_sharpe").value;
+    };
+    const [left, right] = [await value(2), await value(3)];
+    const row = differing.split("\n").find((line) => line.startsWith("test_sharpe")) ?? differing;
+    for (const part of [left, right]) assert.ok(row.includes(part.toFixed(3)), `${part} in ${row}`);
+    assert.match(await group("files"), /model\.onnx/);
+    assert.ok(!(await group("files")).includes("conda.yaml"), "equal files stay out");
+    await (await browser.$('[data-testid="compare-versions"] [role="switch"]')).click();
+    await eventually("equal files too", async () => (await group("files")).includes("same bytes"));
+    await browser.keys("Escape");
   });
 
   step("promote moves the stage, with its reason in the history", async () => {
@@ -161,6 +182,21 @@ describe("the window", { timeout: 600_000 }, () => {
     const state = await byId(browser, "inspect-error");
     assert.ok((await state.getText()).length > 10);
     await browser.keys("Escape");
+  });
+
+  step("closing asks while an endpoint answers, names it, and closes when told to", async () => {
+    // Quit of the menu asks the window to close, as the frame's own button does; under Xvfb there is no frame.
+    await inNativeWindow("^Drydock$", ["key", "ctrl+q"]);
+    await byIdWith(browser, "close-endings", "stops answering until this workspace is open again");
+    assert.match(await (await byId(browser, "close-endings")).getText(), new RegExp(MODEL));
+    await showing(browser, '[data-testid="close-dialog"] button', "Cancel").then((button) => button.click());
+    await eventually("the question gone", async () => !(await browser.$('[data-testid="close-dialog"]').isExisting()));
+    assert.equal((await fetch(`${app.address}/health`)).status, 200);
+    await inNativeWindow("^Drydock$", ["key", "ctrl+q"]);
+    await byId(browser, "close-dialog");
+    // The answer to the click may never come: the window that would give it is gone.
+    await browser.execute(() => document.querySelector('[data-testid="close-dialog"] [data-testid="confirm"]').click()).catch(() => {});
+    await eventually("the server gone", () => fetch(`${app.address}/health`).then(() => false, () => true));
   });
 
   /**

@@ -15,6 +15,8 @@ export const commands = {
 	/**  The native file dialog; `null` when it was closed without a choice. */
 	pickModelFile: () => __TAURI_INVOKE<string | null>("pick_model_file"),
 	setWindowTheme: (theme: WindowTheme) => __TAURI_INVOKE<void>("set_window_theme", { theme }),
+	/**  The answer to [`super::events::CloseAsked`]. */
+	answerClose: (close: boolean) => __TAURI_INVOKE<void>("answer_close", { close }),
 	/**  The model that the app was started with; given out once. */
 	startedWithModelFile: () => __TAURI_INVOKE<string | null>("started_with_model_file"),
 	/**  Cancels a long task by the name that the window gave it. */
@@ -111,6 +113,7 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
+	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
 	connectionChanged: makeEvent<ConnectionChanged, ConnectionChanged>("connection-changed"),
 	menuCommand: makeEvent<MenuCommand, MenuCommand>("menu-command"),
 	openModelFile: makeEvent<OpenModelFile, OpenModelFile>("open-model-file"),
@@ -121,8 +124,8 @@ export const events = {
 export type Activity = {
 	/**  Endpoints that answer from this process. */
 	endpoints: string[],
-	/**  Benchmarks, gates and deployments under way. */
-	tasks: number,
+	/**  Benchmarks, gates, deployments and imports under way, in words. */
+	tasks: string[],
 	/**  A client that logged within the last minute. */
 	client: string | null,
 };
@@ -277,6 +280,11 @@ export type ClientSeen = {
 	atMs: number,
 	/**  What the client calls itself, `mlflow-python-client/3.17.2`. */
 	agent: string,
+};
+
+/**  The window was asked to close while something runs; it stays open until it has answered. */
+export type CloseAsked = {
+	activity: Activity,
 };
 
 export type CompareInput = {
@@ -1293,6 +1301,8 @@ export type WorkspaceList = {
 	vault: VaultStatus,
 	/**  Why the list itself cannot be read. */
 	problem: string | null,
+	/**  When the current one, whose database does not answer, is opened again by itself. */
+	retryAtMs: number | null,
 };
 
 /**  The workspace as the window's status bar shows it. */

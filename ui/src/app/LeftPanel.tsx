@@ -57,6 +57,19 @@ function Experiments() {
           />
         )
       }
+      foot={
+        !isPending && (
+          <button
+            type="button"
+            data-testid="panel-trash"
+            onClick={openTrash}
+            className={cx(ROW, tone(tab === "training" && trash))}
+          >
+            <Trash2 size={14} className="text-fg-3" aria-hidden />
+            <span className="truncate">Trash</span>
+          </button>
+        )
+      }
     >
       {search !== null && (
         <div className="px-2 pb-1">
@@ -80,17 +93,6 @@ function Experiments() {
           activeId={tab === "training" && !trash ? (open?.experimentId ?? null) : null}
           onOpen={openExperiment}
         />
-      )}
-      {!isPending && (
-        <button
-          type="button"
-          data-testid="panel-trash"
-          onClick={openTrash}
-          className={cx(ROW, tone(tab === "training" && trash))}
-        >
-          <Trash2 size={14} className="text-fg-3" aria-hidden />
-          <span className="truncate">Trash</span>
-        </button>
       )}
     </PanelSection>
   );

@@ -7,7 +7,7 @@ import { CompareVersions } from "@/features/registry/CompareVersions";
 import { TrySheet } from "@/features/serving/TrySheet";
 import { CompareRuns, RunInspector } from "@/features/tracking";
 import { LogToMeDialog } from "@/features/training";
-import { WorkspaceOverlay } from "@/features/workspace";
+import { CloseDialog, WorkspaceOverlay } from "@/features/workspace";
 import { closeOverlay, useOverlay } from "@/lib/desk";
 import { useSignal } from "@/lib/signal";
 import { inspect, useInspected, useView } from "@/lib/view";
@@ -48,6 +48,7 @@ export function Overlays() {
       <ImportDialog open={useSignal(importOpen)} onClose={() => importOpen.set(false)} />
       <ShortcutsDialog />
       <CommandPalette />
+      <CloseDialog />
       <DropZone />
     </>
   );

@@ -12,6 +12,8 @@ type Props = {
   /** The list that gives way first. */
   yields?: boolean;
   action?: ReactNode;
+  /** A row that stays in sight below the list, however long that is. */
+  foot?: ReactNode;
   children: ReactNode;
 };
 
@@ -20,7 +22,7 @@ const ROW = 24;
 const LEAST_ROWS = 6;
 
 /** A part of the left panel: a 28 px head that folds it. */
-export function PanelSection({ id, title, count, rows, yields = false, action, children }: Props) {
+export function PanelSection({ id, title, count, rows, yields = false, action, foot, children }: Props) {
   const [open, setOpen] = usePersistent(`panel.${id}`, true);
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
@@ -28,7 +30,7 @@ export function PanelSection({ id, title, count, rows, yields = false, action, c
       aria-label={title}
       data-testid={`panel-${id}`}
       className={cx("flex flex-col", !open || rows === 0 ? "flex-none" : yields ? "shrink-[8]" : "shrink")}
-      style={open ? { minHeight: HEAD + Math.min(rows, LEAST_ROWS) * ROW + 4 } : undefined}
+      style={open ? { minHeight: HEAD + (Math.min(rows, LEAST_ROWS) + (foot ? 1 : 0)) * ROW + 4 } : undefined}
     >
       <header className="flex h-7 flex-none items-center border-line-2 border-t pr-2 font-semibold">
         <button
@@ -43,7 +45,8 @@ export function PanelSection({ id, title, count, rows, yields = false, action, c
         </button>
         {action}
       </header>
-      {open && <div className={cx("min-h-0 overflow-y-auto", rows > 0 && "pb-1")}>{children}</div>}
+      {open && <div className={cx("min-h-0 overflow-y-auto", rows > 0 && !foot && "pb-1")}>{children}</div>}
+      {open && foot && <div className="flex-none pb-1">{foot}</div>}
     </section>
   );
 }

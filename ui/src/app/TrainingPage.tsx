@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ErrorState, Skeleton } from "@/components";
 import { RunsWorkbench, TrashPage } from "@/features/tracking";
 import { FirstRun } from "@/features/training";
-import { experimentsQuery } from "@/lib/queries";
+import { experimentsQuery, workspaceQuery } from "@/lib/queries";
 import { useView } from "@/lib/view";
 import { importOpen, logToMeOpen, openFile } from "./commands";
 import { useOpenExperiment } from "./useOpenExperiment";
@@ -18,6 +18,7 @@ export function TrainingPage() {
 
 function ExperimentPage() {
   const { data: experiments, error, refetch } = useQuery(experimentsQuery());
+  const { data: workspace } = useQuery(workspaceQuery());
   const experiment = useOpenExperiment();
   if (error && !experiments)
     return <ErrorState title="Experiments could not be read" error={error} onRetry={() => void refetch()} />;
@@ -27,7 +28,11 @@ function ExperimentPage() {
     return (
       <FirstRun
         title="Log the first run"
-        detail="Runs, models and endpoints live on this machine. No account, no telemetry, works offline."
+        detail={
+          workspace?.kind === "team"
+            ? `Runs and models are kept in ${workspace.name}, shared with everyone who is connected to it.`
+            : "Runs, models and endpoints live on this machine. No account, no telemetry, works offline."
+        }
         onOpenFile={open}
         onImport={bringIn}
       />

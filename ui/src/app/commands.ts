@@ -88,7 +88,7 @@ export function staticCommands(): Command[] {
     },
     {
       id: "import",
-      label: "Bring in an MLflow server or mlruns folder",
+      label: "Import from an MLflow server or mlruns folder",
       group: "Commands",
       icon: Import,
       run: () => importOpen.set(true),

@@ -30,12 +30,13 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
         </Status>
       </span>
       <div className="min-w-0 flex-1">
-        <div className="flex flex-wrap justify-between gap-x-3 leading-[18px]">
+        <div className="flex justify-between gap-x-3 leading-[18px]">
           <span className="flex-none">{check.title}</span>
           <span
             className={cx(
               "tnum selectable ml-auto min-w-0 text-right",
-              check.measured.length + beside.length < 48 && "whitespace-nowrap",
+              // Half a digest tells nothing; half a sentence does.
+              check.measured.length + beside.length < 48 ? "truncate" : "break-words",
               check.verdict === "fail" ? "text-bad" : "text-fg-2",
             )}
           >

@@ -1,7 +1,7 @@
 // The only door to the shell: nothing outside lib/ imports the bindings or @tauri-apps.
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { type ChangeTag, type Connection, commands, events, type MenuCommand } from "../bindings";
+import { type Activity, type ChangeTag, type Connection, commands, events, type MenuCommand } from "../bindings";
 import { toDrydockError } from "./errors";
 
 export type * from "../bindings";
@@ -54,6 +54,10 @@ export function onChanged(callback: (tags: ChangeTag[]) => void): () => void {
 
 export function onConnectionChanged(callback: (connection: Connection) => void): () => void {
   return subscription(() => events.connectionChanged.listen((event) => callback(event.payload.connection)));
+}
+
+export function onCloseAsked(callback: (activity: Activity) => void): () => void {
+  return subscription(() => events.closeAsked.listen((event) => callback(event.payload.activity)));
 }
 
 export function onOpenModelFile(callback: (path: string) => void): () => void {

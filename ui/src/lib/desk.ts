@@ -1,6 +1,7 @@
 // The one overlay that is open beside a page: features open it from here, app/ mounts it. It does not survive a restart.
 import { useSyncExternalStore } from "react";
-import type { ArtifactRef } from "./api";
+import type { Activity, ArtifactRef } from "./api";
+import { signal } from "./signal";
 
 export type Overlay =
   | { kind: "deploy"; name: string | null; version: number | null }
@@ -11,6 +12,9 @@ export type Overlay =
   | { kind: "workspaces" }
   | { kind: "connect"; id: string | null }
   | { kind: "switch"; id: string };
+
+/** What would end if the window closed, while it is asked; it stands over whatever else is open. */
+export const closeAsked = signal<Activity | null>(null);
 
 let open: Overlay | null = null;
 const listeners = new Set<() => void>();

@@ -62,6 +62,7 @@ const workspacesHandlers = ({ team = false, locked = false, lost = false }: Team
   list_workspaces: () => workspaces.listWorkspaces(team, locked),
   switch_workspace: () => null,
   change_workspace: () => null,
+  answer_close: () => null,
   forget_workspace: () => null,
   add_local_workspace: () => "research",
   read_database_address: ({ url }) => workspaces.readAddress(url),

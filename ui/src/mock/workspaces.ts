@@ -43,6 +43,7 @@ const vault: VaultStatus = {
 
 export const listWorkspaces = (team: boolean, locked: boolean): WorkspaceList => ({
   problem: null,
+  retryAtMs: null,
   vault: { ...vault, state: locked ? "locked" : "ready" },
   workspaces: [
     {
@@ -134,7 +135,7 @@ export const readAddress = (url: string): DatabaseAddress => {
 
 export const activity: Activity = {
   endpoints: ["regime-classifier-staging"],
-  tasks: 0,
+  tasks: [],
   client: "mlflow-python-client/3.17.0",
 };
 

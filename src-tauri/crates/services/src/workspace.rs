@@ -339,13 +339,13 @@ pub async fn status(ctx: &Context) -> Result<WorkspaceStatus> {
 pub struct Activity {
     /// Endpoints that answer from this process.
     pub endpoints: Vec<String>,
-    /// Benchmarks, gates and deployments under way.
-    pub tasks: u32,
+    /// Benchmarks, gates, deployments and imports under way, in words.
+    pub tasks: Vec<String>,
     /// A client that logged within the last minute.
     pub client: Option<String>,
 }
 
-pub fn activity(ctx: &Context, tasks: u32) -> Activity {
+pub fn activity(ctx: &Context, tasks: Vec<String>) -> Activity {
     const LATELY_MS: i64 = 60_000;
     let mut endpoints = ctx.serving.names();
     endpoints.sort();

@@ -149,8 +149,8 @@ function NotShown({ file, about }: ViewerProps) {
   return (
     <EmptyState
       icon={empty ? FileX2 : FileQuestion}
-      title={empty ? "This file is empty" : about.says}
-      detail={empty ? "0 bytes were logged under this name." : "There is nothing to show of it here."}
+      title={empty ? "This file is empty" : "This kind of file is not opened here"}
+      detail={empty ? "0 bytes were logged under this name." : about.says}
       action={
         empty ? undefined : (
           <Button size={28} icon={Download} onClick={() => void saveCopy(file)}>

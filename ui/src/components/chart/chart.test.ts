@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { align } from "./align";
 import { valueAt } from "./chartGroup";
-import { byIncrement } from "./uplotOptions";
+import { byIncrement, holdsPoints } from "./uplotOptions";
 
 test("series with their own x share one axis; a missing point is not a gap", () => {
   const [x, a, b] = align([
@@ -39,4 +39,10 @@ test("ticks have the digits of their increment", () => {
   expect(ticks(0.5, [1, 1.5])).toEqual(["1.0", "1.5"]);
   expect(ticks(1000, [0, 1000])).toEqual(["0", "1,000"]);
   expect(ticks(0.0005, [0.0005])).toEqual(["0.0005"]);
+});
+
+test("zooming ends where fewer than three points would be left", () => {
+  const xs = [0, 10, 20, 30];
+  expect(holdsPoints(xs, [0, 20])).toBe(true);
+  expect(holdsPoints(xs, [5, 25])).toBe(false);
 });

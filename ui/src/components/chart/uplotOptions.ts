@@ -177,7 +177,18 @@ export function zoomAt(chart: uPlot, group: ChartGroup, clientX: number, deltaY:
   const factor = deltaY > 0 ? 1.25 : 0.8;
   const [from, to] = extent(chart.data as Aligned);
   const next: [number, number] = [Math.max(from, at - (at - min) * factor), Math.min(to, at + (max - at) * factor)];
+  if (factor < 1 && !holdsPoints(chart.data[0], next)) return;
   group.range.set(next[0] <= from && next[1] >= to ? null : next);
+}
+
+/** Between two points there is nothing nearer to see, only a straight line. */
+export function holdsPoints(xs: ArrayLike<number>, [from, to]: readonly [number, number]): boolean {
+  let held = 0;
+  for (let i = 0; i < xs.length && held < 3; i += 1) {
+    const x = xs[i] as number;
+    if (x >= from && x <= to) held += 1;
+  }
+  return held === 3;
 }
 
 export function extent(data: Aligned): [number, number] {

@@ -20,7 +20,7 @@ it("looks first, then brings, then tells what stayed behind", async () => {
   expect(screen.getByTestId("import-notes").textContent).toContain("its runs are added to it");
   await user.click(screen.getByTestId("import-start"));
   const report = await screen.findByTestId("import-report");
-  expect(report.textContent).toContain("202 brought, 1 left out");
+  expect(report.textContent).toContain("202 imported, 1 left out");
   expect(screen.getByTestId("import-problems").textContent).toContain("s3://bucket/far");
   await user.click(screen.getByTestId("import-done"));
   expect(onClose).toHaveBeenCalled();

@@ -12,7 +12,7 @@ import { EMPTY_FORM, type ImportForm as Form, inputOf, phaseOf, soFar } from "./
 
 type Props = { open: boolean; onClose: () => void };
 
-/** Bring in an MLflow server or an mlruns folder: look first, then bring, then read what came. */
+/** Imports an MLflow server or an mlruns folder: preview, import, then what came of it. */
 export function ImportDialog({ open, onClose }: Props) {
   const [form, setForm] = useState<Form>(EMPTY_FORM);
   const fromInput = useRef<HTMLInputElement>(null);
@@ -44,15 +44,15 @@ export function ImportDialog({ open, onClose }: Props) {
       open={open}
       onClose={onClose}
       width={900}
-      title="Bring in an MLflow server or folder"
-      sub="runs, histories, files and the registry, with their ids"
+      title="Import from MLflow"
+      sub="a server or an mlruns folder, with its histories, files, registry and ids"
       icon={<Import size={16} className="flex-none text-accent" aria-hidden />}
       initialFocus={fromInput}
       data-testid="import-dialog"
       footNote={
         <>
           <ShieldCheck size={14} className="flex-none text-fg-3" aria-hidden />
-          <span className="truncate">The source is only read. A second import brings what is new.</span>
+          <span className="truncate">The source is only read. A second import adds what is new.</span>
         </>
       }
       footer={
@@ -85,7 +85,7 @@ export function ImportDialog({ open, onClose }: Props) {
                 data-testid="import-start"
                 onClick={() => run.mutate(inputOf(form))}
               >
-                Bring it in
+                Import
               </Button>
             ) : (
               <Button
@@ -96,7 +96,7 @@ export function ImportDialog({ open, onClose }: Props) {
                 data-testid="import-look"
                 onClick={look}
               >
-                Look at it
+                Preview
               </Button>
             )}
           </>
@@ -118,8 +118,8 @@ export function ImportDialog({ open, onClose }: Props) {
             !preview.error && (
               <EmptyState
                 icon={Import}
-                title="What is there shows here first"
-                detail="Experiments, runs and models are counted; names that are taken here are told. Nothing changes until you bring it in."
+                title="Preview what it holds"
+                detail="Experiments, runs and models are counted, and names already taken are listed. Nothing changes until you import."
               />
             )
           )}

@@ -30,7 +30,7 @@ export function ImportForm({ form, locked, fromInput, onChange, onSubmit }: Prop
         onSubmit();
       }}
     >
-      <Field label="MLflow server or mlruns folder" hint="MLflow 2 or 3. A folder is read where it stands.">
+      <Field label="MLflow server or mlruns folder" hint="MLflow 2 or 3">
         {(control) => (
           <TextInput
             {...control}
@@ -90,9 +90,9 @@ function Login({ form, locked, onChange }: PartProps) {
   return (
     <fieldset className="flex flex-col gap-3">
       <legend className="sr-only">Login</legend>
-      {line("User, if the server asks for one", "username")}
+      {line("User name (optional)", "username")}
       {form.username !== "" && line("Password", "password")}
-      {form.username === "" && line("Or a token", "token", "Used for this import only; not stored.")}
+      {form.username === "" && line("Access token (optional)", "token", "Used for this import only, never stored.")}
     </fieldset>
   );
 }

@@ -55,8 +55,8 @@ export function ImportPreview({ preview }: { preview: Preview }) {
           </tbody>
         </Table>
       </div>
-      <p className="text-fg-3 text-label">Histories and files are counted while they are brought.</p>
-      <ImportNotes title="Names that are taken here" notes={preview.notes} />
+      <p className="text-fg-3 text-label">Histories and files are counted while they are imported.</p>
+      <ImportNotes title="Names already taken here" notes={preview.notes} />
       <ImportNotes title="Cannot be read" bad notes={preview.problems} more={preview.problemsLeftOut} />
     </div>
   );

@@ -5,9 +5,9 @@ import { ImportNotes } from "./ImportNotes";
 import { tallies, told } from "./words";
 
 const OUTCOME = {
-  finished: ["ok", "Everything that could be brought is here"],
+  finished: ["ok", "Everything that could be imported is here"],
   cancelled: ["warn", "Stopped; what came so far is kept"],
-  failed: ["bad", "Broken off; what came so far is kept"],
+  failed: ["bad", "Interrupted; what came so far is kept"],
 } as const;
 
 /** What came, what did not, and why. */
@@ -23,7 +23,7 @@ export function ImportReport({ report }: { report: Report }) {
           {report.sourceKind}, {formatDuration(report.endedAtMs - report.startedAtMs)}
         </p>
         {report.error && <p className="selectable mt-1 break-words text-bad">{report.error}</p>}
-        {report.outcome !== "finished" && <p className="mt-1 text-fg-2">Bring it in again to go on from here.</p>}
+        {report.outcome !== "finished" && <p className="mt-1 text-fg-2">Import it again to go on from here.</p>}
       </div>
       <dl className="kv">
         {tallies(report).map(([what, tally]) => (

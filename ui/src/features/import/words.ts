@@ -35,9 +35,9 @@ export function inputOf(form: ImportForm): ImportInput {
 
 const PHASE: Record<ImportStep["phase"], string> = {
   looking: "Looking at the source",
-  experiments: "Bringing experiments",
-  runs: "Bringing runs",
-  models: "Bringing models",
+  experiments: "Importing experiments",
+  runs: "Importing runs",
+  models: "Importing models",
   done: "Writing the report",
 };
 
@@ -54,10 +54,10 @@ export function soFar({ done }: ImportStep): string {
   return parts.filter(Boolean).join(", ");
 }
 
-/** "12 brought, 3 unchanged". */
+/** "12 imported, 3 unchanged". */
 export function told(tally: ImportTally): string {
   const parts = [
-    [tally.brought, "brought"],
+    [tally.brought, "imported"],
     [tally.updated, "brought up to date"],
     [tally.unchanged, "unchanged"],
     [tally.leftOut, "left out"],

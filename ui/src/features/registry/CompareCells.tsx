@@ -29,7 +29,8 @@ export function File({ file }: { file: ModelFile | null }) {
   if (!file) return <span className="text-fg-3">—</span>;
   return (
     <span title={`sha256 ${file.sha256}`}>
-      {formatBytes(file.sizeBytes)} <span className="mono text-fg-3">{file.sha256.slice(0, 8)}</span>
+      {formatBytes(file.sizeBytes)}
+      <span className="mono pl-2 text-fg-3">{file.sha256.slice(0, 8)}</span>
     </span>
   );
 }

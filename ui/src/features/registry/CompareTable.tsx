@@ -30,7 +30,7 @@ export function CompareTable({ comparison, onlyDifferent }: { comparison: Versio
             <Side detail={left} />
             <Side detail={right} />
             <Th numeric edge>
-              difference
+              Difference
             </Th>
           </tr>
         </thead>

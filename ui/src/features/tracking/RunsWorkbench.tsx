@@ -126,6 +126,7 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
                   runs={runs.runs}
                   total={runs.total}
                   stale={runs.stale && refused !== null}
+                  refused={refused !== null}
                   runCount={experiment.runCount}
                   available={available}
                   columns={columns}

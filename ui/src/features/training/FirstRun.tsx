@@ -22,14 +22,14 @@ export function FirstRun({ title, detail, onOpenFile, onImport }: Props) {
             Open file
           </Button>
         </div>
-        <div className="mt-3 flex h-12 items-center gap-2.5 rounded-card border border-outline border-dashed pr-3 pl-4 text-fg-2">
+        <div className="mt-3 flex h-12 items-center gap-2.5 rounded-card border border-line bg-panel pr-3 pl-4 text-fg-2">
           <Import size={16} className="text-fg-3" aria-hidden />
           <span className="flex-1">
-            <b className="font-medium text-fg">Bring in an MLflow server or mlruns folder</b> with its histories, files
+            <b className="font-medium text-fg">Import an MLflow server or mlruns folder</b> with its histories, files
             and registry. It is only read.
           </span>
           <Button data-testid="first-import" onClick={onImport}>
-            Bring in
+            Import
           </Button>
         </div>
       </div>

@@ -4,6 +4,7 @@ import { IconButton, Status, toast } from "@/components";
 import type { TrackingServer } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
 import { useNow } from "@/lib/clock";
+import { useConnection } from "@/lib/connection";
 import { formatAgo } from "@/lib/format";
 import { workspaceQuery } from "@/lib/queries";
 import { agentName, portNote } from "./server";
@@ -27,11 +28,18 @@ function Server({ server }: { server: TrackingServer }) {
     if (await copyText(server.address)) toast.ok({ title: "Tracking URI copied", detail: server.address });
   };
   const note = portNote(server);
+  const lost = useConnection().state === "lost";
   return (
     <>
       <div className="flex items-center">
         <span className="font-medium" data-testid="server-state">
-          <Status tone={server.running ? "ok" : "bad"}>MLflow server {server.running ? "running" : "stopped"}</Status>
+          {server.running && lost ? (
+            <Status tone="warn" title="Clients are told to try again until the database is back">
+              MLflow server waits
+            </Status>
+          ) : (
+            <Status tone={server.running ? "ok" : "bad"}>MLflow server {server.running ? "running" : "stopped"}</Status>
+          )}
         </span>
         <IconButton
           icon={Copy}

@@ -36,7 +36,7 @@ export function StatusBar() {
             onClick={() => void copied("Tracking URI copied", workspace.server.address)}
             testId="status-tracking"
           >
-            <Status tone={workspace.server.running ? (note ? "warn" : "ok") : "bad"}>
+            <Status tone={workspace.server.running ? (note || lost ? "warn" : "ok") : "bad"}>
               <span className="mono">{workspace.server.address}</span>
             </Status>
             {note && <span className="text-warn">{note}</span>}

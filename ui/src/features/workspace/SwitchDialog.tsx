@@ -3,12 +3,11 @@ import { ArrowRightLeft } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Button, Dialog, Skeleton } from "@/components";
 import { ErrorLine } from "@/components/ErrorLine";
-import { type Activity, api, type WorkspaceCard } from "@/lib/api";
+import { api, type WorkspaceCard } from "@/lib/api";
 import { keys } from "@/lib/cache";
-import { plural } from "@/lib/format";
 import { workspaceQuery } from "@/lib/queries";
+import { Endings, endings } from "./endings";
 import { useSwitch, workspacesQuery } from "./queries";
-import { agentName } from "./server";
 import { VaultNote } from "./VaultNote";
 
 type Props = { card: WorkspaceCard; onClose: () => void };
@@ -46,7 +45,7 @@ export function SwitchDialog({ card, onClose }: Props) {
       width={520}
       data-testid="switch-dialog"
       footNote={
-        <span className="truncate">
+        <span className="leading-4">
           {here ? `${here.name} stays open until ${card.name} can be.` : "Nothing is changed by opening it."}
         </span>
       }
@@ -77,11 +76,7 @@ export function SwitchDialog({ card, onClose }: Props) {
         ) : ends.length > 0 ? (
           <div data-testid="switch-endings">
             <p className="font-medium">Closing {here?.name ?? "this workspace"} ends what runs in it:</p>
-            <ul className="mt-1.5 flex list-disc flex-col gap-1 pl-4 text-fg-2">
-              {ends.map((each) => (
-                <li key={each}>{each}</li>
-              ))}
-            </ul>
+            <Endings lines={ends} />
           </div>
         ) : (
           !change.error && !locked && <p className="text-fg-2">Opening {card.location}…</p>
@@ -89,16 +84,4 @@ export function SwitchDialog({ card, onClose }: Props) {
       </div>
     </Dialog>
   );
-}
-
-/** What ends, in sentences; empty when nothing does. */
-export function endings({ endpoints, tasks, client }: Activity): string[] {
-  const lines: string[] = [];
-  if (endpoints.length > 0)
-    lines.push(
-      `${endpoints.join(", ")} ${endpoints.length === 1 ? "stops" : "stop"} answering until this workspace is open again.`,
-    );
-  if (tasks > 0) lines.push(`${plural(tasks, "task")} under way ${tasks === 1 ? "is" : "are"} cancelled.`);
-  if (client) lines.push(`${agentName(client)} logged within the last minute; its next call is refused.`);
-  return lines;
 }

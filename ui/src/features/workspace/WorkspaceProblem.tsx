@@ -3,6 +3,7 @@ import { ArrowRightLeft } from "lucide-react";
 import { Button, ErrorState } from "@/components";
 import { api } from "@/lib/api";
 import { openWorkspaces } from "@/lib/desk";
+import { DatabaseDown } from "./DatabaseDown";
 import { workspacesQuery } from "./queries";
 import { VaultNote } from "./VaultNote";
 
@@ -12,7 +13,9 @@ export function WorkspaceProblem({ error }: { error: unknown }) {
   const { data: list } = useQuery(workspacesQuery());
   const reopen = useMutation({
     mutationFn: () => api.reopenWorkspace(),
-    onSettled: () => client.resetQueries(),
+    onSuccess: () => client.resetQueries(),
+    // What is on the screen stays until the new answer: a page that goes and comes back looks like another failure.
+    onError: () => client.invalidateQueries(),
   });
   const current = list?.workspaces.find((card) => card.current);
   if (current?.kind === "team" && list?.vault.state === "locked")
@@ -29,6 +32,16 @@ export function WorkspaceProblem({ error }: { error: unknown }) {
           </p>
         </div>
       </main>
+    );
+  if (current && list && list.retryAtMs !== null)
+    return (
+      <DatabaseDown
+        workspace={current}
+        error={error}
+        retryAtMs={list.retryAtMs}
+        busy={reopen.isPending}
+        onRetry={() => reopen.mutate()}
+      />
     );
   return (
     <main data-testid="workspace-problem" className="min-h-0 flex-1 bg-app">

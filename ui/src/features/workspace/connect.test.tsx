@@ -7,7 +7,7 @@ import { renderDesk } from "@/mock/desk/render";
 import { ConnectDialog } from "./ConnectDialog";
 import { verdict } from "./checks";
 import { EMPTY_FORM, isAddress, missing, toInput, withAddress } from "./connectForm";
-import { endings } from "./SwitchDialog";
+import { endings } from "./endings";
 
 const step = (id: CheckStep["id"], state: CheckStep["state"], sentence = ""): CheckStep => ({
   id,
@@ -61,10 +61,15 @@ test("one sentence says what to mend", () => {
 });
 
 test("what ends with a workspace is named", () => {
-  const activity: Activity = { endpoints: ["a", "b"], tasks: 1, client: "mlflow-python-client/3.17.0" };
+  const activity: Activity = {
+    endpoints: ["a", "b"],
+    tasks: ["Benchmark of regime v2"],
+    client: "mlflow-python-client/3.17.0",
+  };
   expect(endings(activity)).toHaveLength(3);
   expect(endings(activity)[0]).toContain("a, b stop answering");
-  expect(endings({ endpoints: [], tasks: 0, client: null })).toEqual([]);
+  expect(endings(activity)[1]).toBe("Benchmark of regime v2 is cancelled.");
+  expect(endings({ endpoints: [], tasks: [], client: null })).toEqual([]);
 });
 
 test("reads wait while the database is lost, and fail at once in a local workspace", () => {

@@ -1,3 +1,4 @@
+export { CloseDialog } from "./CloseDialog";
 export { ConnectionBar } from "./ConnectionBar";
 export { ServerCard } from "./ServerCard";
 export { StatusBar } from "./StatusBar";

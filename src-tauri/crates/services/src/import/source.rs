@@ -45,7 +45,8 @@ impl From<SourceError> for ServiceError {
         match error {
             SourceError::Gone(_) => Self::Unavailable {
                 message,
-                hint: "what was brought so far is kept; run the import again to go on".to_owned(),
+                hint: "see that it runs and can be reached, then try again; what was imported so far is kept"
+                    .to_owned(),
             },
             SourceError::Refused(_) | SourceError::Malformed { .. } => {
                 Self::invalid("from", message)

@@ -36,6 +36,9 @@ pub struct WorkspaceList {
     pub vault: VaultStatus,
     /// Why the list itself cannot be read.
     pub problem: Option<String>,
+    /// When the current one, whose database does not answer, is opened again by itself.
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub retry_at_ms: Option<i64>,
 }
 
 /// A connection as the form holds it.

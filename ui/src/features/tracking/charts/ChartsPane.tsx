@@ -80,7 +80,8 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
     const reading = run && metricOf(run, key)?.latest;
     return { text: formatReading(reading), title: fullReading(reading) };
   };
-  const rows = Math.ceil(shown.length / (width >= TWO_COLUMNS_PX ? 2 : 1));
+  const columns = width >= TWO_COLUMNS_PX && shown.length > 1 ? 2 : 1;
+  const rows = Math.ceil(shown.length / columns);
   const fits = rows <= 2;
   return (
     <>
@@ -95,7 +96,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
         <div
           className="grid gap-2"
           style={{
-            gridTemplateColumns: width >= TWO_COLUMNS_PX ? "1fr 1fr" : "1fr",
+            gridTemplateColumns: columns === 2 ? "1fr 1fr" : "1fr",
             gridAutoRows: fits ? `minmax(170px, calc((100% - ${(rows - 1) * 8}px) / ${Math.max(rows, 1)}))` : 216,
             height: fits ? "100%" : undefined,
           }}

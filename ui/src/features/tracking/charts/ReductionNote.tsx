@@ -11,27 +11,32 @@ export function ReductionNote({ reductions, charts, metrics, drawn, chosen }: Pr
   const reduced = reductions.some((each) => each.reduced);
   const zoomed = reductions.flatMap((each) => each.zoomed ?? []);
   const inView = zoomed.reduce((sum, part) => sum + part.drawn, 0);
+  const whole = reduced
+    ? `${formatInteger(kept)} of ${formatInteger(points)} points; every extreme kept`
+    : `${formatInteger(points)} points, all drawn`;
   return (
     <footer
       data-testid="reduction-note"
-      className="tnum flex min-h-6 flex-none flex-wrap items-center gap-x-4 whitespace-nowrap border-line py-0.5 border-t bg-app px-3 text-fg-3 text-label"
+      className="tnum flex h-6 flex-none items-center gap-x-4 whitespace-nowrap border-line border-t bg-app px-3 text-fg-3 text-label"
     >
       {points > 0 && (
-        <span className="flex items-center gap-2">
-          <Info size={12} aria-hidden />
-          {reduced
-            ? `${formatInteger(kept)} of ${formatInteger(points)} points; every extreme kept`
-            : `${formatInteger(points)} points, all drawn`}
+        <span className="flex min-w-0 items-center gap-2">
+          <Info size={12} className="flex-none" aria-hidden />
+          {/* One line, whatever it says: a second one would move every chart. */}
+          {zoomed.length > 0 ? (
+            <span data-testid="zoom-note" className="truncate text-fg-2" title={whole}>
+              {`${formatInteger(inView)} points in view, ${
+                zoomed.some((part) => part.reduced) ? "every extreme kept" : "each as it was logged"
+              }; double click resets`}
+            </span>
+          ) : (
+            <span className="truncate" title={whole}>
+              {whole}
+            </span>
+          )}
         </span>
       )}
-      {zoomed.length > 0 && (
-        <span data-testid="zoom-note" className="text-fg-2">
-          {`in view ${formatInteger(inView)} points, ${
-            zoomed.some((part) => part.reduced) ? "every extreme kept" : "each as it was logged"
-          }; double click resets`}
-        </span>
-      )}
-      <span>
+      <span className={zoomed.length > 0 ? "sr-only" : undefined}>
         {formatInteger(charts)} of {formatInteger(metrics)} metrics
       </span>
       <span className="ml-auto">

@@ -3,10 +3,10 @@ import type { XAxis } from "../state";
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 
-/** A tick on the x axis: 30k, 1h 05m. */
+/** A tick on the x axis: 30k, 1.2M, 1h 05m. A small m would be a minute. */
 export function formatTick(axis: XAxis, x: number): string {
   if (axis === "relative") return x === 0 ? "0" : formatDuration(x * 1000);
-  return Math.abs(x) >= 10_000 ? COMPACT.format(x).toLowerCase() : formatNumber(x);
+  return Math.abs(x) >= 10_000 ? COMPACT.format(x).replace("K", "k") : formatNumber(x);
 }
 
 /** The x under the crosshair, whole: 78,600, 14:32:07 UTC, 1h 05m. */

@@ -64,25 +64,25 @@ function columnsOf(run: Run, wide: boolean, onOpen: (metric: RunMetric) => void)
     {
       id: "key",
       header: "Metric",
-      width: wide ? 220 : 118,
+      width: wide ? 220 : 104,
       grow: true,
       title: (metric) => metric.key,
       cell: (metric) => <span className="truncate">{metric.key}</span>,
     },
     {
       id: "spark",
-      header: "history",
-      width: wide ? 200 : 72,
+      header: "History",
+      width: wide ? 200 : 60,
       cell: (metric) => <Spark run={run} metric={metric} onOpen={onOpen} />,
     },
-    number("latest", "latest", 76, (metric) => metric.latest, ""),
-    number("min", "min", 72, (metric) => metric.min),
-    number("max", "max", 72, (metric) => metric.max),
+    number("latest", "Latest", 80, (metric) => metric.latest, ""),
+    number("min", "Min", 84, (metric) => metric.min),
+    number("max", "Max", 84, (metric) => metric.max),
     ...(wide
       ? [
           {
             id: "step",
-            header: "last step",
+            header: "Last step",
             width: 90,
             align: "right" as const,
             className: "text-fg-3",
@@ -92,8 +92,8 @@ function columnsOf(run: Run, wide: boolean, onOpen: (metric: RunMetric) => void)
       : []),
     {
       id: "count",
-      header: "points",
-      width: wide ? 90 : 58,
+      header: "Points",
+      width: wide ? 90 : 56,
       align: "right",
       className: "text-fg-3",
       cell: (metric) => formatInteger(metric.count),

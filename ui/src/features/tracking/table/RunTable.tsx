@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { DataTable, EmptyState, type Sort } from "@/components";
+import { Button, DataTable, EmptyState, type Sort } from "@/components";
 import type { Run } from "@/lib/api";
 import { useMinute } from "@/lib/clock";
 import { formatInteger, plural } from "@/lib/format";
@@ -16,6 +16,8 @@ type Props = {
   total: number;
   /** The rows answer an earlier filter, because this one is refused or still being answered. */
   stale: boolean;
+  /** The filter cannot be read, so nobody knows which runs it means. */
+  refused: boolean;
   runCount: number;
   available: readonly RunColumn[];
   columns: readonly string[];
@@ -71,7 +73,13 @@ export function RunTable(props: Props) {
       sort={sort ?? NEWEST_FIRST}
       onSort={actions.sort}
       onEndReached={props.onEndReached}
-      empty={<NoRuns filtered={view.filter !== ""} runCount={props.runCount} />}
+      empty={
+        <NoRuns
+          filter={view.filter === "" ? "none" : props.refused ? "refused" : "applied"}
+          runCount={props.runCount}
+          onClear={() => change({ filter: "" })}
+        />
+      }
       footer={
         <>
           <b className="font-semibold text-fg">
@@ -88,12 +96,29 @@ export function RunTable(props: Props) {
   );
 }
 
-function NoRuns({ filtered, runCount }: { filtered: boolean; runCount: number }) {
+type NoRunsProps = { filter: "none" | "applied" | "refused"; runCount: number; onClear: () => void };
+
+const NO_RUNS = {
+  none: "No runs in this experiment yet",
+  applied: "No run matches the filter",
+  refused: "The filter cannot be read",
+};
+
+function NoRuns({ filter, runCount, onClear }: NoRunsProps) {
   return (
     <div className="sticky left-0 h-40">
       <EmptyState
-        title={filtered ? "No run matches the filter" : "No runs in this experiment yet"}
-        detail={filtered ? `The experiment has ${plural(runCount, "run")}.` : "They appear here as they are logged."}
+        title={NO_RUNS[filter]}
+        detail={
+          filter === "none" ? "They appear here as they are logged." : `The experiment has ${plural(runCount, "run")}.`
+        }
+        action={
+          filter === "none" ? undefined : (
+            <Button onClick={onClear} data-testid="filter-clear">
+              Clear the filter
+            </Button>
+          )
+        }
       />
     </div>
   );
