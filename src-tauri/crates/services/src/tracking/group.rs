@@ -28,8 +28,10 @@ const SPREAD_POINTS_MIN: usize = 100;
 /// A group takes no more requests than this, nor, beyond its first, more metric points.
 const GROUP_WRITES_MAX: usize = 256;
 const GROUP_POINTS_MAX: usize = 64_000;
-/// How long a group waits for those who wrote together the last time: well under what a commit takes.
-const GATHER_MAX: Duration = Duration::from_micros(150);
+/// A group waits for those who wrote together the last time as long as one of them comes within this time, well under what
+/// a commit takes, and no longer than this in all.
+const GATHER_GAP: Duration = Duration::from_micros(60);
+const GATHER_MAX: Duration = Duration::from_millis(1);
 /// How often a group is tried again when the database undid it in favour of another.
 const CONFLICTS_MAX: u32 = 8;
 
@@ -145,12 +147,18 @@ async fn work(ctx: Context, number: usize) {
 /// Lets those in who were answered together and send their next now. Whoever is first would otherwise go alone, and all
 /// the others wait for two commits. One writer by itself never waits.
 async fn gather(ctx: &Context, number: usize) {
-    let until = Instant::now() + GATHER_MAX;
+    let began = Instant::now();
+    let (mut seen, mut last_came) = (0, began);
     loop {
         tokio::task::yield_now().await;
         let lane = ctx.group_commit.lane(number);
         let waiting = lane.waiting.len();
-        if waiting == 0 || waiting >= lane.expected || Instant::now() >= until {
+        let now = Instant::now();
+        if waiting > seen {
+            (seen, last_came) = (waiting, now);
+        }
+        let late = now - last_came >= GATHER_GAP || now - began >= GATHER_MAX;
+        if waiting == 0 || waiting >= lane.expected || late {
             return;
         }
     }
