@@ -113,6 +113,15 @@ export async function openWindow(dataDir, { home = scratch("home"), args = [], o
     const close = async () => {
       await browser.deleteSession().catch(() => {});
       end();
+      // A window that still goes away would be taken for the running one by the next start.
+      await eventually("the end of the window", () => {
+        try {
+          process.kill(-driver.pid, 0);
+          return false;
+        } catch {
+          return true;
+        }
+      });
     };
     return { browser, address, env, home, close };
   } catch (error) {

@@ -17,6 +17,7 @@ const tone = (active: boolean) => (active ? "row-active text-fg" : "text-fg-2 ho
 
 // Until the first answer nothing is known, so nothing is said: neither "0" nor what an empty list would say.
 const NONE: never[] = [];
+const UNREAD = "Could not be read.";
 
 /** Server, experiments, runs, models, endpoints: always one click away. */
 export function LeftPanel() {
@@ -34,7 +35,7 @@ export function LeftPanel() {
 }
 
 function Experiments() {
-  const { data: experiments = NONE, isPending } = useQuery(experimentsQuery());
+  const { data: experiments = NONE, isPending, isLoadingError } = useQuery(experimentsQuery());
   const { tab, trash } = useView();
   const open = useOpenExperiment();
   const [search, setSearch] = useState<string | null>(null);
@@ -42,7 +43,7 @@ function Experiments() {
     <PanelSection
       id="experiments"
       title="Experiments"
-      count={isPending ? null : formatInteger(experiments.length)}
+      count={isPending || isLoadingError ? null : formatInteger(experiments.length)}
       rows={experiments.length}
       action={
         experiments.length > 0 && (
@@ -84,7 +85,9 @@ function Experiments() {
           />
         </div>
       )}
-      {isPending ? null : experiments.length === 0 ? (
+      {isPending ? null : isLoadingError ? (
+        <PanelNote>{UNREAD}</PanelNote>
+      ) : experiments.length === 0 ? (
         <PanelNote>Made by the first script that logs.</PanelNote>
       ) : (
         <ExperimentsTree
@@ -101,17 +104,19 @@ function Experiments() {
 function Runs() {
   const experiment = useOpenExperiment();
   const experimentId = experiment?.experimentId ?? null;
-  const { isPending } = useQuery(experimentsQuery());
+  const { isPending, isLoadingError } = useQuery(experimentsQuery());
   return (
     <PanelSection
       id="runs"
       title="Runs"
       yields
       rows={experiment?.runCount ?? 0}
-      count={isPending ? null : experimentId === null ? "0" : <RunsCount experimentId={experimentId} />}
+      count={
+        isPending || isLoadingError ? null : experimentId === null ? "0" : <RunsCount experimentId={experimentId} />
+      }
     >
       {isPending ? null : experimentId === null ? (
-        <PanelNote>Runs appear here within a second.</PanelNote>
+        <PanelNote>{isLoadingError ? UNREAD : "Runs appear here within a second."}</PanelNote>
       ) : (
         <RunsList experimentId={experimentId} />
       )}
@@ -120,16 +125,18 @@ function Runs() {
 }
 
 function Models() {
-  const { data: models = NONE, isPending } = useQuery(modelsQuery());
+  const { data: models = NONE, isPending, isLoadingError } = useQuery(modelsQuery());
   const { tab, modelName } = useView();
   return (
     <PanelSection
       id="models"
       title="Registered models"
-      count={isPending ? null : formatInteger(models.length)}
+      count={isPending || isLoadingError ? null : formatInteger(models.length)}
       rows={models.length}
     >
-      {!isPending && models.length === 0 && <PanelNote>Register one from a run.</PanelNote>}
+      {!isPending && models.length === 0 && (
+        <PanelNote>{isLoadingError ? UNREAD : "Register one from a run."}</PanelNote>
+      )}
       {models.map((model) => (
         <button
           key={model.name}
@@ -151,16 +158,18 @@ function Models() {
 }
 
 function Endpoints() {
-  const { data: endpoints = NONE, isPending } = useQuery(endpointsQuery());
+  const { data: endpoints = NONE, isPending, isLoadingError } = useQuery(endpointsQuery());
   const { tab, endpoint: open } = useView();
   return (
     <PanelSection
       id="endpoints"
       title="Serving endpoints"
-      count={isPending ? null : formatInteger(endpoints.length)}
+      count={isPending || isLoadingError ? null : formatInteger(endpoints.length)}
       rows={endpoints.length}
     >
-      {!isPending && endpoints.length === 0 && <PanelNote>Deploy a version to start one.</PanelNote>}
+      {!isPending && endpoints.length === 0 && (
+        <PanelNote>{isLoadingError ? UNREAD : "Deploy a version to start one."}</PanelNote>
+      )}
       {endpoints.map((endpoint) => {
         const shown = open === endpoint.name && (tab === "monitoring" || tab === "deployment");
         return (

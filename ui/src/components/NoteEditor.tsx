@@ -2,6 +2,7 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { Button } from "./Button";
 import { ErrorLine } from "./ErrorLine";
+import { IconButton } from "./IconButton";
 import { Markdown } from "./Markdown";
 import { Segmented } from "./Segmented";
 import { TextArea } from "./TextArea";
@@ -50,18 +51,16 @@ export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-
           {text.trim() ? <Markdown text={text} /> : <p className="text-fg-3">{hint}</p>}
         </div>
         {!readOnly && (
-          <Button
-            variant="ghost"
+          <IconButton
             icon={Pencil}
-            aria-label={`Edit ${label.toLowerCase()}`}
+            iconSize={12}
+            label={`Edit ${label.toLowerCase()}`}
             data-testid={testId && `${testId}-edit`}
             onClick={() => {
               setMode("write");
               setDraft(text);
             }}
-          >
-            Edit
-          </Button>
+          />
         )}
       </div>
     );

@@ -1,8 +1,9 @@
-// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry&taken&do=key:Ctrl+k
+// The shell, played by generated data: `npm run mock`, then http://localhost:1420/?empty&theme=light&tab=registry&taken&slow=metric&broken=list_&do=key:Ctrl+k
+// slow and broken name the commands, by a part of their names, that never answer or always fail.
 // Never part of the product: main.tsx imports it only where __MOCK__ is true, and it refuses to run inside Tauri.
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
-import type { ChangeTag, SearchRunsInput } from "@/lib/api";
+import type { AppError, ChangeTag, SearchRunsInput } from "@/lib/api";
 import { enterWorkspace } from "@/lib/persist";
 import { themeChoice } from "@/lib/theme";
 import { openTab, TABS } from "@/lib/view";
@@ -140,12 +141,26 @@ export function installMock(handlers: Handlers): void {
   );
 }
 
+const FAILURE: AppError = {
+  kind: "io",
+  message: "the file /data/drydock/artifacts/3f4b1fe9 could not be read: input/output error",
+  field: null,
+  hint: "nothing was changed; check the disk, then try again",
+};
+
 export function startMock(query = new URLSearchParams(location.search)): void {
   if ("__TAURI_INTERNALS__" in window) throw new Error("The mock does not run inside the real window");
   const empty = query.has("empty");
   const lost = query.has("lost");
   const team = { team: lost || query.has("team"), locked: query.has("locked"), lost };
-  installMock(mockHandlers(empty, query.has("taken") ? "taken" : query.has("down") ? "down" : "free", team));
+  const port = query.has("taken") ? "taken" : query.has("down") ? "down" : "free";
+  const handlers = mockHandlers(empty, port, team);
+  for (const name of Object.keys(handlers)) {
+    const named = (part: string | null) => part !== null && name.includes(part);
+    if (named(query.get("slow"))) handlers[name] = () => new Promise(() => {});
+    if (named(query.get("broken"))) handlers[name] = () => Promise.reject(FAILURE);
+  }
+  installMock(handlers);
   const theme = query.get("theme");
   if (theme === "light" || theme === "dark") themeChoice.set(theme);
   enterWorkspace(workspace.workspaceStatus(empty).dataDir);

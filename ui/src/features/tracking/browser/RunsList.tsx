@@ -13,9 +13,15 @@ const SHOWN = 60;
 /** The runs of the open experiment, with the same selection, order and filter as the table. */
 export function RunsList({ experimentId }: { experimentId: string | null }) {
   const [view] = useExperimentView(experimentId);
-  const { runs, total, loaded } = useRuns(experimentId, view);
+  const { runs, total, loaded, error } = useRuns(experimentId, view);
   const { isDrawn, set } = useDrawnRuns(experimentId, runs);
   const colorOf = useRunColors();
+  if (!loaded && error)
+    return (
+      <p className="pt-0.5 pr-2 pb-3 pl-6.5 text-fg-3">
+        {view.filter ? "The filter cannot be read." : "The runs could not be read."}
+      </p>
+    );
   if (loaded && runs.length === 0)
     return (
       <p className="pt-0.5 pr-2 pb-3 pl-6.5 text-fg-3">
@@ -82,7 +88,8 @@ const RunItem = memo(function RunItem({ run, drawn, color, baseline, onDraw }: I
 /** "8 of 412": drawn of found, for the section head. */
 export function RunsCount({ experimentId }: { experimentId: string | null }) {
   const [view] = useExperimentView(experimentId);
-  const { runs, total } = useRuns(experimentId, view);
+  const { runs, total, loaded } = useRuns(experimentId, view);
   const { drawn } = useDrawnRuns(experimentId, runs);
+  if (!loaded) return null;
   return <>{total === 0 ? "0" : `${formatInteger(drawn.length)} of ${formatInteger(total)}`}</>;
 }

@@ -38,7 +38,7 @@ export function TrashPage() {
         <EmptyState
           icon={Trash2}
           title="The trash is empty"
-          detail="Deleted experiments and runs wait here until they are restored."
+          detail={`Deleted experiments and runs wait here; drydock gc deletes them for good after ${plural(retentionDays, "day")}.`}
         />
       ) : (
         <>
