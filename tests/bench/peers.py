@@ -11,7 +11,6 @@ import urllib.request
 from pathlib import Path
 
 from common import CLI, pss_mb
-from harness import eventually
 from team import Postgres, free_port
 
 VENV = Path(sys.executable).parent
@@ -28,7 +27,7 @@ def answers(url: str):
 
 
 class Peer:
-    """A server in a folder of its own; `start_s` is the time to its first good answer."""
+    """A server in a folder of its own; `start_s` is the time to its first good answer, its schema made."""
 
     def __init__(self, folder: Path, database: str):
         folder.mkdir(parents=True)
@@ -37,21 +36,29 @@ class Peer:
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = open(folder / "log", "ab")
         try:
-            began = time.perf_counter()
-            self.process = subprocess.Popen(
-                self.command(), cwd=folder, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                env={**os.environ, **self.environment()}, start_new_session=True,
-            )  # fmt: skip
-            eventually(240, lambda: answers(self.address + self.health) or self._dead())
+            self.start_s = self._begin()
         except BaseException:
             self.stop()
             raise
-        self.start_s = time.perf_counter() - began
 
     health = "/health"
 
-    def _dead(self):
-        assert self.process.poll() is None, f"{self.command()} ended: {(self.folder / 'log').read_text()[-2000:]}"
+    def _begin(self) -> float:
+        began = time.perf_counter()
+        self.process = subprocess.Popen(
+            self.command(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            env={**os.environ, **self.environment()}, start_new_session=True,
+        )  # fmt: skip
+        while not answers(self.address + self.health):
+            assert self.process.poll() is None, f"{self.command()} ended: {(self.folder / 'log').read_text()[-2000:]}"
+            assert time.perf_counter() - began < 240, f"{self.command()} does not answer"
+            time.sleep(0.002)
+        return time.perf_counter() - began
+
+    def again(self) -> float:
+        """Ends the server and starts it on what it has; the time to its first good answer."""
+        self._end()
+        return self._begin()
 
     def environment(self) -> dict:
         return {}
@@ -63,6 +70,12 @@ class Peer:
         return pss_mb(self.process.pid)
 
     def stop(self) -> None:
+        self._end()
+        if self.postgres:
+            self.postgres.stop()
+        self.log.close()
+
+    def _end(self) -> None:
         process = getattr(self, "process", None)
         if process and process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
@@ -71,9 +84,6 @@ class Peer:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        if self.postgres:
-            self.postgres.stop()
-        self.log.close()
 
 
 class Drydock(Peer):

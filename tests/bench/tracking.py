@@ -63,7 +63,7 @@ def artifacts(peer: Peer, figures: dict) -> None:
 def measure(kind: type[Peer], database: str, folder: Path) -> dict:
     peer = kind(folder, database)
     try:
-        figures = {"start_s": round(peer.start_s, 3)}
+        figures = {"start_s": round(peer.start_s, 3), "start_again_s": round(peer.again(), 3)}
         time.sleep(2)
         figures["idle_pss_mb"] = peer.pss_mb()
         writes(peer, figures)
