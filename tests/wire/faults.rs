@@ -100,7 +100,8 @@ async fn postgres_is_killed_in_mid_load() {
     tokio::time::sleep(Duration::from_millis(700)).await;
     cluster.kill();
     let killed = Instant::now();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Longer than a write waits for a connection: a short outage may pass without anyone being told.
+    tokio::time::sleep(Duration::from_secs(6)).await;
     tokio::task::block_in_place(|| cluster.start_again()).unwrap();
     let ready = Instant::now();
     tokio::time::sleep(Duration::from_secs(4)).await;
