@@ -5,6 +5,7 @@
 //! true until it is written. The points themselves are [`super::series`].
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::tracking::{ExperimentId, MetricPoint, MetricSummary, RunId};
@@ -112,17 +113,24 @@ struct Series<'l> {
     summary: Option<MetricSummary>,
 }
 
-/// Numbers of new series: the time in the high bits, so that they grow and neighbours in time are neighbours on disk,
-/// and a part of a random number, so that two servers on one database do not meet.
+/// Numbers of new series: the time in the high bits, so that they grow and neighbours in time are neighbours on disk; in
+/// the low ones a number of this process, so that servers on one database do not meet.
 fn next_series_id(now_ms: i64) -> i64 {
     static LAST: AtomicI64 = AtomicI64::new(0);
-    let random = i64::from(uuid::Uuid::new_v4().as_bytes()[0]) << 12;
-    let wanted = (now_ms << 20) | random;
-    let next = |last: i64| Some(wanted.max(last + 1));
+    static PROCESS: LazyLock<i64> = LazyLock::new(|| {
+        let random = uuid::Uuid::new_v4();
+        let bytes = random.as_bytes();
+        i64::from(u16::from_le_bytes([bytes[0], bytes[1]])) % PROCESSES
+    });
+    let wanted = (now_ms << 21) | *PROCESS;
+    let next = |last: i64| Some(wanted.max(last + PROCESSES));
     match LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
-        Ok(last) | Err(last) => wanted.max(last + 1),
+        Ok(last) | Err(last) => wanted.max(last + PROCESSES),
     }
 }
+
+/// How many processes the low bits of a series' number tell apart.
+const PROCESSES: i64 = 2048;
 
 /// Adds points to the series of one run, whose lock the caller holds.
 pub async fn log(
