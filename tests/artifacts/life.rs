@@ -242,6 +242,90 @@ async fn runs_go_but_versions_keep_their_files(place: &Place) {
     assert!(kept.unwrap() == noise(20, 900));
 }
 
+/// Traces deleted by hand and those that go with their experiment let go of their files; others keep theirs.
+async fn traces_let_go_of_their_files(place: &Place) {
+    use services::{traces, tracking};
+    let (ctx, actor) = (&place.ctx, Actor::new("ada"));
+    place.gc().await;
+    let new = tracking::NewExperiment {
+        name: "traced".to_owned(),
+        ..Default::default()
+    };
+    let id = tracking::create_experiment(ctx, &actor, new).await.unwrap();
+    let id = id.as_str();
+    // One id is the beginning of another, and holds what `like` would take for a pattern.
+    let blobs: Vec<(&str, Bytes)> = ["tr-a", "tr-ab", "tr_a", "tr-kept"]
+        .into_iter()
+        .zip((60..).map(|seed| noise(seed, 4_000)))
+        .collect();
+    for (trace, bytes) in &blobs {
+        let told = traces::NewTrace {
+            trace_id: (*trace).to_owned(),
+            experiment_id: id.to_owned(),
+            requested_at_ms: ctx.now_ms(),
+            duration_ms: Some(1),
+            state: domain::traces::TraceState::Ok,
+            client_request_id: None,
+            request_preview: None,
+            response_preview: None,
+            tags: std::collections::BTreeMap::default(),
+            metadata: std::collections::BTreeMap::default(),
+            assessments: Vec::new(),
+        };
+        traces::record_trace(ctx, told).await.unwrap();
+        for file in ["traces.json", "deep/picture"] {
+            place
+                .put(&format!("{id}/traces/{trace}/artifacts/{file}"), bytes)
+                .await;
+        }
+    }
+    artifacts::delete(ctx, &format!("{id}/traces/tr-a/artifacts/deep"))
+        .await
+        .unwrap();
+    let holds = async |nth: usize| {
+        let digest = digest_of(&blobs[nth].1);
+        ctx.artifacts.holds(&digest, 4_000).await.unwrap()
+    };
+    let wanted = traces::DeleteTraces {
+        experiment_id: id.to_owned(),
+        trace_ids: vec!["tr-a".to_owned(), "tr_a".to_owned()],
+        until_ms: None,
+        traces_max: None,
+    };
+    assert_eq!(traces::delete_traces(ctx, &actor, wanted).await.unwrap(), 2);
+    let gone = place
+        .get(&format!("{id}/traces/tr-a/artifacts/traces.json"))
+        .await;
+    assert!(gone.is_err());
+    place.wait(2 * HOUR_MS);
+    let done = place.gc().await;
+    assert_eq!((done.blobs, done.blob_bytes), (2, 8_000), "{done:?}");
+    assert_eq!(
+        [
+            holds(0).await,
+            holds(1).await,
+            holds(2).await,
+            holds(3).await
+        ],
+        [false, true, false, true]
+    );
+
+    tracking::delete_experiment(ctx, &actor, id).await.unwrap();
+    place.wait(31 * DAY_MS);
+    let dry = GcOptions {
+        dry_run: true,
+        ..GcOptions::default()
+    };
+    assert_eq!(gc(ctx, dry).await.traces, 2);
+    let done = place.gc().await;
+    assert_eq!(
+        (done.experiments, done.traces, done.blobs),
+        (1, 2, 2),
+        "{done:?}"
+    );
+    assert!(!holds(1).await && !holds(3).await);
+}
+
 async fn register(ctx: &Context, actor: &Actor, run: &str) {
     let mut tx = ctx.store.begin().await.unwrap();
     let path = format!("0/{run}/artifacts/model");
@@ -345,6 +429,7 @@ async fn all(place: &Place) {
     trash_gives_back(place).await;
     gc_takes_only_what_nobody_needs(place).await;
     runs_go_but_versions_keep_their_files(place).await;
+    traces_let_go_of_their_files(place).await;
     folders_are_listed_in_pages(place).await;
     verify_names_what_rotted(place).await;
 }

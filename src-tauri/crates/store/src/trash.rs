@@ -1,9 +1,11 @@
 //! What was deleted and may come back, and what is deleted for good once its time has passed.
 
+use std::collections::BTreeSet;
+
 use domain::artifact::ArtifactPath;
 
 use crate::dialect;
-use crate::sql::{Conn, sql};
+use crate::sql::{Conn, Value, sql};
 use crate::{StoreError, Tx};
 
 /// Who deleted, when, and under which number it lies in the trash.
@@ -104,7 +106,13 @@ pub struct Purged {
     pub runs: i64,
     pub logged_models: i64,
     pub experiments: i64,
+    pub traces: i64,
 }
+
+/// Experiments whose time has passed and that hold no run and no logged model any more.
+const EXPIRED_EXPERIMENTS: &str = "lifecycle = 'deleted' and deleted_at_ms <= $1 \
+     and not exists (select 1 from runs r where r.experiment_id = experiments.experiment_id) \
+     and not exists (select 1 from logged_models m where m.experiment_id = experiments.experiment_id)";
 
 /// Counts what was deleted at or before this time.
 pub async fn expired(conn: &crate::Pool, before_ms: i64) -> Result<Purged, StoreError> {
@@ -117,7 +125,14 @@ pub async fn expired(conn: &crate::Pool, before_ms: i64) -> Result<Purged, Store
         .await?;
         Ok(count)
     };
+    let (traces,): (i64,) = sql(
+        "select count(*) from traces t join experiments e on e.experiment_id = t.experiment_id where e.deleted_at_ms <= $1",
+    )
+    .bind(before_ms)
+    .one(conn)
+    .await?;
     Ok(Purged {
+        traces,
         files: count("artifact_trash").await?,
         runs: count("runs").await?,
         logged_models: count("logged_models").await?,
@@ -148,11 +163,55 @@ pub async fn purge_scope(tx: &mut Tx, scope: &str) -> Result<u64, StoreError> {
     let mut gone = 0;
     for table in ["artifacts", "artifact_trash"] {
         gone += sql(format!(
-            "delete from {table} where scope = $1 and not exists (select 1 from model_versions v \
-             where {table}.path = v.artifact_path \
-             or substr({table}.path, 1, length(v.artifact_path) + 1) = v.artifact_path || '/')"
+            "delete from {table} where scope = $1 and {}",
+            no_versions_file(table)
         ))
         .bind(scope)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(gone)
+}
+
+fn no_versions_file(table: &str) -> String {
+    format!(
+        "not exists (select 1 from model_versions v where {table}.path = v.artifact_path \
+         or substr({table}.path, 1, length(v.artifact_path) + 1) = v.artifact_path || '/')"
+    )
+}
+
+/// Forgets for good all files in some folders of one folder, as [`purge_scope`] does. One pass over the scope takes them
+/// all: a pattern for each would read the scope each time.
+pub async fn purge_folders(
+    tx: &mut Tx,
+    parent: &ArtifactPath,
+    names: &[ArtifactPath],
+) -> Result<u64, StoreError> {
+    let position = dialect::position(&Conn::from(&mut *tx));
+    let scopes: BTreeSet<String> = names
+        .iter()
+        .filter_map(|name| Some(parent.join(name).scope()?.to_owned()))
+        .collect();
+    let skip = parent.as_str().chars().count() + usize::from(!parent.is_root());
+    let mut below = dialect::like_literal(parent.as_str());
+    if !parent.is_root() {
+        below.push('/');
+    }
+    below.push('%');
+    let mut values: Vec<Value> = vec![below.into()];
+    values.extend(scopes.iter().map(|scope| scope.as_str().into()));
+    values.extend(names.iter().map(|name| name.as_str().into()));
+    let scope_list = dialect::in_list(2, scopes.len());
+    let name_list = dialect::in_list(2 + scopes.len(), names.len());
+    let mut gone = 0;
+    for table in ["artifacts", "artifact_trash"] {
+        let rest = format!("substr({table}.path, {})", skip + 1);
+        gone += sql(format!(
+            "delete from {table} where scope in {scope_list} and path like $1 escape '\\' \
+             and substr({rest}, 1, {position}({rest}, '/') - 1) in {name_list} and {}",
+            no_versions_file(table)
+        ))
+        .bind_all(values.clone())
         .execute(&mut *tx)
         .await?;
     }
@@ -177,13 +236,28 @@ pub async fn purge_model(tx: &mut Tx, model_id: &str) -> Result<(), StoreError> 
 
 /// Experiments go last, and only empty ones: their runs went before them.
 pub async fn purge_experiments(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreError> {
-    sql(
-        "delete from experiments where lifecycle = 'deleted' and deleted_at_ms <= $1 \
-         and not exists (select 1 from runs r where r.experiment_id = experiments.experiment_id) \
-         and not exists (select 1 from logged_models m where m.experiment_id = experiments.experiment_id)",
-    )
+    sql(format!(
+        "delete from experiments where {EXPIRED_EXPERIMENTS} \
+         and not exists (select 1 from traces t where t.experiment_id = experiments.experiment_id)"
+    ))
     .bind(before_ms)
     .execute(tx)
+    .await
+}
+
+/// Traces of experiments that are about to go, a page at a time: experiment and trace.
+pub async fn expired_traces(
+    tx: &mut Tx,
+    before_ms: i64,
+    limit: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    sql(format!(
+        "select experiment_id, trace_id from traces where experiment_id in \
+         (select experiment_id from experiments where {EXPIRED_EXPERIMENTS}) order by experiment_id, trace_id limit $2"
+    ))
+    .bind(before_ms)
+    .bind(limit)
+    .all(tx)
     .await
 }
 

@@ -26,8 +26,8 @@ pub async fn gc(args: &GcArgs, as_json: bool) -> anyhow::Result<Exit> {
         "deleted"
     };
     out::line(format!(
-        "{verb} {} runs, {} logged models, {} experiments and {} files from the trash",
-        report.runs, report.logged_models, report.experiments, report.trashed_files
+        "{verb} {} runs, {} logged models, {} experiments with {} traces and {} files from the trash",
+        report.runs, report.logged_models, report.experiments, report.traces, report.trashed_files
     ));
     out::line(format!(
         "{verb} {} blobs, {} bytes; ended {} abandoned uploads",

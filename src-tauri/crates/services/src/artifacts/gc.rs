@@ -9,6 +9,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use artifacts::{PartsUpload, StoredBlob};
 use domain::audit::Actor;
+use domain::traces::TraceId;
+use domain::tracking::ExperimentId;
 use serde::Serialize;
 use store::audit::{AuditRow, append};
 use store::trash::Purged;
@@ -52,6 +54,7 @@ pub struct GcReport {
     pub runs: i64,
     pub logged_models: i64,
     pub experiments: i64,
+    pub traces: i64,
     pub blobs: u64,
     pub blob_bytes: u64,
     pub uploads: u64,
@@ -114,6 +117,7 @@ fn take_note(report: &mut GcReport, purged: Purged) {
     report.runs = purged.runs;
     report.logged_models = purged.logged_models;
     report.experiments = purged.experiments;
+    report.traces = purged.traces;
 }
 
 /// Deletes for good what has been in the trash for too long, a hundred owners a transaction.
@@ -141,10 +145,31 @@ async fn purge(ctx: &Context, before_ms: i64, now_ms: i64) -> Result<Purged> {
             break;
         }
     }
+    purged.traces = purge_traces(ctx, before_ms).await?;
     let mut tx = ctx.store.begin().await?;
     purged.experiments = signed(trash::purge_experiments(&mut tx, before_ms).await?);
     tx.commit().await?;
     Ok(purged)
+}
+
+/// The traces of experiments that go now, before them: deleting an experiment would only drop their rows, not their files.
+async fn purge_traces(ctx: &Context, before_ms: i64) -> Result<i64> {
+    let mut purged = 0;
+    loop {
+        let mut tx = ctx.store.begin().await?;
+        let expired = trash::expired_traces(&mut tx, before_ms, 1_000).await?;
+        for of_one in expired.chunk_by(|a, b| a.0 == b.0) {
+            let ids = of_one.iter().map(|(_, id)| TraceId::parse(id));
+            let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+            let experiment_id = ExperimentId::parse(&of_one[0].0)?;
+            let erased = crate::traces::erase(&mut tx, &experiment_id, &ids).await?;
+            purged += i64::try_from(erased.len()).unwrap_or(0);
+        }
+        tx.commit().await?;
+        if expired.is_empty() {
+            return Ok(purged);
+        }
+    }
 }
 
 fn signed(count: u64) -> i64 {

@@ -1,5 +1,8 @@
 //! What may be done to a trace later: tags, links, deletion.
 
+use std::collections::BTreeMap;
+
+use domain::artifact::{ArtifactPath, ArtifactUri};
 use domain::audit::Actor;
 use domain::traces::TraceId;
 use domain::tracking::{ExperimentId, RunId};
@@ -7,6 +10,7 @@ use store::audit::{AuditRow, append};
 use store::traces as rows;
 use store::tracking::labels::{self, Labels};
 use store::tracking::runs;
+use store::trash;
 
 use super::{checked_tag, is_servers_own, locked};
 use crate::error::{Result, ServiceError};
@@ -14,6 +18,7 @@ use crate::{ChangeKind, Context};
 
 const LINKS_MAX: usize = 100;
 const DELETED_AT_ONCE_MAX: i64 = 10_000;
+const FOLDERS_AT_ONCE: usize = 5_000;
 
 pub async fn set_trace_tag(ctx: &Context, id: &str, key: &str, value: &str) -> Result<()> {
     let id = TraceId::parse(id)?;
@@ -156,7 +161,7 @@ pub async fn delete_traces(ctx: &Context, actor: &Actor, wanted: DeleteTraces) -
                 rows::oldest(&mut tx, &experiment_id, until_ms, limit).await?
             }
         };
-        let deleted = rows::delete(&mut tx, &experiment_id, &ids).await?;
+        let deleted = erase(&mut tx, &experiment_id, &ids).await?;
         note(ctx, &mut tx, actor, &experiment_id, deleted.len()).await?;
         tx.commit().await?;
         count += deleted.len();
@@ -167,6 +172,34 @@ pub async fn delete_traces(ctx: &Context, actor: &Actor, wanted: DeleteTraces) -
     }
     ctx.publish([ChangeKind::Traces.of(experiment_id.as_str())]);
     Ok(count)
+}
+
+/// Deletes traces and lets go of their files, whose bytes the next collection takes if nothing else needs them.
+pub(crate) async fn erase(
+    tx: &mut store::Tx,
+    experiment_id: &ExperimentId,
+    ids: &[TraceId],
+) -> Result<Vec<String>> {
+    let mut folders: BTreeMap<ArtifactPath, Vec<ArtifactPath>> = BTreeMap::new();
+    for (id, location) in rows::artifact_locations(tx, experiment_id, ids).await? {
+        // What lies in a bucket of the client's own is not ours to delete.
+        let Ok(ArtifactUri::Proxied(path)) = ArtifactUri::parse("location", &location) else {
+            continue;
+        };
+        let parent = path.as_str().strip_suffix(&format!("/{id}/artifacts"));
+        if let (Some(parent), Ok(name)) = (parent, ArtifactPath::parse(&id)) {
+            folders
+                .entry(ArtifactPath::parse(parent)?)
+                .or_default()
+                .push(name);
+        }
+    }
+    for (parent, names) in &folders {
+        for some in names.chunks(FOLDERS_AT_ONCE) {
+            trash::purge_folders(tx, parent, some).await?;
+        }
+    }
+    Ok(rows::delete(tx, experiment_id, ids).await?)
 }
 
 async fn note(

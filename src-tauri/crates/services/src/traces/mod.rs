@@ -17,6 +17,7 @@ use store::tracking::experiments;
 pub use assessments::{
     AssessmentUpdate, assessment, create_assessment, delete_assessment, update_assessment,
 };
+pub(crate) use change::erase;
 pub use change::{
     DeleteTraces, delete_trace_tag, delete_traces, link_prompts, link_to_run, set_trace_tag,
 };

@@ -9,7 +9,7 @@ pub mod spans;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::search::{Entity, Filter, OrderBy};
-use domain::traces::{Assessment, TraceId, TraceInfo, TraceState};
+use domain::traces::{Assessment, TraceId, TraceInfo, TraceState, keys};
 use domain::tracking::ExperimentId;
 
 use crate::dialect;
@@ -226,6 +226,29 @@ fn corrupt(column: &'static str, problem: &domain::names::Invalid) -> StoreError
         row: problem.value.clone(),
         problem: problem.to_string(),
     }
+}
+
+/// Where the files of those of the traces are that are in the experiment.
+pub async fn artifact_locations(
+    tx: &mut Tx,
+    experiment_id: &ExperimentId,
+    ids: &[TraceId],
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for piece in ids.chunks(IDS_AT_ONCE) {
+        let list = dialect::in_list(3, piece.len());
+        let rows: Vec<(String, String)> = sql(format!(
+            "select t.trace_id, g.value from traces t join trace_tags g on g.trace_id = t.trace_id and g.key = $2 \
+             where t.experiment_id = $1 and t.trace_id in {list}"
+        ))
+        .bind(experiment_id.as_str())
+        .bind(keys::ARTIFACT_LOCATION)
+        .bind_all(piece.iter().map(TraceId::as_str))
+        .all(&mut *tx)
+        .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Deletes those of the traces that are in the experiment, with everything of theirs; returns which.
