@@ -89,7 +89,8 @@ pub async fn tag_experiment(desk: DeskState<'_>, experiment_id: String, tag: Pai
         key: tag.key,
         value: tag.value,
     };
-    Ok(services::tracking::set_experiment_tag(&desk.ctx().await?, &experiment_id, tag).await?)
+    let ctx = desk.ctx().await?;
+    Ok(services::tracking::set_experiment_tag(&ctx, &desk.actor(), &experiment_id, tag).await?)
 }
 
 #[tauri::command]

@@ -160,6 +160,7 @@ async fn prove(store: Store) {
         http: reqwest::Client::new(),
     };
     all(&client).await;
+    window::tags_of_experiments_are_audited(&ctx, &client).await;
     window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
     window::extremes_order_and_filter(&ctx).await;
     window::an_experiment_takes_its_runs_along(&ctx).await;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use domain::audit::Actor;
 use domain::registry::Stage;
 use domain::tracking::{Metric, MetricPoint, Param, Tag};
+use serde_json::{Value, json};
 use services::artifact_view::{self, ArtifactKind, ArtifactOwner, ArtifactRef, TableInput};
 use services::registry::{self, CompareInput, CreateVersion, ProductionOnInput, PromoteInput};
 use services::tracking::{
@@ -12,6 +13,8 @@ use services::tracking::{
     TagRunsInput,
 };
 use services::{Context, artifacts};
+
+use crate::Client;
 
 fn actor() -> Actor {
     Actor::new("lead")
@@ -61,6 +64,44 @@ fn matching(experiment_id: &str, filter: &str) -> RunScope {
         experiment_id: experiment_id.to_owned(),
         filter: filter.to_owned(),
     }
+}
+
+/// Who tagged an experiment stands in the audit log, and only what was done does.
+pub async fn tags_of_experiments_are_audited(ctx: &Context, client: &Client) {
+    let here = experiment(ctx, "audited tags").await;
+    let (tag, key) = (
+        json!({"key": "desk", "value": "fx"}),
+        json!({"key": "desk"}),
+    );
+    let asked = |more: &Value| {
+        let mut body = json!({"experiment_id": here});
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        body
+    };
+    client
+        .post("experiments/set-experiment-tag", asked(&tag))
+        .await
+        .ok();
+    client
+        .post("experiments/delete-experiment-tag", asked(&key))
+        .await
+        .ok();
+    client
+        .post("experiments/delete-experiment-tag", asked(&key))
+        .await
+        .error(404, "RESOURCE_DOES_NOT_EXIST");
+    let rows: Vec<(String, String)> = store::sql::sql(
+        "select actor, detail from audit_log where action = 'experiment.tag' and subject = $1 order by audit_id",
+    )
+    .bind(format!("experiment/{here}"))
+    .all(ctx.store.pool())
+    .await
+    .unwrap();
+    let details: Vec<&str> = rows.iter().map(|(_, detail)| detail.as_str()).collect();
+    assert_eq!(details, ["desk = fx", "desk removed"]);
+    assert!(rows.iter().all(|(actor, _)| !actor.is_empty()));
 }
 
 /// A filter reaches runs that no window has loaded, and only those; who did it stands in the audit log.

@@ -230,7 +230,7 @@ struct SetTagIn {
 
 async fn set_tag(State(ctx): State<Context>, Input(input): Input<SetTagIn>) -> Result<Done> {
     let id = required(input.experiment_id, "experiment_id")?.0;
-    tracking::set_experiment_tag(&ctx, &id, input.tag.read()?).await?;
+    tracking::set_experiment_tag(&ctx, &caller(), &id, input.tag.read()?).await?;
     Ok(done())
 }
 
@@ -242,7 +242,8 @@ struct DeleteTagIn {
 
 async fn delete_tag(State(ctx): State<Context>, Input(input): Input<DeleteTagIn>) -> Result<Done> {
     let id = required(input.experiment_id, "experiment_id")?.0;
-    tracking::delete_experiment_tag(&ctx, &id, &required(input.key, "key")?.0).await?;
+    let key = required(input.key, "key")?.0;
+    tracking::delete_experiment_tag(&ctx, &caller(), &id, &key).await?;
     Ok(done())
 }
 

@@ -207,7 +207,7 @@ impl Import<'_> {
         let id = local.as_str();
         if standing.lifecycle == Lifecycle::Active {
             for tag in self.checked_tags(&experiment.tags, &subject) {
-                let written = tracking::set_experiment_tag(self.ctx, id, tag).await;
+                let written = tracking::set_experiment_tag(self.ctx, self.actor, id, tag).await;
                 self.refused(&subject, written)?;
             }
             if experiment.deleted && standing.id != ExperimentId::default_experiment() {

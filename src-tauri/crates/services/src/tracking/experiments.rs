@@ -222,7 +222,8 @@ async fn move_to(
     Ok(())
 }
 
-pub async fn set_experiment_tag(ctx: &Context, id: &str, tag: Tag) -> Result<()> {
+pub async fn set_experiment_tag(ctx: &Context, actor: &Actor, id: &str, tag: Tag) -> Result<()> {
+    let now_ms = ctx.now_ms();
     let id = ExperimentId::parse(id)?;
     let tag = checked_tag(tag)?;
     let mut tx = ctx.store.begin().await?;
@@ -231,12 +232,20 @@ pub async fn set_experiment_tag(ctx: &Context, id: &str, tag: Tag) -> Result<()>
         .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     rows::set_tag(&mut tx, &id, &tag).await?;
+    let detail = format!("{} = {}", tag.key, tag.value);
+    audit(&mut tx, now_ms, actor, "experiment.tag", &id, &detail).await?;
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
     Ok(())
 }
 
-pub async fn delete_experiment_tag(ctx: &Context, id: &str, key: &str) -> Result<()> {
+pub async fn delete_experiment_tag(
+    ctx: &Context,
+    actor: &Actor,
+    id: &str,
+    key: &str,
+) -> Result<()> {
+    let now_ms = ctx.now_ms();
     let id = ExperimentId::parse(id)?;
     let mut tx = ctx.store.begin().await?;
     let experiment = rows::lock(&mut tx, &id)
@@ -248,6 +257,8 @@ pub async fn delete_experiment_tag(ctx: &Context, id: &str, key: &str) -> Result
             "No tag with name: {key} in experiment with id {id}"
         )));
     }
+    let detail = format!("{key} removed");
+    audit(&mut tx, now_ms, actor, "experiment.tag", &id, &detail).await?;
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
     Ok(())
