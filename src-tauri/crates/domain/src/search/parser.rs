@@ -180,7 +180,7 @@ impl Parser {
             if self.take("in") {
                 return self.list(field, true);
             }
-            let inner = self.pattern(&field)?;
+            let inner = self.by_word(&field)?;
             return Ok(Filter::Not(Box::new(compare(field, inner))));
         }
         if self.take("in") {
@@ -193,14 +193,18 @@ impl Parser {
                 Ok(compare(field, test))
             }
             _ => {
-                let test = self.pattern(&field)?;
+                let test = self.by_word(&field)?;
                 Ok(compare(field, test))
             }
         }
     }
 
-    fn pattern(&mut self, field: &Field) -> Result<Test, SearchError> {
+    fn by_word(&mut self, field: &Field) -> Result<Test, SearchError> {
         let position = self.position();
+        // MLflow's word for it, in searches of traces.
+        if self.take("rlike") {
+            return self.regular_expression(field, false, position);
+        }
         let op = if self.take("like") {
             TextOp::Like
         } else if self.take("ilike") {
@@ -208,7 +212,7 @@ impl Parser {
         } else {
             return Err(self.error(
                 position,
-                "expected one of = != > >= < <= like ilike ~ !~ in 'not in' 'is null' 'is not null'",
+                "expected one of = != > >= < <= like ilike rlike ~ !~ in 'not in' 'is null' 'is not null'",
             ));
         };
         if field.is_number() {
@@ -277,7 +281,10 @@ impl Parser {
         position: usize,
     ) -> Result<Test, SearchError> {
         if field.is_number() {
-            return Err(self.error(position, "~ and !~ search in text; this field is a number"));
+            return Err(self.error(
+                position,
+                "~, !~ and rlike search in text; this field is a number",
+            ));
         }
         let value_at = self.position();
         let text = self.text()?;

@@ -166,11 +166,11 @@ fn errors_name_the_position() {
         ),
         (
             "status",
-            "7: expected one of = != > >= < <= like ilike ~ !~ in 'not in' 'is null' 'is not null'",
+            "7: expected one of = != > >= < <= like ilike rlike ~ !~ in 'not in' 'is null' 'is not null'",
         ),
         (
             "metrics.a ~ 'x'",
-            "11: ~ and !~ search in text; this field is a number",
+            "11: ~, !~ and rlike search in text; this field is a number",
         ),
         ("params.a ~ 'x(y'", "14: this '(' is never closed"),
         ("params.a !~ '(a)\\1'", "17: '\\1' is not known here"),
