@@ -18,6 +18,7 @@ use futures_util::StreamExt as _;
 pub fn options(endpoint: &str, prefix: &str) -> S3Options {
     S3Options {
         endpoint: endpoint.to_owned(),
+        public_endpoint: None,
         bucket: BUCKET.to_owned(),
         region: "eu-central-1".to_owned(),
         access_key: ACCESS_KEY.to_owned(),

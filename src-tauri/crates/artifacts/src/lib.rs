@@ -47,6 +47,8 @@ pub struct StoredBlob {
 #[derive(Debug, Clone)]
 pub struct ArtifactStore {
     place: Arc<Place>,
+    /// The same bucket as clients reach it, if that is elsewhere; nothing is ever sent there from here.
+    signer: Option<Arc<s3::S3>>,
 }
 
 #[derive(Debug)]
@@ -61,13 +63,21 @@ impl ArtifactStore {
         let folder = folder::Folder::open(root).await?;
         Ok(Self {
             place: Arc::new(Place::Folder(folder)),
+            signer: None,
         })
     }
 
     /// Prepares a store in a bucket. Nothing is sent: whether the bucket answers is what [`Self::check`] tells.
     pub fn open_s3(options: &S3Options) -> Result<Self> {
+        let signer = options.public_endpoint.as_ref().map(|endpoint| {
+            s3::S3::open(&S3Options {
+                endpoint: endpoint.clone(),
+                ..options.clone()
+            })
+        });
         Ok(Self {
             place: Arc::new(Place::S3(s3::S3::open(options)?)),
+            signer: signer.transpose()?.map(Arc::new),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Uploads whose parts come one by one, from a client that holds signed addresses or from one that resumes.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use domain::artifact::Digest;
 use reqwest::Method;
@@ -49,9 +51,15 @@ impl ArtifactStore {
             .await
     }
 
+    /// Signs what clients are handed: for the name under which they reach the bucket, where that is another than ours.
+    fn signer(&self) -> Result<&S3> {
+        let own = self.bucket()?;
+        Ok(self.signer.as_deref().unwrap_or(own))
+    }
+
     /// An address to which a client itself sends a part.
     pub fn part_address(&self, upload: &PartsUpload, number: u32) -> Result<String> {
-        self.bucket()?
+        self.signer()?
             .client()
             .presigned_part(&upload.key, &upload.id, number, PART_EXPIRES_S)
     }
@@ -105,6 +113,25 @@ impl ArtifactStore {
         })
     }
 
+    /// The uploads that go straight to a blob's final place, of this process or any other. Some servers (MinIO) list only
+    /// those of a whole bucket or of one key: both are asked for. Nothing on servers that list none.
+    pub async fn uploads_to_blobs(&self, digests: &[Digest]) -> Result<Vec<(Digest, PartsUpload)>> {
+        let Place::S3(s3) = &*self.place else {
+            return Ok(Vec::new());
+        };
+        let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
+        listed.extend(s3.client().uploads_under_way("").await?);
+        for digest in digests {
+            let key = s3.blob_key(digest);
+            listed.extend(s3.client().uploads_under_way(&key).await?);
+        }
+        let ours = |(key, id): (String, String)| {
+            let digest = Digest::parse(key.rsplit('/').next()?).ok()?;
+            (s3.blob_key(&digest) == key).then_some((digest, PartsUpload { key, id }))
+        };
+        Ok(listed.into_iter().filter_map(ours).collect())
+    }
+
     pub async fn abort_parts(&self, upload: &PartsUpload) -> Result<()> {
         self.bucket()?
             .client()
@@ -128,7 +155,7 @@ impl ArtifactStore {
 
     /// An address from which a client fetches the blob itself, for a while.
     pub fn blob_address(&self, digest: &Digest, name: &str, expires_s: u32) -> Result<String> {
-        let s3 = self.bucket()?;
+        let s3 = self.signer()?;
         let query = [(
             "response-content-disposition",
             format!("attachment; filename=\"{name}\""),

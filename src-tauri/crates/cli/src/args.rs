@@ -94,6 +94,10 @@ pub struct ArtifactArgs {
     /// The S3 server: http://127.0.0.1:9000; default: AWS in the region
     #[arg(long, env = "DRYDOCK_S3_ENDPOINT", value_name = "URL")]
     pub s3_endpoint: Option<String>,
+    /// The S3 server as clients reach it, where that is by another name: signed addresses handed to them name it; default:
+    /// the same
+    #[arg(long, env = "DRYDOCK_S3_PUBLIC_ENDPOINT", value_name = "URL")]
+    pub s3_public_endpoint: Option<String>,
     #[arg(long, env = "DRYDOCK_S3_REGION", default_value = "us-east-1")]
     pub s3_region: String,
     /// The authority that signed the S3 server's certificate, as a PEM file
@@ -169,6 +173,7 @@ impl WorkspaceArgs {
                 .s3_endpoint
                 .clone()
                 .unwrap_or_else(|| format!("https://s3.{}.amazonaws.com", args.s3_region)),
+            public_endpoint: args.s3_public_endpoint.clone(),
             bucket,
             region: args.s3_region.clone(),
             access_key: key(&args.s3_access_key, "DRYDOCK_S3_ACCESS_KEY")?,

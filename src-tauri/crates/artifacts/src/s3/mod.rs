@@ -32,6 +32,8 @@ use crate::Result;
 pub struct S3Options {
     /// `http://127.0.0.1:9000`, `https://s3.eu-central-1.amazonaws.com`
     pub endpoint: String,
+    /// The same server as clients reach it; `None`: by the same address.
+    pub public_endpoint: Option<String>,
     pub bucket: String,
     pub region: String,
     pub access_key: String,
@@ -46,6 +48,7 @@ impl std::fmt::Debug for S3Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("S3Options")
             .field("endpoint", &self.endpoint)
+            .field("public_endpoint", &self.public_endpoint)
             .field("bucket", &self.bucket)
             .field("region", &self.region)
             .field("access_key", &self.access_key)

@@ -24,6 +24,7 @@ pub(super) fn postgres_options(
 
 pub(super) fn s3_options(place: &StoragePlace, secrets: &TeamSecrets) -> S3Options {
     S3Options {
+        public_endpoint: None,
         endpoint: place.endpoint.trim().to_owned(),
         bucket: place.bucket.trim().to_owned(),
         region: place.region.trim().to_owned(),
