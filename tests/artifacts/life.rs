@@ -444,6 +444,113 @@ async fn life_on_postgres_and_minio() {
     all(&Place::new(true).await).await;
 }
 
+/// An upload that no row knows is aborted; one that a row knows, or may be about to know, goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_nobody_knows_are_aborted() {
+    let place = Place::new(true).await;
+    let ctx = &place.ctx;
+    let digests: Vec<Digest> = (80..84).map(|seed| digest_of(&noise(seed, 100))).collect();
+    let mut uploads = Vec::new();
+    for digest in &digests {
+        let upload = ctx.artifacts.begin_parts(Some(digest)).await.unwrap();
+        let part = noise(90, 5 << 20);
+        ctx.artifacts
+            .put_part(&upload, 1, part.clone(), &digest_of(&part))
+            .await
+            .unwrap();
+        uploads.push(upload);
+    }
+    // The second is known; the third has a row that waits for its name; of the fourth, the row belongs to a later upload
+    // to the same key. Nobody knows the first.
+    let later = ctx.artifacts.begin_parts(Some(&digests[3])).await.unwrap();
+    let mut tx = ctx.store.begin().await.unwrap();
+    for (nth, named) in [(1, Some(&uploads[1])), (2, None), (3, Some(&later))] {
+        let row = store::uploads::UploadRow {
+            upload_id: format!("u{nth}"),
+            path: format!("0/r5/artifacts/{nth}"),
+            object_key: named.map(|upload| upload.key.clone()),
+            multipart_id: named.map(|upload| upload.id.clone()),
+            source: Some("test".to_owned()),
+            sha256: Some(digests[nth].as_str().to_owned()),
+            part_bytes: 5 << 20,
+            state: "open".to_owned(),
+            created_at_ms: ctx.now_ms(),
+            touched_at_ms: ctx.now_ms(),
+        };
+        store::uploads::insert(&mut tx, &row).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let there = async || {
+        let mut there = Vec::new();
+        for upload in uploads.iter().chain([&later]) {
+            there.push(ctx.artifacts.stored_parts(upload).await.unwrap().is_some());
+        }
+        there
+    };
+    assert_eq!(there().await, [true; 5]);
+    let dry = GcOptions {
+        dry_run: true,
+        ..GcOptions::default()
+    };
+    assert_eq!(gc(ctx, dry).await.uploads, 0);
+    assert_eq!(there().await, [true; 5]);
+    let done = place.gc().await;
+    assert_eq!(there().await, [false, true, true, false, true], "{done:?}");
+    assert_eq!(done.uploads, 2);
+    // A known upload goes on to its end beside the collector.
+    let part = noise(80, 100);
+    let whole = ctx.artifacts.begin_parts(Some(&digests[0])).await.unwrap();
+    let tag = ctx
+        .artifacts
+        .put_part(&whole, 1, part.clone(), &digests[0])
+        .await
+        .unwrap();
+    ctx.artifacts
+        .complete_known(&whole, &[tag], 100)
+        .await
+        .unwrap();
+    place.wait(8 * DAY_MS);
+    assert_eq!(place.gc().await.uploads, 4);
+    assert_eq!(there().await, [false; 5]);
+}
+
+/// What clients are handed is signed for the name under which they reach the bucket, and works there only.
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_addresses_name_the_public_endpoint() {
+    let server = Server::start(Kind::MinIo).unwrap();
+    let public = format!("http://localhost:{}", server.port());
+    let mut wanted = options(&server.endpoint(), "team");
+    wanted.public_endpoint = Some(public.clone());
+    let store = ::artifacts::ArtifactStore::open_s3(&wanted).unwrap();
+    store.check().await.unwrap();
+    let bytes = noise(95, 6 << 20);
+    let upload = store.begin_parts(None).await.unwrap();
+    let address = store.part_address(&upload, 1).unwrap();
+    assert!(address.starts_with(&format!("{public}/")), "{address}");
+    let http = reqwest::Client::new();
+    let inside = address.replace(&public, &server.endpoint());
+    let refused = http.put(&inside).body(bytes.clone()).send().await.unwrap();
+    assert_eq!(
+        refused.status(),
+        403,
+        "the signature is for the public name"
+    );
+    let sent = http.put(&address).body(bytes.clone()).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let tag = sent.headers()["etag"].to_str().unwrap().to_owned();
+    let received = store.complete_parts(&upload, &[(1, tag)]).await.unwrap();
+    let blob = store.commit(received).await.unwrap();
+    let address = store.blob_address(&blob.digest, "model.bin", 60).unwrap();
+    assert!(address.starts_with(&format!("{public}/")), "{address}");
+    let got = http.get(&address).send().await.unwrap();
+    assert_eq!(got.status(), 200);
+    assert!(got.bytes().await.unwrap() == bytes);
+    // The server's own way is unchanged.
+    assert!(crate::read(&store, &blob.digest).await.unwrap() == bytes);
+    wanted.public_endpoint = Some("localhost:9000".to_owned());
+    assert!(::artifacts::ArtifactStore::open_s3(&wanted).is_err());
+}
+
 /// Uploads and deletions of the same few blobs beside collectors that never rest: a file that was acknowledged is always
 /// there, whole.
 async fn collectors_and_uploads_at_once(place: &Place) {

@@ -148,6 +148,13 @@ pub async fn all_open(conn: impl Into<Conn<'_>>) -> Result<Vec<UploadRow>, Store
     .await
 }
 
+/// Every upload that is not forgotten yet.
+pub async fn all(conn: impl Into<Conn<'_>>) -> Result<Vec<UploadRow>, StoreError> {
+    sql(format!("select {COLUMNS} from uploads order by upload_id"))
+        .all(conn)
+        .await
+}
+
 /// Forgets uploads that ended before this time.
 pub async fn forget_ended(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreError> {
     sql("delete from uploads where state <> 'open' and touched_at_ms <= $1")

@@ -8,12 +8,14 @@ use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
 
 use artifacts::{PartsUpload, StoredBlob};
+use domain::artifact::Digest;
 use domain::audit::Actor;
 use domain::traces::TraceId;
 use domain::tracking::ExperimentId;
 use serde::Serialize;
 use store::audit::{AuditRow, append};
 use store::trash::Purged;
+use store::uploads::UploadRow;
 use store::{blobs, trash, uploads};
 
 use crate::error::Result;
@@ -196,6 +198,7 @@ async fn end_uploads(ctx: &Context, options: &GcOptions, now_ms: i64) -> Result<
         tx.commit().await?;
         ended += 1;
     }
+    ended += end_strays(ctx).await?;
     let mut tx = ctx.store.begin().await?;
     uploads::forget_ended(&mut tx, now_ms - DAY_MS).await?;
     tx.commit().await?;
@@ -206,6 +209,39 @@ async fn end_uploads(ctx: &Context, options: &GcOptions, now_ms: i64) -> Result<
         .sweep(now, day, &|key| wanted.contains(key))
         .await?;
     Ok(ended + swept)
+}
+
+/// Aborts uploads that the bucket knows and no row does: their process died before it could write down what the bucket
+/// called them. A push writes its row before it asks the bucket, so whoever is listed and still lives has one; the rows
+/// are read after the list. A row that does not know the bucket's name yet speaks for every upload of its digest, until
+/// it has been idle for as long as any abandoned upload.
+async fn end_strays(ctx: &Context) -> Result<u64> {
+    if !ctx.artifacts.is_s3() {
+        return Ok(0);
+    }
+    let unnamed = |row: &UploadRow| {
+        let digest = row.sha256.as_deref().filter(|_| row.multipart_id.is_none());
+        digest.and_then(|digest| Digest::parse(digest).ok())
+    };
+    let before = uploads::all(ctx.store.pool()).await?;
+    let digests: Vec<_> = before.iter().filter_map(unnamed).collect();
+    let listed = ctx.artifacts.uploads_to_blobs(&digests).await?;
+    let rows = uploads::all(ctx.store.pool()).await?;
+    let mut ended = 0;
+    for (digest, upload) in listed {
+        let known = rows
+            .iter()
+            .filter(|row| row.state != "abandoned")
+            .any(|row| {
+                row.multipart_id.as_ref() == Some(&upload.id)
+                    || unnamed(row).as_ref() == Some(&digest)
+            });
+        if !known {
+            ctx.artifacts.abort_parts(&upload).await?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
 }
 
 async fn collect_shelf(
