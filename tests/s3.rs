@@ -36,15 +36,25 @@ impl Server {
     pub fn start_tls(make: impl FnOnce(&Path) -> Result<(), String>) -> Result<Self, String> {
         let folder = new_folder()?;
         make(folder.path())?;
-        Self::start_in(Kind::MinIo, folder, true)
+        Self::start_in(Kind::MinIo, folder, true, None)
+    }
+
+    /// MinIO that asks the policy service at this address what each request may do, even with the first key.
+    pub fn start_ruled(policy: &str) -> Result<Self, String> {
+        Self::start_in(Kind::MinIo, new_folder()?, false, Some(policy))
     }
 
     fn start_with(kind: Kind, folder: Option<tempfile::TempDir>) -> Result<Self, String> {
         let folder = folder.map_or_else(new_folder, Ok)?;
-        Self::start_in(kind, folder, false)
+        Self::start_in(kind, folder, false, None)
     }
 
-    fn start_in(kind: Kind, folder: tempfile::TempDir, tls: bool) -> Result<Self, String> {
+    fn start_in(
+        kind: Kind,
+        folder: tempfile::TempDir,
+        tls: bool,
+        policy: Option<&str>,
+    ) -> Result<Self, String> {
         let program = program(kind)?;
         let data = folder.path().join("data");
         std::fs::create_dir_all(data.join(BUCKET)).map_err(|e| format!("no folder: {e}"))?;
@@ -69,6 +79,9 @@ impl Server {
                 .arg(&data)
                 .env("RUST_LOG", "error"),
         };
+        if let Some(policy) = policy {
+            command.env("MINIO_POLICY_PLUGIN_URL", policy);
+        }
         let process = command
             .stdin(Stdio::null())
             .stdout(log)

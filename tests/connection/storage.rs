@@ -1,3 +1,7 @@
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
 use drydock_tests::certificates::Authority;
 use drydock_tests::s3::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, Server};
 
@@ -72,6 +76,68 @@ async fn keys_and_buckets_are_told_apart() {
     let closed = storage("http://127.0.0.1:1");
     let (id, fault, _) = failure(&check(&closed, &right).await, &STORAGE);
     assert_eq!((id, fault), (CheckId::StorageNetwork, CheckFault::Refused));
+}
+
+/// A policy service as MinIO asks it: everything is allowed but these actions. Returns its address.
+fn policy_without(denied: &'static [&'static str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for socket in listener.incoming().flatten() {
+            let _ = decide(socket, denied);
+        }
+    });
+    address
+}
+
+fn decide(socket: TcpStream, denied: &[&str]) -> std::io::Result<()> {
+    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut asked = BufReader::new(&socket);
+    let (mut size, mut line) = (0, String::new());
+    while asked.read_line(&mut line)? > 2 {
+        if let Some(told) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            size = told.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    let mut body = vec![0; size];
+    asked.read_exact(&mut body)?;
+    let body = String::from_utf8_lossy(&body);
+    let allowed = !denied
+        .iter()
+        .any(|action| body.contains(&format!("\"{action}\"")));
+    let answer = format!("{{\"result\":{allowed}}}");
+    write!(
+        &socket,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
+        answer.len()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_may_not_do_is_told() {
+    for (denied, doing) in [
+        (&["s3:PutObject"], "store an object"),
+        (&["s3:ListBucket"], "list"),
+        (&["s3:DeleteObject"], "delete an object"),
+    ] {
+        let server = Server::start_ruled(&policy_without(denied)).unwrap();
+        let report = check(&storage(&server.endpoint()), &keys(ACCESS_KEY, SECRET_KEY)).await;
+        let (id, fault, told) = failure(&report, &STORAGE);
+        assert_eq!(
+            (id, fault),
+            (CheckId::StoragePermission, CheckFault::NoPermission),
+            "{denied:?}: {told}"
+        );
+        assert!(
+            told.starts_with("This access key may not ") && told.contains(doing),
+            "{denied:?}: {told}"
+        );
+        // What the key may do is not blamed.
+        for id in [CheckId::StorageKeys, CheckId::StorageBucket] {
+            assert_eq!(state(&report, id), CheckState::Passed, "{denied:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
