@@ -18,6 +18,9 @@ pub const MLFLOW_2: Venv = Venv("mlflow210");
 /// Other tracking servers to be measured against, and the database driver that MLflow's needs.
 pub const PEERS: Venv = Venv("peers");
 
+/// What tells whether a document is OpenAPI.
+pub const OPENAPI: Venv = Venv("openapi");
+
 impl Venv {
     pub fn folder(self, paths: &Paths) -> PathBuf {
         paths.target.join("venv").join(self.0)

@@ -44,6 +44,7 @@ fn fetch(paths: &Paths, needs: Needs) -> Result<()> {
     if needs == Needs::Tests {
         python::MLFLOW_2.ensure(paths)?;
         python::MLFLOW_SKINNY.ensure(paths)?;
+        python::OPENAPI.ensure(paths)?;
         s3::ensure(paths)?;
     }
     Ok(())

@@ -38,6 +38,7 @@ const PARTS: &[(&str, Check)] = &[
     ("clippy", clippy),
     ("cargo-deny", deny),
     ("cargo-test", cargo_test),
+    ("openapi", openapi),
     ("mlflow-3.17", |s| clients(s, python::MLFLOW_3, SUITES)),
     ("mlflow-2.10", |s| clients(s, python::MLFLOW_2, SUITES)),
     ("mlflow-skinny", |s| {
@@ -69,7 +70,12 @@ const SUITES: &[&str] = &[
     "test_traces.py",
 ];
 /// Those that bring servers of their own: what is refused, what MLflow itself answered, what webhooks are told.
-const REQUEST_SUITES: &[&str] = &["test_webhooks.py", "test_bad_requests.py", "test_parity.py"];
+const REQUEST_SUITES: &[&str] = &[
+    "test_webhooks.py",
+    "test_bad_requests.py",
+    "test_parity.py",
+    "test_trace_rlike.py",
+];
 /// What the slim client can do: it has no numpy.
 const SKINNY_SUITES: &[&str] = &["test_skinny.py"];
 
@@ -325,6 +331,17 @@ fn team(stage: &Stage<'_>, venv: python::Venv, suites: &[&str]) -> Result<Outcom
     counted(with_binaries(stage, command), count::pytest)
 }
 
+/// The description that `drydock openapi` prints, read by a validator that is not ours.
+fn openapi(stage: &Stage<'_>) -> Result<Outcome> {
+    let python = python::OPENAPI.python(stage.paths);
+    let script = stage.paths.root.join("tests/python/check_openapi.py");
+    let args = [python, script].map(|path| path.to_string_lossy().into_owned());
+    counted(
+        with_binaries(stage, limited(PART_LIMIT, &stage.paths.root, &strs(&args))),
+        count::one,
+    )
+}
+
 /// A real `mlflow server`, and folders that both clients wrote, brought in.
 fn import(stage: &Stage<'_>) -> Result<Outcome> {
     let args = pytest(stage, python::MLFLOW_3, &["test_import.py"]);
@@ -378,7 +395,7 @@ mod tests {
     fn every_python_suite_exists() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python");
         let own = REQUEST_SUITES.iter().chain(S3_SUITES);
-        let own = own.chain(&["test_import.py", "test_kill.py"]);
+        let own = own.chain(&["test_import.py", "test_kill.py", "check_openapi.py"]);
         for file in SUITES.iter().chain(SKINNY_SUITES).chain(own) {
             assert!(folder.join(file).exists(), "{file}");
         }

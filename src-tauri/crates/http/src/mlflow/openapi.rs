@@ -143,6 +143,27 @@ mod tests {
     }
 
     #[test]
+    fn every_route_of_the_table_is_in_the_document() {
+        let table = crate::mlflow::table();
+        let document = document(&table);
+        let mut operations = 0;
+        for route in &table.routes {
+            for address in route.addresses() {
+                let path = address.replace("{*", "{");
+                let method = route.method.as_str().to_ascii_lowercase();
+                assert!(
+                    document["paths"][&path][&method].is_object(),
+                    "{method} {path}"
+                );
+                operations += 1;
+            }
+        }
+        let described = document["paths"].as_object().unwrap().values();
+        let described: usize = described.map(|m| m.as_object().unwrap().len()).sum();
+        assert_eq!(described, operations);
+    }
+
+    #[test]
     fn operations_have_names_of_their_own_and_parameters_for_their_paths() {
         let document = document(&crate::mlflow::table());
         let mut ids = HashSet::new();
