@@ -84,15 +84,15 @@ fn policy_without(denied: &'static [&'static str]) -> String {
     let address = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for socket in listener.incoming().flatten() {
-            let _ = decide(socket, denied);
+            let _ = decide(&socket, denied);
         }
     });
     address
 }
 
-fn decide(socket: TcpStream, denied: &[&str]) -> std::io::Result<()> {
+fn decide(mut socket: &TcpStream, denied: &[&str]) -> std::io::Result<()> {
     socket.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut asked = BufReader::new(&socket);
+    let mut asked = BufReader::new(socket);
     let (mut size, mut line) = (0, String::new());
     while asked.read_line(&mut line)? > 2 {
         if let Some(told) = line.to_ascii_lowercase().strip_prefix("content-length:") {
@@ -108,7 +108,7 @@ fn decide(socket: TcpStream, denied: &[&str]) -> std::io::Result<()> {
         .any(|action| body.contains(&format!("\"{action}\"")));
     let answer = format!("{{\"result\":{allowed}}}");
     write!(
-        &socket,
+        socket,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
         answer.len()
     )

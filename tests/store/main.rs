@@ -79,6 +79,7 @@ async fn postgres_conforms() {
         .unwrap();
     assert!(matches!(store.pool(), Pool::Postgres(_)));
     conform(&store).await;
+    series::a_number_that_is_taken_is_a_conflict(&store).await;
     series::old_points_are_carried_over(&store, async || {
         Store::open_postgres(&PostgresOptions::new(cluster.url()))
             .await

@@ -1,6 +1,7 @@
 //! Uploads whose parts come one by one, from a client that holds signed addresses or from one that resumes.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use domain::artifact::Digest;
@@ -113,23 +114,32 @@ impl ArtifactStore {
         })
     }
 
-    /// The uploads that go straight to a blob's final place, of this process or any other. Some servers (MinIO) list only
-    /// those of a whole bucket or of one key: both are asked for. Nothing on servers that list none.
-    pub async fn uploads_to_blobs(&self, digests: &[Digest]) -> Result<Vec<(Digest, PartsUpload)>> {
+    /// The uploads that go straight to a blob's final place and began before a time, of this process or any other. Some
+    /// servers (MinIO) list only those of a whole bucket or of one key: both are asked for. Nothing on servers that list
+    /// none, or do not tell since when.
+    pub async fn uploads_to_blobs(
+        &self,
+        digests: &[Digest],
+        before: SystemTime,
+    ) -> Result<Vec<(Digest, PartsUpload)>> {
         let Place::S3(s3) = &*self.place else {
             return Ok(Vec::new());
         };
-        let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
-        listed.extend(s3.client().uploads_under_way("").await?);
+        let mut listed = s3.client().uploads_under_way("").await?;
         for digest in digests {
             let key = s3.blob_key(digest);
             listed.extend(s3.client().uploads_under_way(&key).await?);
         }
+        let old = listed
+            .into_iter()
+            .filter(|upload| upload.began().is_some_and(|began| began < before))
+            .map(|upload| (upload.key, upload.upload_id));
+        let old: BTreeSet<(String, String)> = old.collect();
         let ours = |(key, id): (String, String)| {
             let digest = Digest::parse(key.rsplit('/').next()?).ok()?;
             (s3.blob_key(&digest) == key).then_some((digest, PartsUpload { key, id }))
         };
-        Ok(listed.into_iter().filter_map(ours).collect())
+        Ok(old.into_iter().filter_map(ours).collect())
     }
 
     pub async fn abort_parts(&self, upload: &PartsUpload) -> Result<()> {

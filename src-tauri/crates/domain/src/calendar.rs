@@ -1,5 +1,5 @@
-//! The Gregorian calendar by whole days, for what writes and reads times as text. Both ways are Howard Hinnant's
-//! (`days_from_civil` and `civil_from_days` of his "chrono-compatible low-level date algorithms").
+//! The Gregorian calendar by whole days, for what writes and reads times as text. Both ways are the well-known
+//! `days_from_civil` and `civil_from_days` ("chrono-compatible low-level date algorithms").
 
 /// Year, month and day of a day counted from 1970-01-01.
 pub fn civil(days: i64) -> (i64, i64, i64) {

@@ -59,6 +59,10 @@ impl StoreError {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
                 Some(Trouble::OutOfReach)
             }
+            // Two servers that number new series alike meet there, and another number is free.
+            sqlx::Error::Database(e) if e.constraint() == Some("metric_series_pkey") => {
+                Some(Trouble::Conflict)
+            }
             sqlx::Error::Database(e) => of_code(e.code()?.as_ref()),
             _ => None,
         }

@@ -166,7 +166,7 @@ impl Client {
     }
 
     /// Every upload under way below a key prefix; nothing on servers that cannot list them.
-    pub async fn uploads_under_way(&self, prefix: &str) -> Result<Vec<(String, String)>> {
+    pub async fn uploads_under_way(&self, prefix: &str) -> Result<Vec<xml::Upload>> {
         let doing = format!("list the uploads to the bucket {}", self.bucket());
         let mut found = Vec::new();
         let mut marker: Option<(String, String)> = None;
@@ -184,7 +184,7 @@ impl Client {
                 other => other?,
             };
             let page: xml::UploadPage = read(&doing, &body)?;
-            found.extend(page.uploads.into_iter().map(|u| (u.key, u.upload_id)));
+            found.extend(page.uploads);
             marker = match (page.next_key_marker, page.next_upload_id_marker) {
                 (Some(key), upload) if page.is_truncated => Some((key, upload.unwrap_or_default())),
                 _ => return Ok(found),

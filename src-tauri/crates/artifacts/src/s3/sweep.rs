@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use domain::artifact::Digest;
 
-use super::S3;
+use super::{S3, xml};
 use crate::{Result, StoredBlob};
 
 impl S3 {
@@ -42,9 +42,9 @@ impl S3 {
     ) -> Result<u64> {
         let prefix = format!("{}tmp/", self.prefix);
         let mut swept = 0;
-        for (key, upload) in self.client.uploads_under_way(&prefix).await? {
+        for xml::Upload { key, upload_id, .. } in self.client.uploads_under_way(&prefix).await? {
             if is_old(&key, now, age) && !wanted(&key) {
-                self.client.abort_upload(&key, &upload).await?;
+                self.client.abort_upload(&key, &upload_id).await?;
                 swept += 1;
             }
         }

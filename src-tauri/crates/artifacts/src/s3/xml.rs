@@ -1,7 +1,11 @@
 //! The few XML documents of S3 that are read and written here. Fields that no caller needs are left out, and unknown
 //! ones are skipped, since servers differ in what they add.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -54,6 +58,16 @@ pub struct UploadPage {
 pub struct Upload {
     pub key: String,
     pub upload_id: String,
+    #[serde(default)]
+    initiated: String,
+}
+
+impl Upload {
+    /// By the server's clock; `None` where it does not tell.
+    pub fn began(&self) -> Option<SystemTime> {
+        let told = OffsetDateTime::parse(&self.initiated, &Rfc3339).ok()?;
+        Some(told.into())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

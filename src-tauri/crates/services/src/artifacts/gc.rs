@@ -5,7 +5,7 @@
 //! older than an hour. An upload that comes meanwhile waits for the lock, finds the blob gone, and brings it again.
 
 use std::collections::HashSet;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use artifacts::{PartsUpload, StoredBlob};
 use domain::artifact::Digest;
@@ -174,6 +174,10 @@ async fn purge_traces(ctx: &Context, before_ms: i64) -> Result<i64> {
     }
 }
 
+fn instant(at_ms: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(at_ms).unwrap_or(0))
+}
+
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -198,15 +202,14 @@ async fn end_uploads(ctx: &Context, options: &GcOptions, now_ms: i64) -> Result<
         tx.commit().await?;
         ended += 1;
     }
-    ended += end_strays(ctx).await?;
+    ended += end_strays(ctx, now_ms - options.abandoned_ms).await?;
     let mut tx = ctx.store.begin().await?;
     uploads::forget_ended(&mut tx, now_ms - DAY_MS).await?;
     tx.commit().await?;
-    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
     let day = Duration::from_millis(u64::try_from(DAY_MS).unwrap_or(0));
     let swept = ctx
         .artifacts
-        .sweep(now, day, &|key| wanted.contains(key))
+        .sweep(instant(now_ms), day, &|key| wanted.contains(key))
         .await?;
     Ok(ended + swept)
 }
@@ -214,8 +217,9 @@ async fn end_uploads(ctx: &Context, options: &GcOptions, now_ms: i64) -> Result<
 /// Aborts uploads that the bucket knows and no row does: their process died before it could write down what the bucket
 /// called them. A push writes its row before it asks the bucket, so whoever is listed and still lives has one; the rows
 /// are read after the list. A row that does not know the bucket's name yet speaks for every upload of its digest, until
-/// it has been idle for as long as any abandoned upload.
-async fn end_strays(ctx: &Context) -> Result<u64> {
+/// it has been idle for as long as any abandoned upload. Only uploads as old as those are looked at: another workspace
+/// may share the bucket, and its rows cannot be asked.
+async fn end_strays(ctx: &Context, before_ms: i64) -> Result<u64> {
     if !ctx.artifacts.is_s3() {
         return Ok(0);
     }
@@ -225,7 +229,10 @@ async fn end_strays(ctx: &Context) -> Result<u64> {
     };
     let before = uploads::all(ctx.store.pool()).await?;
     let digests: Vec<_> = before.iter().filter_map(unnamed).collect();
-    let listed = ctx.artifacts.uploads_to_blobs(&digests).await?;
+    let listed = ctx
+        .artifacts
+        .uploads_to_blobs(&digests, instant(before_ms))
+        .await?;
     let rows = uploads::all(ctx.store.pool()).await?;
     let mut ended = 0;
     for (digest, upload) in listed {
