@@ -6,11 +6,10 @@ mod database;
 mod storage;
 
 use services::Clock;
-use services::workspace::address::TlsMode;
 use services::workspace::check::{
     CheckFault, CheckId, CheckReport, CheckState, CheckStep, CheckWatch, check_connection,
 };
-use services::workspace::known::{DatabasePlace, StoragePlace, TeamPlace};
+use services::workspace::known::{DatabasePlace, StoragePlace, TeamPlace, TlsMode};
 use services::workspace::secret::{Secret, TeamSecrets};
 
 /// A place whose parts a test spoils one by one.

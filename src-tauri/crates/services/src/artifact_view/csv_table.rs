@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::table::{COLUMNS_MAX, TableColumn, TablePage, shortened};
+use super::page::{COLUMNS_MAX, TableColumn, TablePage, shortened};
 
 /// A page reads no more of the file than this, whatever its rows hold.
 const PAGE_BYTES_MAX: u64 = 16_000_000;

@@ -3,6 +3,8 @@
 
 mod classify;
 mod csv_table;
+mod file;
+mod page;
 mod parquet_table;
 mod table;
 mod text;
@@ -10,50 +12,23 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use domain::artifact::{ArtifactPath, ArtifactUri, Digest};
-use domain::tracking::RunId;
+use domain::artifact::Digest;
 use futures_util::StreamExt as _;
 use onnx::ModelReport;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::tracking::logged_models;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::Context;
-use crate::artifacts::{ArtifactFile, files_under};
 use crate::error::{Result, ServiceError};
-use crate::registry::get_version_row;
-use crate::tracking::run_artifact_path;
+
+use file::{find, gone, head};
 
 pub use classify::ArtifactKind;
-pub use table::{TableColumn, TableInput, TablePage, read_table};
+pub use file::{ArtifactOwner, ArtifactRef};
+pub use page::{TableColumn, TablePage};
+pub use table::{TableInput, read_table};
 pub use text::{TextInput, TextPiece, read_text};
-
-/// What has files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
-pub enum ArtifactOwner {
-    Run {
-        run_id: String,
-    },
-    Version {
-        name: String,
-        #[specta(type = specta_typescript::Number)]
-        version: i64,
-    },
-}
-
-/// One file, by its path beneath its owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct ArtifactRef {
-    pub owner: ArtifactOwner,
-    pub path: String,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -77,8 +52,6 @@ pub struct ArtifactImage {
 
 /// Larger pictures are saved, not shown.
 const IMAGE_BYTES_MAX: i64 = 24_000_000;
-/// Enough to tell what a file is.
-const HEAD_BYTES: usize = 4096;
 
 /// What a file is, from its first bytes and its name.
 pub async fn about(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactAbout> {
@@ -153,96 +126,4 @@ pub async fn save(ctx: &Context, file: &ArtifactRef, target: &Path) -> Result<i6
     part.persist(target)
         .map_err(|error| failed()(error.error))?;
     Ok(found.size_bytes)
-}
-
-/// The file's row in the index. A run's logged models stand beside its own files under their names.
-async fn find(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactFile> {
-    let below = ArtifactPath::parse(&file.path)?;
-    if below.is_root() {
-        return Err(ServiceError::invalid("path", "Name a file."));
-    }
-    for root in roots(ctx, &file.owner, &below).await? {
-        let wanted = root.as_str().to_owned();
-        let found = files_under(ctx, &wanted).await?;
-        if let Some(found) = found.into_iter().find(|row| row.path == wanted) {
-            return Ok(found);
-        }
-    }
-    Err(ServiceError::not_found(format!(
-        "No such artifact: '{below}'"
-    )))
-}
-
-/// The whole paths at which the file may stand.
-async fn roots(
-    ctx: &Context,
-    owner: &ArtifactOwner,
-    below: &ArtifactPath,
-) -> Result<Vec<ArtifactPath>> {
-    match owner {
-        ArtifactOwner::Version { name, version } => {
-            let row = get_version_row(ctx, name, *version).await?;
-            let root = row.artifact_path.ok_or_else(|| {
-                ServiceError::state(format!(
-                    "the files of {name} v{version} stand at {}, which only a client reaches",
-                    row.source
-                ))
-            })?;
-            Ok(vec![ArtifactPath::parse(&root)?.join(below)])
-        }
-        ArtifactOwner::Run { run_id } => {
-            let mut places = Vec::new();
-            if let Some(root) = run_artifact_path(ctx, run_id).await? {
-                places.push(ArtifactPath::parse(&root)?.join(below));
-            }
-            let Some((model, rest)) = below.as_str().split_once('/') else {
-                return Ok(places);
-            };
-            let models = logged_models::of_run(ctx.store.pool(), &RunId::parse(run_id)?).await?;
-            for (name, uri) in models {
-                let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri)
-                else {
-                    continue;
-                };
-                if name == model {
-                    places.push(root.join(&ArtifactPath::parse(rest)?));
-                }
-            }
-            Ok(places)
-        }
-    }
-}
-
-fn gone(file: &ArtifactFile) -> ServiceError {
-    ServiceError::not_found(format!(
-        "the bytes of {} (sha256 {}) are gone from the store",
-        file.path, file.sha256
-    ))
-}
-
-/// The first bytes, without reading the rest.
-async fn head(ctx: &Context, file: &ArtifactFile) -> Result<Vec<u8>> {
-    let digest = Digest::parse(&file.sha256)?;
-    let mut stream = ctx
-        .artifacts
-        .read(&digest)
-        .await?
-        .ok_or_else(|| gone(file))?;
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    while head.len() < HEAD_BYTES {
-        let Some(chunk) = stream.next().await else {
-            break;
-        };
-        let chunk = chunk.map_err(ServiceError::io(format!("cannot read {}", file.path)))?;
-        let room = HEAD_BYTES - head.len();
-        head.extend_from_slice(&chunk[..chunk.len().min(room)]);
-    }
-    Ok(head)
-}
-
-/// The bytes as a file on this machine, for readers that seek.
-async fn local(ctx: &Context, file: &ArtifactFile) -> Result<PathBuf> {
-    let digest = Digest::parse(&file.sha256)?;
-    let path = ctx.artifacts.local_path(&digest).await?;
-    path.ok_or_else(|| gone(file))
 }

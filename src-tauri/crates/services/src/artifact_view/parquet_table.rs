@@ -9,7 +9,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
 
-use super::table::{COLUMNS_MAX, TableColumn, TablePage, shortened};
+use super::page::{COLUMNS_MAX, TableColumn, TablePage, shortened};
 
 pub(super) fn page(
     path: &Path,

@@ -4,7 +4,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArtifactRef, find, local};
+use super::file::{ArtifactRef, find, local};
 use crate::Context;
 use crate::engine::blocking;
 use crate::error::{Result, ServiceError};

@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Watch;
+use engine::CancelToken;
+
 use super::source::SourceError;
 use super::view::{
     ImportCounts, ImportNote, ImportOutcome, ImportPhase, ImportReport, ImportStep, ImportTally,
@@ -13,6 +14,13 @@ use crate::error::{Result, ServiceError};
 /// A report that nobody can read helps nobody; the rest is counted.
 const NOTES_MAX: usize = 1000;
 const TELL_EVERY_MS: i64 = 100;
+
+/// Who looks on, and may stop it.
+#[derive(Clone, Copy)]
+pub struct Watch<'w> {
+    pub progress: &'w (dyn Fn(ImportStep) + Send + Sync),
+    pub cancel: &'w CancelToken,
+}
 
 pub struct Ledger<'l> {
     ctx: &'l Context,

@@ -8,9 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use super::experiments::experiment_subject;
 use super::journal::{Kind, Mark};
 use super::ledger::Fate;
-use super::source::{
-    Owner, OwnerKind, Source, SourceExperiment, SourceLoggedModel, fingerprint_of,
-};
+use super::read::Source;
+use super::source::{Owner, OwnerKind, SourceExperiment, SourceLoggedModel, fingerprint_of};
 use super::{AT_ONCE, Import};
 use crate::error::Result;
 use crate::tracking::{self, import as keep};

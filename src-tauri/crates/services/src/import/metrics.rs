@@ -8,9 +8,10 @@ use domain::tracking::{Metric, MetricPoint};
 use futures_util::{StreamExt as _, stream};
 
 use super::folder::Folder;
+use super::read::Source;
 use super::runs::Carry;
 use super::server::Server;
-use super::source::{HistoryPiece, Source};
+use super::source::HistoryPiece;
 use super::{AT_ONCE, Import};
 use crate::error::Result;
 use crate::tracking::{self, Batch};

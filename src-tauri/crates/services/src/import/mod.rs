@@ -14,6 +14,7 @@ mod logged_models;
 mod metrics;
 mod models;
 mod preview;
+mod read;
 mod runs;
 mod server;
 mod source;
@@ -25,7 +26,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::audit::Actor;
 use domain::tracking::ExperimentId;
-use engine::CancelToken;
 
 use crate::Context;
 use crate::error::{Result, ServiceError};
@@ -33,9 +33,11 @@ use crate::error::{Result, ServiceError};
 use folder::Folder;
 use journal::Journal;
 use ledger::Ledger;
+pub use ledger::Watch;
 pub use preview::preview;
+use read::Source;
 use server::Server;
-use source::{Source, SourceError};
+use source::SourceError;
 pub use view::{
     ImportCounts, ImportExperiment, ImportInput, ImportLogin, ImportNote, ImportOutcome,
     ImportPhase, ImportPreview, ImportReport, ImportStep, ImportTally,
@@ -44,13 +46,6 @@ pub use view::{
 /// How many runs, files or models are worked on at a time.
 const AT_ONCE: usize = 8;
 const REPORTS_MAX: i64 = 50;
-
-/// Who looks on, and may stop it.
-#[derive(Clone, Copy)]
-pub struct Watch<'w> {
-    pub progress: &'w (dyn Fn(ImportStep) + Send + Sync),
-    pub cancel: &'w CancelToken,
-}
 
 /// An import under way.
 struct Import<'i> {

@@ -1,4 +1,4 @@
-//! What an import reads from: a server or a folder, and the nouns that both tell of.
+//! What a source tells of: the nouns that a server and a folder have in common.
 //!
 //! Everything is read in pieces: a page of runs, a piece of a history, a listing, a stream of bytes.
 
@@ -12,8 +12,6 @@ use futures_util::Stream;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::folder::Folder;
-use super::server::Server;
 use crate::error::ServiceError;
 
 /// What a source may answer instead of what was asked.
@@ -191,89 +189,8 @@ pub struct RunsPage {
     pub next: Option<String>,
 }
 
-/// Where an import reads.
-#[derive(Debug)]
-pub enum Source {
-    Server(Server),
-    Folder(Folder),
-}
-
 /// A list, and what of it could not be read.
 pub type Partly<T> = (Vec<T>, Vec<SourceError>);
-
-impl Source {
-    /// What identifies it between imports; holds no password.
-    pub fn address(&self) -> String {
-        match self {
-            Self::Server(server) => server.address(),
-            Self::Folder(folder) => folder.address(),
-        }
-    }
-
-    pub fn kind(&self) -> String {
-        match self {
-            Self::Server(server) => server.kind(),
-            Self::Folder(_) => "a folder of MLflow's file store".to_owned(),
-        }
-    }
-
-    pub async fn experiments(&self) -> Read<Partly<SourceExperiment>> {
-        match self {
-            Self::Server(server) => Ok((server.experiments().await?, Vec::new())),
-            Self::Folder(folder) => folder.experiments().await,
-        }
-    }
-
-    pub async fn runs(&self, experiment_id: &str, page: Option<&str>) -> Read<RunsPage> {
-        match self {
-            Self::Server(server) => server.runs(experiment_id, page).await,
-            Self::Folder(folder) => folder.runs(experiment_id, page).await,
-        }
-    }
-
-    pub async fn run(&self, id: &str) -> Read<SourceRun> {
-        match self {
-            Self::Server(server) => server.run(id).await,
-            Self::Folder(folder) => folder.run(id).await,
-        }
-    }
-
-    pub async fn logged_models(&self, experiment_id: &str) -> Read<Partly<SourceLoggedModel>> {
-        match self {
-            Self::Server(server) => Ok((server.logged_models(experiment_id).await?, Vec::new())),
-            Self::Folder(folder) => folder.logged_models(experiment_id).await,
-        }
-    }
-
-    pub async fn models(&self) -> Read<Partly<SourceModel>> {
-        match self {
-            Self::Server(server) => Ok((server.models().await?, Vec::new())),
-            Self::Folder(folder) => folder.models().await,
-        }
-    }
-
-    pub async fn versions(&self, model: &SourceModel) -> Read<Partly<SourceVersion>> {
-        match self {
-            Self::Server(server) => Ok((server.versions(model).await?, Vec::new())),
-            Self::Folder(folder) => folder.versions(model).await,
-        }
-    }
-
-    /// What stands directly in a folder of an owner; the owner's root when the path is empty.
-    pub async fn list(&self, owner: &Owner, path: &str) -> Read<Vec<SourceFile>> {
-        match self {
-            Self::Server(server) => server.list(owner, path).await,
-            Self::Folder(folder) => folder.list(owner, path).await,
-        }
-    }
-
-    pub async fn open(&self, owner: &Owner, path: &str) -> Read<ByteStream> {
-        match self {
-            Self::Server(server) => server.open(owner, path).await,
-            Self::Folder(folder) => folder.open(owner, path).await,
-        }
-    }
-}
 
 /// A piece of a series.
 #[derive(Debug)]

@@ -3,32 +3,9 @@
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use super::known::DatabasePlace;
+use super::known::{DatabasePlace, TlsMode};
 use super::secret::Secret;
 use crate::error::{Result, ServiceError};
-
-/// How much the way to a database is trusted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsMode {
-    /// Encrypted, and the server proves who it is.
-    #[default]
-    VerifyFull,
-    /// Encrypted, but to whoever answers.
-    Require,
-    /// Readable on the network: for a database on this machine.
-    Disable,
-}
-
-impl TlsMode {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyFull => "verify-full",
-            Self::Require => "require",
-            Self::Disable => "disable",
-        }
-    }
-}
 
 /// What a pasted `postgres://` address says.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]

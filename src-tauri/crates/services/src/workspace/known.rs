@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use domain::registry::StagePolicy;
 use serde::{Deserialize, Serialize};
 
-use super::address::TlsMode;
 use super::{Folders, WorkspaceKind};
 use crate::error::{Result, ServiceError};
 
@@ -80,6 +79,29 @@ pub struct DatabasePlace {
     pub ca_file: Option<String>,
     /// `host` or `host:port` of a streaming replica for large reads.
     pub replica: Option<String>,
+}
+
+/// How much the way to a database is trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Encrypted, and the server proves who it is.
+    #[default]
+    VerifyFull,
+    /// Encrypted, but to whoever answers.
+    Require,
+    /// Readable on the network: for a database on this machine.
+    Disable,
+}
+
+impl TlsMode {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyFull => "verify-full",
+            Self::Require => "require",
+            Self::Disable => "disable",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]

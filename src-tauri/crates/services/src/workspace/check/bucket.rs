@@ -2,8 +2,8 @@
 
 use artifacts::{ArtifactError, ArtifactStore, S3Fault, S3FaultKind};
 
+use super::report::{CheckFault, CheckId};
 use super::steps::{Bad, Good, Steps};
-use super::{CheckFault, CheckId};
 use crate::error::Result;
 use crate::workspace::known::StoragePlace;
 use crate::workspace::open_team::s3_options;

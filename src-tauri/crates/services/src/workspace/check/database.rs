@@ -5,11 +5,11 @@ use store::probe::{Probe, Schema};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::report::{CheckFault, CheckId};
 use super::steps::{Bad, Good, Steps};
-use super::{CheckFault, CheckId, network, tls};
+use super::{network, tls};
 use crate::error::Result;
-use crate::workspace::address::TlsMode;
-use crate::workspace::known::DatabasePlace;
+use crate::workspace::known::{DatabasePlace, TlsMode};
 use crate::workspace::open_team::postgres_options;
 use crate::workspace::secret::TeamSecrets;
 

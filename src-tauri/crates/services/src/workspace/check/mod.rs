@@ -4,12 +4,10 @@
 mod bucket;
 mod database;
 mod network;
+mod report;
 mod steps;
 mod storage;
 mod tls;
-
-use engine::CancelToken;
-use serde::{Deserialize, Serialize};
 
 use super::known::TeamPlace;
 use super::secret::TeamSecrets;
@@ -17,118 +15,7 @@ use crate::Clock;
 use crate::error::Result;
 use steps::Steps;
 
-/// What is tried, in this order; the storage does not wait for the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub enum CheckId {
-    DatabaseName,
-    DatabaseNetwork,
-    DatabaseTls,
-    DatabaseLogin,
-    DatabaseExists,
-    DatabasePermission,
-    DatabaseSchema,
-    StorageName,
-    StorageNetwork,
-    StorageTls,
-    StorageClock,
-    StorageKeys,
-    StorageBucket,
-    StoragePermission,
-}
-
-impl CheckId {
-    pub const DATABASE: [Self; 7] = [
-        Self::DatabaseName,
-        Self::DatabaseNetwork,
-        Self::DatabaseTls,
-        Self::DatabaseLogin,
-        Self::DatabaseExists,
-        Self::DatabasePermission,
-        Self::DatabaseSchema,
-    ];
-    pub const STORAGE: [Self; 7] = [
-        Self::StorageName,
-        Self::StorageNetwork,
-        Self::StorageTls,
-        Self::StorageClock,
-        Self::StorageKeys,
-        Self::StorageBucket,
-        Self::StoragePermission,
-    ];
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub enum CheckState {
-    Running,
-    Passed,
-    /// It works, and there is something to know.
-    Warned,
-    Failed,
-    /// Not tried, since an earlier part failed.
-    Skipped,
-}
-
-/// What kind of failure it is: stable, for the window and for tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub enum CheckFault {
-    BadAddress,
-    NameUnknown,
-    Refused,
-    NoAnswer,
-    TlsNotOffered,
-    UnknownAuthority,
-    WrongHostName,
-    CertificateExpired,
-    CertificateNotYetValid,
-    CaFile,
-    TlsFailed,
-    LoginRefused,
-    DatabaseMissing,
-    NoPermission,
-    SchemaNewer,
-    ClockSkew,
-    UnknownKey,
-    WrongSignature,
-    BucketMissing,
-    NotAnS3Server,
-    Other,
-}
-
-/// One part of the way, and how it went.
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct CheckStep {
-    pub id: CheckId,
-    pub state: CheckState,
-    pub sentence: String,
-    pub fault: Option<CheckFault>,
-    pub took_ms: u32,
-}
-
-/// The whole way.
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct CheckReport {
-    /// Nothing failed: the workspace can be opened.
-    pub passed: bool,
-    pub steps: Vec<CheckStep>,
-}
-
-impl CheckReport {
-    pub fn step(&self, id: CheckId) -> Option<&CheckStep> {
-        self.steps.iter().find(|step| step.id == id)
-    }
-}
-
-/// Who is told of each step as it begins and ends, and who may stop it.
-#[derive(Clone, Copy)]
-pub struct CheckWatch<'a> {
-    pub progress: &'a (dyn Fn(CheckStep) + Send + Sync),
-    pub cancel: &'a CancelToken,
-}
+pub use report::{CheckFault, CheckId, CheckReport, CheckState, CheckStep, CheckWatch};
 
 /// Tries the whole way. What it writes, it takes back.
 pub async fn check_connection(

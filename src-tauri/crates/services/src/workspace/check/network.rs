@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use super::CheckFault;
+use super::report::CheckFault;
 use super::steps::{Bad, Good};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(6);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{CheckFault, CheckId, CheckReport, CheckState, CheckStep, CheckWatch};
+use super::report::{CheckFault, CheckId, CheckReport, CheckState, CheckStep, CheckWatch};
 use crate::Clock;
 use crate::error::{Result, ServiceError};
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::DATE;
 
+use super::report::{CheckFault, CheckId};
 use super::steps::{Bad, Good, Steps};
-use super::{CheckFault, CheckId, network, tls};
+use super::{network, tls};
 use crate::Clock;
 use crate::error::Result;
 use crate::workspace::known::StoragePlace;

@@ -9,7 +9,7 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::CheckFault;
+use super::report::CheckFault;
 use super::steps::Bad;
 
 /// Shakes hands as `host`'s client; answers with the protocol's name.
