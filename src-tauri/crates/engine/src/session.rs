@@ -8,9 +8,10 @@ use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBui
 use ort::session::{Session, SessionInputValue};
 
 use crate::error::ort_text;
+use crate::options::ModelOptions;
 use crate::signature::{Port, Signature};
 use crate::tensor::Tensor;
-use crate::{CancelToken, EngineError, ModelOptions, Provider, Runtime, assignment, value};
+use crate::{CancelToken, EngineError, Provider, Runtime, assignment, value};
 
 /// Builds a session. The file must have passed `onnx::open`.
 pub(crate) fn build(

@@ -6,7 +6,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{data, runtime_or_skip, saved};
+use common::{loaded, runtime_or_skip, saved};
 use engine::benchmark::{self, BenchmarkRequest, WarmUp};
 use engine::{CachedModel, CancelToken, EngineError, ModelOptions, inputs};
 use onnx::fixtures;
@@ -32,12 +32,7 @@ fn a_report_holds_together() {
     let Some(runtime) = runtime_or_skip() else {
         return;
     };
-    let model = CachedModel::load(
-        &runtime,
-        &data().join("logreg.onnx"),
-        &ModelOptions::default(),
-    )
-    .unwrap();
+    let model = loaded(&runtime, "logreg.onnx");
     let request = request(&model, Duration::from_secs(600), 2_000);
     let mut told = Vec::new();
     let report = benchmark::run(
@@ -94,12 +89,7 @@ fn the_duration_ends_a_benchmark() {
     let Some(runtime) = runtime_or_skip() else {
         return;
     };
-    let model = CachedModel::load(
-        &runtime,
-        &data().join("logreg.onnx"),
-        &ModelOptions::default(),
-    )
-    .unwrap();
+    let model = loaded(&runtime, "logreg.onnx");
     let request = request(&model, Duration::from_millis(150), u64::MAX);
     let report = benchmark::run(
         runtime.version(),

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{data, runtime_or_skip, saved};
+use common::{data, loaded, runtime_or_skip, saved};
 use engine::tensor::{Data, ElementType, Tensor};
 use engine::{
     CachedModel, CancelToken, EngineError, InferenceEngine, ModelKey, ModelOptions, PortKind,
@@ -51,12 +51,7 @@ fn class_scores_become_columns() {
     let Some(runtime) = runtime_or_skip() else {
         return;
     };
-    let model = CachedModel::load(
-        &runtime,
-        &data().join("named.onnx"),
-        &ModelOptions::default(),
-    )
-    .unwrap();
+    let model = loaded(&runtime, "named.onnx");
     assert_eq!(model.signature().outputs[1].kind, PortKind::ClassScores);
     let inputs = inputs::generate(model.signature(), 3, inputs::SEED).unwrap();
     let outputs = model.run(&inputs, None).unwrap();
@@ -285,12 +280,7 @@ fn a_cancelled_run_stops_soon() {
         "once cancelled, always"
     );
     let quick = CancelToken::default();
-    let short = CachedModel::load(
-        &runtime,
-        &data().join("logreg.onnx"),
-        &ModelOptions::default(),
-    )
-    .unwrap();
+    let short = loaded(&runtime, "logreg.onnx");
     let inputs = inputs::generate(short.signature(), 1, inputs::SEED).unwrap();
     assert!(
         short.run(&inputs, Some(&quick)).is_ok(),

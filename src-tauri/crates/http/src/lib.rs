@@ -3,6 +3,7 @@
 //! A handler extracts, calls a service, answers. [`guard`] stands before every route; [`error`] turns service errors
 //! into statuses in one place.
 
+mod body;
 pub mod control;
 pub mod error;
 pub mod guard;

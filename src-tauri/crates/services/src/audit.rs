@@ -1,10 +1,31 @@
-//! The audit log, for what no use case writes by itself.
+//! The audit log: who changed what, when and why, and what was refused.
 
+use domain::audit::Actor;
 use domain::names::shortened;
 use store::audit::{AuditRow, append};
+use store::{StoreError, Tx};
 
 use crate::Context;
 use crate::error::Result;
+
+/// Notes a change in its own transaction. `subject` is `model/regime-classifier`, `endpoint/regime-staging`, ...
+pub(crate) async fn note(
+    tx: &mut Tx,
+    at_ms: i64,
+    actor: &Actor,
+    action: &str,
+    subject: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let row = AuditRow {
+        at_ms,
+        actor: &actor.name,
+        action,
+        subject,
+        detail,
+    };
+    append(tx, row).await
+}
 
 /// A request that was refused because it looks like an attack: who it came from is not known, what it asked for is.
 pub async fn request_refused(ctx: &Context, asked: &str, why: &str) -> Result<()> {

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::Runtime;
+use engine::{CachedModel, ModelOptions, Runtime};
 use onnx::proto::ModelProto;
 
 /// The runtime, or `None` with the reason printed when this machine has none. `cargo xtask test` provides one.
@@ -20,6 +20,11 @@ pub fn runtime_or_skip() -> Option<Runtime> {
 
 pub fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
+}
+
+/// A model of the test data, loaded as anyone loads one.
+pub fn loaded(runtime: &Runtime, file: &str) -> CachedModel {
+    CachedModel::load(runtime, &data().join(file), &ModelOptions::default()).unwrap()
 }
 
 /// The model in a file of its own folder, which lives as long as the first part of the answer.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::datasets::{EvaluationDataset, EvaluationRecord};
+use domain::datasets::EvaluationDataset;
 use domain::tracking::ExperimentId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,9 +28,6 @@ pub fn routes() -> Routes {
         .post("/datasets/search", Reads, search)
         .get("/datasets/{dataset_id}", Reads, by_id)
         .delete("/datasets/{dataset_id}", Writes, remove)
-        .get("/datasets/{dataset_id}/records", Reads, records)
-        .post("/datasets/{dataset_id}/records", Writes, upsert_records)
-        .delete("/datasets/{dataset_id}/records", Writes, delete_records)
         .patch("/datasets/{dataset_id}/tags", Writes, set_tags)
         .delete("/datasets/{dataset_id}/tags/{key}", Writes, delete_tag)
         .get(
@@ -188,112 +185,6 @@ async fn search(
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-struct RecordsIn {
-    max_results: Option<Int>,
-    page_token: Option<Text>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Records {
-    /// A list of objects in JSON.
-    records: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
-}
-
-fn record_out(record: EvaluationRecord) -> Value {
-    let body = record.body;
-    let mut out = json!({
-        "dataset_record_id": record.id,
-        "dataset_id": record.dataset_id.as_str(),
-        "inputs": body.inputs,
-        "tags": body.tags,
-        "created_time": record.created_at_ms,
-        "last_update_time": record.updated_at_ms,
-    });
-    if let Some(source) = &body.source {
-        out["source"] = json!(source);
-        out["source_type"] = Value::from(source.source_type.as_str());
-        if let Some(id) = source.id() {
-            out["source_id"] = Value::from(id);
-        }
-    }
-    for (key, value) in [
-        ("outputs", body.outputs),
-        ("expectations", body.expectations.map(Value::Object)),
-        ("created_by", body.created_by.map(Value::from)),
-        ("last_updated_by", body.updated_by.map(Value::from)),
-    ] {
-        if let Some(value) = value {
-            out[key] = value;
-        }
-    }
-    out
-}
-
-async fn records(
-    State(ctx): State<Context>,
-    Path(id): Path<String>,
-    Input(input): Input<RecordsIn>,
-) -> Result<Json<Records>> {
-    let token = input.page_token.map(|text| text.0);
-    let max = input.max_results.map_or(PER_PAGE, |max| max.0);
-    let page = datasets::records(&ctx, &id, max, token.as_deref()).await?;
-    let list: Vec<Value> = page.items.into_iter().map(record_out).collect();
-    Ok(Json(Records {
-        records: Value::Array(list).to_string(),
-        next_page_token: page.next_page_token,
-    }))
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct UpsertIn {
-    records: Option<Text>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Upserted {
-    inserted_count: usize,
-    updated_count: usize,
-}
-
-async fn upsert_records(
-    State(ctx): State<Context>,
-    Path(id): Path<String>,
-    Input(input): Input<UpsertIn>,
-) -> Result<Json<Upserted>> {
-    let text = required(input.records, "records")?.0;
-    let records = serde_json::from_str(&text)
-        .map_err(|error| ApiError::invalid(format!("records is no JSON list: {error}.")))?;
-    let counts = datasets::upsert_records(&ctx, &id, records).await?;
-    Ok(Json(Upserted {
-        inserted_count: counts.inserted,
-        updated_count: counts.updated,
-    }))
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct DeleteRecordsIn {
-    #[serde(default)]
-    dataset_record_ids: Many<Text>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct DeletedRecords {
-    deleted_count: u64,
-}
-
-async fn delete_records(
-    State(ctx): State<Context>,
-    Path(id): Path<String>,
-    Input(input): Input<DeleteRecordsIn>,
-) -> Result<Json<DeletedRecords>> {
-    let ids = input.dataset_record_ids.into_strings();
-    let deleted_count = datasets::delete_records(&ctx, &id, &ids).await?;
-    Ok(Json(DeletedRecords { deleted_count }))
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
 struct TagsIn {
     tags: Option<Text>,
 }
@@ -325,13 +216,9 @@ async fn experiment_ids(
     State(ctx): State<Context>,
     Path(id): Path<String>,
 ) -> Result<Json<ExperimentIds>> {
-    let ids = datasets::dataset(&ctx, &id)
-        .await?
-        .experiment_ids
-        .into_iter();
-    Ok(Json(ExperimentIds {
-        experiment_ids: ids.map(ExperimentId::into_string).collect(),
-    }))
+    let dataset = datasets::dataset(&ctx, &id).await?;
+    let experiment_ids = DatasetOut::from(dataset).experiment_ids;
+    Ok(Json(ExperimentIds { experiment_ids }))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -346,13 +233,8 @@ async fn add_experiments(
     Input(input): Input<ExperimentsIn>,
 ) -> Result<Json<OneDataset>> {
     let ids = input.experiment_ids.into_strings();
-    Ok(one(datasets::move_between_experiments(
-        &ctx,
-        &id,
-        &ids,
-        &[],
-    )
-    .await?))
+    let moved = datasets::move_between_experiments(&ctx, &id, &ids, &[]).await?;
+    Ok(one(moved))
 }
 
 async fn remove_experiments(
@@ -361,11 +243,6 @@ async fn remove_experiments(
     Input(input): Input<ExperimentsIn>,
 ) -> Result<Json<OneDataset>> {
     let ids = input.experiment_ids.into_strings();
-    Ok(one(datasets::move_between_experiments(
-        &ctx,
-        &id,
-        &[],
-        &ids,
-    )
-    .await?))
+    let moved = datasets::move_between_experiments(&ctx, &id, &[], &ids).await?;
+    Ok(one(moved))
 }

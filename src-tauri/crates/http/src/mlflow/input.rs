@@ -1,14 +1,12 @@
 //! What a client sends: a JSON body, or the query of a GET.
 
-use axum::body::Body;
 use axum::extract::{FromRequest, Query, Request};
 use axum::http::{Method, StatusCode, header};
-use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::body::whole;
 use crate::error::ApiError;
-use crate::guard::JSON_BYTES_MAX;
 
 /// The message of a request, read from the query of a GET and from the body otherwise, as MLflow's servers do.
 #[derive(Debug)]
@@ -32,34 +30,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
         }
         read(&body).map(Input)
     }
-}
-
-/// The whole body. One that is too large is read on and thrown away for a while: a client that is still sending when it is
-/// answered sees a broken connection, and tries again, instead of the answer.
-pub(crate) async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
-    const DRAINED_MAX: usize = 16 * JSON_BYTES_MAX;
-    let mut chunks = body.into_data_stream();
-    let (mut kept, mut seen) = (Vec::new(), 0);
-    while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|error| ApiError::invalid(format!("The body broke off: {error}.")))?;
-        seen += chunk.len();
-        match seen {
-            0..=JSON_BYTES_MAX => kept.extend_from_slice(&chunk),
-            _ if seen > DRAINED_MAX => break,
-            _ => kept = Vec::new(),
-        }
-    }
-    if seen <= JSON_BYTES_MAX {
-        return Ok(kept);
-    }
-    let limit = JSON_BYTES_MAX / (1024 * 1024);
-    Err(ApiError::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "INVALID_PARAMETER_VALUE",
-        format!("The body is larger than {limit} MB."),
-    )
-    .suspect())
 }
 
 /// A browser can send text/plain to any address without asking; JSON it cannot.

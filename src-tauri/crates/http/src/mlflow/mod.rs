@@ -7,6 +7,7 @@
 mod artifacts;
 mod assessments;
 pub mod compatibility;
+mod dataset_records;
 mod datasets;
 mod download;
 mod experiments;
@@ -36,7 +37,6 @@ use axum::http::StatusCode;
 use domain::audit::Actor;
 use services::Context;
 
-pub(crate) use input::whole;
 use table::{Root, Table};
 
 use crate::error::ApiError;
@@ -51,6 +51,7 @@ pub fn table() -> Table {
         .with(Root::Twins, "/3.0/mlflow", traces::routes())
         .with(Root::Twins, "/3.0/mlflow", assessments::routes())
         .with(Root::Twins, "/3.0/mlflow", datasets::routes())
+        .with(Root::Twins, "/3.0/mlflow", dataset_records::routes())
         .with(Root::AjaxOnly, "/2.0/mlflow", logged_models::ajax_routes());
     for routes in [
         experiments::routes(),
@@ -68,6 +69,7 @@ pub fn table() -> Table {
     table
         .with(Root::AjaxOnly, "/2.0/mlflow", metrics::page_routes())
         .with(Root::Twins, "/2.0/mlflow-artifacts", proxy::routes())
+        .with(Root::Twins, "/2.0/mlflow-artifacts", multipart::routes())
 }
 
 /// The router that answers them.

@@ -10,9 +10,19 @@ use services::{Context, ServiceError};
 
 use super::input::{Input, required};
 use super::proxy::{Given, given};
+use super::table::Access::{Reads, Writes};
+use super::table::Routes;
 use super::values::{Int, Text};
 use super::{Done, done};
 use crate::error::{ApiError, Result};
+
+pub fn routes() -> Routes {
+    Routes::of("artifacts")
+        .post("/mpu/create/{*path}", Writes, create)
+        .post("/mpu/complete/{*path}", Writes, complete)
+        .post("/mpu/abort/{*path}", Writes, abort)
+        .get("/presigned/{*path}", Reads, presigned)
+}
 
 /// The client falls back to one piece when a refusal begins with exactly these words.
 const NO_UPLOADS: &str = "Multipart upload is not supported for the current artifact repository";
@@ -35,13 +45,13 @@ fn target(folder: &str, file: &str) -> String {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct CreateIn {
+struct CreateIn {
     path: Option<Text>,
     num_parts: Option<Int>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct CreateOut {
+struct CreateOut {
     upload_id: String,
     credentials: Vec<Credential>,
 }
@@ -53,7 +63,7 @@ struct Credential {
     headers: super::output::Empty,
 }
 
-pub(super) async fn create(
+async fn create(
     State(ctx): State<Context>,
     folder: Given,
     Input(input): Input<CreateIn>,
@@ -74,7 +84,7 @@ pub(super) async fn create(
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct CompleteIn {
+struct CompleteIn {
     path: Option<Text>,
     upload_id: Option<Text>,
     #[serde(default)]
@@ -87,7 +97,7 @@ struct PartIn {
     etag: Option<Text>,
 }
 
-pub(super) async fn complete(
+async fn complete(
     State(ctx): State<Context>,
     folder: Given,
     Input(input): Input<CompleteIn>,
@@ -112,12 +122,12 @@ pub(super) async fn complete(
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct AbortIn {
+struct AbortIn {
     path: Option<Text>,
     upload_id: Option<Text>,
 }
 
-pub(super) async fn abort(
+async fn abort(
     State(ctx): State<Context>,
     folder: Given,
     Input(input): Input<AbortIn>,
@@ -131,16 +141,13 @@ pub(super) async fn abort(
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct PresignedOut {
+struct PresignedOut {
     url: String,
     headers: super::output::Empty,
     file_size: i64,
 }
 
-pub(super) async fn presigned(
-    State(ctx): State<Context>,
-    path: Given,
-) -> Result<Json<PresignedOut>> {
+async fn presigned(State(ctx): State<Context>, path: Given) -> Result<Json<PresignedOut>> {
     let found = artifacts::download_address(&ctx, &given(path)?).await;
     let (url, file) = found.map_err(|error| told(error, NO_DOWNLOADS))?;
     Ok(Json(PresignedOut {

@@ -12,7 +12,6 @@ use services::artifacts;
 
 use super::download::{Wanted, download};
 use super::input::Input;
-use super::multipart;
 use super::output::{Files, Page, files_of};
 use super::table::Access::{Reads, Writes};
 use super::table::Routes;
@@ -26,10 +25,6 @@ pub fn routes() -> Routes {
         .get("/artifacts/{*path}", Reads, read)
         .put("/artifacts/{*path}", Writes, write)
         .delete("/artifacts/{*path}", Writes, delete)
-        .post("/mpu/create/{*path}", Writes, multipart::create)
-        .post("/mpu/complete/{*path}", Writes, multipart::complete)
-        .post("/mpu/abort/{*path}", Writes, multipart::abort)
-        .get("/presigned/{*path}", Reads, multipart::presigned)
 }
 
 pub(super) type Given = Result<Path<String>, PathRejection>;

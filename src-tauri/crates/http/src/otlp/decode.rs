@@ -5,9 +5,10 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
 use opentelemetry_proto::tonic::common::v1::{AnyValue as Any, KeyValue};
 use opentelemetry_proto::tonic::trace::v1 as otel;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use services::traces::SpanBatch;
 
+use super::value::{base64, double};
 use crate::error::{ApiError, Result};
 
 const SPANS_MAX: usize = 20_000;
@@ -17,9 +18,6 @@ const LINKS_MAX: usize = 1_000;
 const NAME_CHARS_MAX: usize = 4_096;
 /// The most that one span may weigh.
 const SPAN_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// Under this key stands a number that JSON cannot say.
-const ODD_NUMBER: &str = "mlflow.double";
 
 pub fn batches(request: ExportTraceServiceRequest) -> Result<Vec<SpanBatch>> {
     let mut count = 0;
@@ -161,7 +159,7 @@ fn value(any: Option<Any>) -> Value {
         Some(AnyValue::BoolValue(flag)) => Value::Bool(flag),
         Some(AnyValue::IntValue(number)) => Value::from(number),
         Some(AnyValue::DoubleValue(number)) => double(number),
-        Some(AnyValue::BytesValue(bytes)) => Value::String(super::encode::base64(&bytes)),
+        Some(AnyValue::BytesValue(bytes)) => Value::String(base64(&bytes)),
         Some(AnyValue::ArrayValue(list)) => {
             let items = list.values.into_iter().map(|item| value(Some(item)));
             Value::Array(items.collect())
@@ -171,29 +169,6 @@ fn value(any: Option<Any>) -> Value {
             let fields = fields.map(|pair| (clean(&pair.key), value(pair.value)));
             Value::Object(fields.collect())
         }
-    }
-}
-
-fn double(number: f64) -> Value {
-    if let Some(number) = Number::from_f64(number) {
-        return Value::Number(number);
-    }
-    let word = match number {
-        f64::INFINITY => "Infinity",
-        f64::NEG_INFINITY => "-Infinity",
-        _ => "NaN",
-    };
-    Value::Object(Map::from_iter([(ODD_NUMBER.to_owned(), Value::from(word))]))
-}
-
-/// The number that [`double`] could not say in JSON.
-pub fn odd_number(map: &Map<String, Value>) -> Option<f64> {
-    let word = map.get(ODD_NUMBER).filter(|_| map.len() == 1)?.as_str()?;
-    match word {
-        "NaN" => Some(f64::NAN),
-        "Infinity" => Some(f64::INFINITY),
-        "-Infinity" => Some(f64::NEG_INFINITY),
-        _ => None,
     }
 }
 

@@ -1,16 +1,9 @@
 //! Spans as protobuf's JSON writes OpenTelemetry's messages: the form in which MLflow's clients read traces.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::traces::{Span, SpanStatus};
 use serde_json::{Map, Value, json};
 
-use super::decode::odd_number;
-
-/// In which protobuf's JSON writes bytes.
-pub fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
-}
+use super::value::{base64, odd_number};
 
 pub fn span(span: &Span) -> Value {
     let mut message = Map::new();

@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 mod json;
+mod value;
 
 use std::io::Read;
 
@@ -41,7 +42,7 @@ enum Format {
 }
 
 async fn export(State(ctx): State<Context>, headers: HeaderMap, body: Body) -> Result<Response> {
-    let packed = crate::mlflow::whole(body).await?;
+    let packed = crate::body::whole(body).await?;
     let format = format_of(&headers)?;
     let experiment_id = text(&headers, &EXPERIMENT)
         .filter(|id| !id.is_empty())

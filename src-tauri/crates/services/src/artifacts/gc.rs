@@ -13,11 +13,11 @@ use domain::audit::Actor;
 use domain::traces::TraceId;
 use domain::tracking::ExperimentId;
 use serde::Serialize;
-use store::audit::{AuditRow, append};
 use store::trash::Purged;
 use store::uploads::UploadRow;
 use store::{blobs, trash, uploads};
 
+use crate::audit::note;
 use crate::error::Result;
 use crate::{ChangeKind, Context};
 
@@ -100,14 +100,8 @@ pub async fn gc(ctx: &Context, actor: &Actor, options: GcOptions) -> Result<GcRe
     }
     if !options.dry_run {
         let mut tx = ctx.store.begin().await?;
-        let row = AuditRow {
-            at_ms: now_ms,
-            actor: &actor.name,
-            action: "artifacts.gc",
-            subject: "artifacts",
-            detail: &serde_json::to_string(&report).unwrap_or_default(),
-        };
-        append(&mut tx, row).await?;
+        let told = serde_json::to_string(&report).unwrap_or_default();
+        note(&mut tx, now_ms, actor, "artifacts.gc", "artifacts", &told).await?;
         tx.commit().await?;
         ctx.publish([ChangeKind::Runs.any(), ChangeKind::Experiments.any()]);
     }

@@ -4,11 +4,11 @@ use domain::artifact::ArtifactPath;
 use domain::audit::Actor;
 use serde::{Deserialize, Serialize};
 use store::artifacts as rows;
-use store::audit::{AuditRow, append};
 use store::trash::{self, Deletion};
 
 use super::{changed, file_path};
 use crate::Context;
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
 
 /// One deletion of files that can be undone.
@@ -50,14 +50,9 @@ pub async fn discard(ctx: &Context, actor: &Actor, path: &str) -> Result<()> {
             "No such artifact: '{path}'"
         )));
     }
-    let row = AuditRow {
-        at_ms,
-        actor: &actor.name,
-        action: "artifacts.delete",
-        subject: &format!("artifact/{path}"),
-        detail: &format!("{files} files, trash {trash_id}"),
-    };
-    append(&mut tx, row).await?;
+    let subject = format!("artifact/{path}");
+    let told = format!("{files} files, trash {trash_id}");
+    note(&mut tx, at_ms, actor, "artifacts.delete", &subject, &told).await?;
     tx.commit().await?;
     changed(ctx, &path);
     Ok(())
@@ -104,14 +99,9 @@ pub async fn restore(ctx: &Context, actor: &Actor, trash_id: &str) -> Result<i64
     }
     trash::take_out(&mut tx, trash_id).await?;
     let count = i64::try_from(files.len()).unwrap_or(i64::MAX);
-    let row = AuditRow {
-        at_ms,
-        actor: &actor.name,
-        action: "artifacts.restore",
-        subject: &format!("artifact/{top}"),
-        detail: &format!("{count} files, trash {trash_id}"),
-    };
-    append(&mut tx, row).await?;
+    let subject = format!("artifact/{top}");
+    let told = format!("{count} files, trash {trash_id}");
+    note(&mut tx, at_ms, actor, "artifacts.restore", &subject, &told).await?;
     tx.commit().await?;
     changed(ctx, &top);
     Ok(count)

@@ -10,13 +10,12 @@ use domain::names::{Invalid, truncated};
 use domain::search::Entity;
 use domain::tracking::ExperimentId;
 use sha2::{Digest as _, Sha256};
-use store::audit::{AuditRow, append};
 use store::datasets as rows;
 use store::tracking::experiments;
 use store::tracking::labels::{self, Labels};
 
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context, Paged, SearchQuery};
+use crate::{ChangeKind, Context, Paged, SearchQuery, audit};
 
 pub use records::{Upserted, delete_records, records, upsert_records};
 
@@ -111,14 +110,8 @@ async fn note(
     id: &DatasetId,
     detail: &str,
 ) -> Result<()> {
-    let row = AuditRow {
-        at_ms: ctx.now_ms(),
-        actor: &actor.name,
-        action,
-        subject: &format!("dataset/{id}"),
-        detail,
-    };
-    Ok(append(tx, row).await?)
+    let subject = format!("dataset/{id}");
+    Ok(audit::note(tx, ctx.now_ms(), actor, action, &subject, detail).await?)
 }
 
 fn changed(ctx: &Context, id: &DatasetId) {

@@ -4,10 +4,10 @@ use domain::audit::Actor;
 use domain::deployment::{DeploymentAction, DeploymentOutcome};
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use store::audit::{AuditRow, append};
 use store::deployment::{self as rows, DeploymentRow, EndpointRow};
 
 use crate::Context;
+use crate::audit::note;
 use crate::error::Result;
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -67,18 +67,7 @@ pub(super) async fn record(
         "v{} {}: {} {}",
         endpoint.version, told.outcome, told.reason, told.detail
     );
-    append(
-        tx,
-        AuditRow {
-            at_ms: now_ms,
-            actor: &actor.name,
-            action: &action,
-            subject: &subject,
-            detail: &detail,
-        },
-    )
-    .await?;
-    Ok(())
+    Ok(note(tx, now_ms, actor, &action, &subject, &detail).await?)
 }
 
 /// Newest first.

@@ -2,7 +2,6 @@
 //! ground from under an endpoint.
 
 use domain::audit::Actor;
-use store::audit::{AuditRow, append};
 use store::{StoreError, Tx};
 
 use crate::error::{Result, ServiceError};
@@ -33,18 +32,7 @@ pub(super) async fn audit(
     name: &str,
     detail: &str,
 ) -> Result<(), StoreError> {
-    let subject = format!("model/{name}");
-    append(
-        tx,
-        AuditRow {
-            at_ms,
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail,
-        },
-    )
-    .await
+    crate::audit::note(tx, at_ms, actor, action, &format!("model/{name}"), detail).await
 }
 
 /// Commits, then tells the windows.

@@ -6,7 +6,6 @@ use domain::artifact::{ArtifactPath, ArtifactUri};
 use domain::audit::Actor;
 use domain::traces::TraceId;
 use domain::tracking::{ExperimentId, RunId};
-use store::audit::{AuditRow, append};
 use store::traces as rows;
 use store::tracking::labels::{self, Labels};
 use store::tracking::runs;
@@ -14,7 +13,7 @@ use store::trash;
 
 use super::{checked_tag, is_servers_own, locked};
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context};
+use crate::{ChangeKind, Context, audit};
 
 const LINKS_MAX: usize = 100;
 const DELETED_AT_ONCE_MAX: i64 = 10_000;
@@ -212,14 +211,11 @@ async fn note(
     if deleted == 0 {
         return Ok(());
     }
-    let row = AuditRow {
-        at_ms: ctx.now_ms(),
-        actor: &actor.name,
-        action: "traces.delete",
-        subject: &format!("experiment/{experiment_id}"),
-        detail: &format!("{deleted} traces"),
-    };
-    Ok(append(tx, row).await?)
+    let (subject, told) = (
+        format!("experiment/{experiment_id}"),
+        format!("{deleted} traces"),
+    );
+    Ok(audit::note(tx, ctx.now_ms(), actor, "traces.delete", &subject, &told).await?)
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use domain::names::{TAG_VALUE_CHARS_MAX, check_key, truncated};
 use domain::tracking::{Lifecycle, RunId, RunInfo, ViewType};
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use store::audit::{AuditRow, append};
 use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, runs as rows};
 
 use super::find::{RunQuery, runs};
 use super::runs::{RUN_NAME_TAG, writable};
 use super::view::Pair;
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
@@ -231,18 +231,7 @@ async fn audit(
     detail: &str,
 ) -> Result<()> {
     let subject = format!("run/{}", run.id);
-    append(
-        tx,
-        AuditRow {
-            at_ms,
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail,
-        },
-    )
-    .await?;
-    Ok(())
+    Ok(note(tx, at_ms, actor, action, &subject, detail).await?)
 }
 
 #[derive(Debug, Default)]

@@ -7,11 +7,11 @@ use domain::audit::Actor;
 use domain::names::{TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
 use domain::search::Entity;
 use domain::tracking::{Experiment as ExperimentNoun, ExperimentId, Lifecycle, Tag, ViewType};
-use store::audit::{AuditRow, append};
 use store::search::Page;
 use store::tracking::experiments as rows;
 
 use super::view::Experiment;
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context, Paged, SearchQuery};
 
@@ -319,16 +319,5 @@ async fn audit(
     detail: &str,
 ) -> Result<()> {
     let subject = format!("experiment/{id}");
-    append(
-        tx,
-        AuditRow {
-            at_ms,
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail,
-        },
-    )
-    .await?;
-    Ok(())
+    Ok(note(tx, at_ms, actor, action, &subject, detail).await?)
 }

@@ -8,11 +8,11 @@ use domain::names::{PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, truncated};
 use domain::tracking::{
     Experiment as ExperimentNoun, ExperimentId, Lifecycle, LoggedModel, Metric, RunId, RunInfo, Tag,
 };
-use store::audit::{AuditRow, append};
 use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, logged_models, runs};
 
 use super::runs::changed;
+use crate::audit::note;
 use crate::error::Result;
 use crate::{ChangeKind, Context};
 
@@ -34,16 +34,14 @@ pub(crate) async fn keep_experiment(
     if let Ok(number) = experiment.id.as_str().parse() {
         experiments::skip_ids(&mut tx, number).await?;
     }
-    let subject = format!("experiment/{}", experiment.id);
-    append(
+    let (subject, name) = (format!("experiment/{}", experiment.id), &experiment.name);
+    note(
         &mut tx,
-        AuditRow {
-            at_ms: ctx.now_ms(),
-            actor: &actor.name,
-            action: "experiment.import",
-            subject: &subject,
-            detail: &experiment.name,
-        },
+        ctx.now_ms(),
+        actor,
+        "experiment.import",
+        &subject,
+        name,
     )
     .await?;
     tx.commit().await?;

@@ -7,7 +7,6 @@ use domain::audit::Actor;
 use domain::tracking::{
     Experiment, ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag,
 };
-use store::audit::{AuditRow, append};
 use store::tracking::experiments;
 use store::tracking::metrics;
 use store::tracking::runs as rows;
@@ -16,6 +15,7 @@ use super::experiments::{checked_tag, missing as missing_experiment, must_be_act
 use super::group::{self, Write};
 use super::names::run_name;
 use super::view::{Run, RunMetric};
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
@@ -216,17 +216,7 @@ async fn move_to(
     let at_ms = ctx.now_ms();
     rows::set_lifecycle(&mut tx, &id, to, at_ms).await?;
     let subject = format!("run/{id}");
-    append(
-        &mut tx,
-        AuditRow {
-            at_ms,
-            actor: &actor.name,
-            action,
-            subject: &subject,
-            detail: &run.name,
-        },
-    )
-    .await?;
+    note(&mut tx, at_ms, actor, action, &subject, &run.name).await?;
     tx.commit().await?;
     changed(ctx, &run);
     ctx.publish([ChangeKind::Experiments.of(run.experiment_id.as_str())]);

@@ -7,12 +7,12 @@ use domain::names::Invalid;
 use domain::webhook::{
     DESCRIPTION_CHARS_MAX, SECRET_CHARS_MAX, WebhookEvent, WebhookStatus, check_webhook_name,
 };
-use store::audit::{AuditRow, append};
 use store::webhooks::{self as rows, WebhookRow};
 
 use super::outbox::{body, example};
 use super::send::{Message, SendError, Sender};
 use crate::Context;
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
 use crate::page::{Paged, Window};
 
@@ -227,14 +227,7 @@ async fn audit(
     detail: &str,
 ) -> Result<()> {
     let subject = format!("webhook/{id}");
-    let row = AuditRow {
-        at_ms,
-        actor: &actor.name,
-        action,
-        subject: &subject,
-        detail,
-    };
-    Ok(append(tx, row).await?)
+    Ok(note(tx, at_ms, actor, action, &subject, detail).await?)
 }
 
 pub async fn webhook(ctx: &Context, id: &str) -> Result<Webhook> {
