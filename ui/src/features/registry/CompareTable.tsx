@@ -9,8 +9,6 @@ import { File, Gate, sizeDelta, Text } from "./CompareCells";
 /** Left and right side by side, a group of rows for each subject. */
 export function CompareTable({ comparison, onlyDifferent }: { comparison: VersionComparison; onlyDifferent: boolean }) {
   const { left, right, params, metrics, inputs, outputs, files, gates } = comparison;
-  const texts = <Row extends { left: string | null; right: string | null }>(rows: readonly Row[]) =>
-    rows.map((row) => ({ row, differs: row.left !== row.right }));
   const signature = [
     ...inputs.map((row) => ({ ...row, key: `in ${row.key}` })),
     ...outputs.map((row) => ({ ...row, key: `out ${row.key}` })),
@@ -69,26 +67,14 @@ export function CompareTable({ comparison, onlyDifferent }: { comparison: Versio
           total={params.length}
           onlyDifferent={onlyDifferent}
           none="Neither run has logged a parameter."
-          rows={texts(params).map(({ row, differs }) => ({
-            key: row.key,
-            name: row.key,
-            differs,
-            left: <Text text={row.left} />,
-            right: <Text text={row.right} />,
-          }))}
+          rows={params.map((param) => textRow(param, false))}
         />
         <Group
           title="Signature"
           total={signature.length}
           onlyDifferent={onlyDifferent}
           none={left.problem ?? right.problem ?? "Neither file has a signature."}
-          rows={texts(signature).map(({ row, differs }) => ({
-            key: row.key,
-            name: row.key,
-            differs,
-            left: <Text text={row.left} mono />,
-            right: <Text text={row.right} mono />,
-          }))}
+          rows={signature.map((tensor) => textRow(tensor, true))}
         />
         <Group
           title="Files"
@@ -127,6 +113,17 @@ function Side({ detail }: { detail: VersionDetail }) {
 }
 
 type Row = { key: string; name: ReactNode; differs: boolean; left: ReactNode; right: ReactNode; delta?: string };
+
+function textRow({ key, left, right }: { key: string; left: string | null; right: string | null }, mono: boolean): Row {
+  return {
+    key,
+    name: key,
+    differs: left !== right,
+    left: <Text text={left} mono={mono} />,
+    right: <Text text={right} mono={mono} />,
+  };
+}
+
 type GroupProps = { title: string; total: number; onlyDifferent: boolean; none: string; rows: readonly Row[] };
 
 function Group({ title, total, onlyDifferent, none, rows }: GroupProps) {
