@@ -2,7 +2,7 @@ use onnx::ModelReport;
 use services::artifact_view::{
     self, ArtifactAbout, ArtifactImage, ArtifactRef, TableInput, TablePage, TextInput, TextPiece,
 };
-use services::artifacts::{ArtifactEntry, ListRunArtifactsInput};
+use services::artifacts::{ArtifactEntry, Discarded, ListRunArtifactsInput, TrashEntry};
 use tauri::AppHandle;
 
 use super::{Answer, DeskState, dialogs};
@@ -38,6 +38,29 @@ pub async fn read_artifact_table(desk: DeskState<'_>, input: TableInput) -> Answ
 #[specta::specta]
 pub async fn read_artifact_image(desk: DeskState<'_>, file: ArtifactRef) -> Answer<ArtifactImage> {
     Ok(artifact_view::read_image(&desk.ctx().await?, &file).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn trash_artifact(desk: DeskState<'_>, file: ArtifactRef) -> Answer<Discarded> {
+    Ok(artifact_view::trash(&desk.ctx().await?, &desk.actor(), &file).await?)
+}
+
+/// Deletions of files that can be undone, the last first.
+#[tauri::command]
+#[specta::specta]
+pub async fn list_trashed_artifacts(desk: DeskState<'_>) -> Answer<Vec<TrashEntry>> {
+    const LISTED_MAX: i64 = 500;
+    Ok(services::artifacts::list_trash(&desk.ctx().await?, LISTED_MAX).await?)
+}
+
+/// Undoes one deletion.
+#[tauri::command]
+#[specta::specta]
+pub async fn restore_artifacts(desk: DeskState<'_>, trash_id: String) -> Answer<()> {
+    let ctx = desk.ctx().await?;
+    services::artifacts::restore(&ctx, &desk.actor(), &trash_id).await?;
+    Ok(())
 }
 
 #[tauri::command]

@@ -126,8 +126,8 @@ async fn trash_gives_back(place: &Place) {
     let trash = artifacts::list_trash(ctx, 10).await.unwrap();
     assert_eq!((trash[0].files, trash[0].size_bytes), (2, 3_000));
     assert_eq!(
-        (trash[0].scope.as_str(), trash[0].deleted_by.as_str()),
-        ("0/r1", "ada")
+        (trash[0].path.as_str(), trash[0].deleted_by.as_str()),
+        ("model/", "ada")
     );
     // Something new at the place of the old refuses the whole restoration.
     place.put("0/r1/artifacts/model/b", &a).await;

@@ -232,6 +232,50 @@ describe("runs", { timeout: 600_000 }, () => {
     });
   });
 
+  const artifacts = async () => {
+    await openTab(browser, "Training");
+    await click('[data-testid="experiment-row"]', "files");
+    await click('[aria-label="Open all-kinds"]');
+    await showing(browser, '[role="tab"]', "Artifacts").then((tab) => tab.click());
+  };
+  const bytesOf = async (path) => {
+    const answer = await fetch(`${app.address}/get-artifact?run_uuid=${made.runs["all-kinds"]}&path=${path}`);
+    return answer.ok ? Buffer.from(await answer.arrayBuffer()) : null;
+  };
+
+  step("a copy of a file is saved, byte for byte", async () => {
+    const file = join(scratch("saved"), "copy.parquet");
+    await artifacts();
+    await open("data/bars.parquet");
+    await press("artifact-save");
+    await inNativeWindow("Save a copy", ["key", "ctrl+a"], ["type", "--delay", "5", file], ["key", "Return"]);
+    const wanted = await bytesOf("data/bars.parquet");
+    await eventually("the copy", () => existsSync(file) && readFileSync(file).equals(wanted));
+  });
+
+  step("files go to the trash, are seen there, and come back with the same bytes", async () => {
+    const [picture, table] = [await bytesOf("reports/confusion.png"), await bytesOf("data/bars.parquet")];
+    await artifacts();
+    await open("reports/confusion.png");
+    await press("artifact-trash");
+    await eventually("the picture gone", async () => (await bytesOf("reports/confusion.png")) === null);
+    await click('[data-path="data"] [data-testid="artifact-folder-trash"]');
+    await eventually("the folder gone", async () => (await bytesOf("data/bars.parquet")) === null);
+    // A registered version stands on these: they stay.
+    await open("model/MLmodel");
+    await press("artifact-trash");
+    await byIdWith(browser, "toast", "belongs to viewer-model v1");
+    await press("panel-trash");
+    const folder = await byIdWith(browser, "trashed-artifacts", "data/");
+    assert.match(await folder.getText(), /of all-kinds\s+2 files, .+(ago|just now) by /s);
+    const restore = async (path) => (await (await byIdWith(browser, "trashed-artifacts", path)).$('[data-testid="restore-artifacts"]')).click();
+    await restore("data/");
+    await eventually("the folder back", async () => (await bytesOf("data/bars.parquet"))?.equals(table));
+    await restore("reports/confusion.png");
+    await eventually("the picture back", async () => (await bytesOf("reports/confusion.png"))?.equals(picture));
+    await eventually("the empty trash", () => shows("The trash is empty"));
+  });
+
   step("a run goes to the trash, is seen there with who and when, and comes back", async () => {
     const lifecycle = async (name) => (await rest(`runs/get?run_id=${made.runs[name]}`)).run.info.lifecycle_stage;
     await click('[aria-label="Open other-seed"]');

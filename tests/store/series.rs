@@ -322,14 +322,14 @@ pub async fn samples_are_even(store: &Store) {
 
 /// Another server took the numbers that this one is about to give: a conflict, which is tried again, not a fault.
 pub async fn a_number_that_is_taken_is_a_conflict(store: &Store) {
-    let run = new_run(store, "numbers").await;
+    let run = new_run(store, "collision").await;
     log(store, &run, &[("first", point(0, 1, 1.0))]).await;
     let (first,): (i64,) = sql("select series_id from metric_series where run_id = $1")
         .bind(run.as_str())
         .one(store.pool())
         .await
         .unwrap();
-    let other = new_run(store, "other numbers").await;
+    let other = new_run(store, "collision-other").await;
     let mut tx = store.begin().await.unwrap();
     sql("insert into metric_series (series_id, run_id, key, point_count, latest_step, latest_timestamp_ms, latest_value, \
          latest_is_nan) select $1 + n, $2, 'taken ' || n, 0, 0, 0, 0, false from generate_series(2048, 40960000, 2048) n")

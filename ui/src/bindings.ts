@@ -64,6 +64,11 @@ export const commands = {
 	readArtifactText: (input: TextInput) => __TAURI_INVOKE<TextPiece>("read_artifact_text", { input }),
 	readArtifactTable: (input: TableInput) => __TAURI_INVOKE<TablePage>("read_artifact_table", { input }),
 	readArtifactImage: (file: ArtifactRef) => __TAURI_INVOKE<ArtifactImage>("read_artifact_image", { file }),
+	trashArtifact: (file: ArtifactRef) => __TAURI_INVOKE<Discarded>("trash_artifact", { file }),
+	/**  Deletions of files that can be undone, the last first. */
+	listTrashedArtifacts: () => __TAURI_INVOKE<TrashEntry[]>("list_trashed_artifacts"),
+	/**  Undoes one deletion. */
+	restoreArtifacts: (trashId: string) => __TAURI_INVOKE<null>("restore_artifacts", { trashId }),
 	inspectArtifact: (file: ArtifactRef) => __TAURI_INVOKE<ModelReport>("inspect_artifact", { file }),
 	/**  Asks where to, then copies the file there; `null` when the dialog was closed without a choice. */
 	saveArtifact: (file: ArtifactRef) => __TAURI_INVOKE<string | null>("save_artifact", { file }),
@@ -403,6 +408,12 @@ export type DeploymentPlan = {
 	blocked: string | null,
 	/**  What stays as it is if a gate fails. */
 	safe: string,
+};
+
+/**  What a deletion moved, and the id by which it comes back. */
+export type Discarded = {
+	trashId: string,
+	files: number,
 };
 
 export type Endpoint = {
@@ -1186,6 +1197,21 @@ export type Trash = {
 	runCount: number,
 	/**  After so many days `drydock gc` may delete for good. */
 	retentionDays: number,
+};
+
+/**  One deletion of files that can be undone. */
+export type TrashEntry = {
+	trashId: string,
+	/**  The file, or the folder that held them all, with a `/` at its end. */
+	path: string,
+	/**  Whose they were: a run, or a logged model. */
+	ownerName: string,
+	/**  The run, unless they were a logged model's. */
+	runId: string | null,
+	files: number,
+	sizeBytes: number,
+	deletedAtMs: number,
+	deletedBy: string,
 };
 
 export type TrashedExperiment = {

@@ -29,6 +29,7 @@ export const keys = {
     ["runs", [experimentId], "metric part", key, runIds, range] as const,
   runDetail: (runId: string) => ["runs", "*", "detail", runId] as const,
   trash: () => ["runs", "*", "trash"] as const,
+  trashedArtifacts: () => ["runs", "*", "trashed artifacts"] as const,
   artifact: (file: ArtifactRef) => ["runs", "*", "artifact", file] as const,
   artifactContent: (file: ArtifactRef, sha256: string, part: string) =>
     ["runs", "never", "content", sha256, part, file] as const,

@@ -1,5 +1,14 @@
 // Files of a mocked run: one of each kind that the browser shows.
-import type { ArtifactAbout, ArtifactEntry, ArtifactKind, ArtifactRef, TablePage, TextPiece } from "@/lib/api";
+import type {
+  ArtifactAbout,
+  ArtifactEntry,
+  ArtifactKind,
+  ArtifactRef,
+  Discarded,
+  TablePage,
+  TextPiece,
+  TrashEntry,
+} from "@/lib/api";
 import { hex, random } from "./random";
 
 const METRICS_CSV = ["step,ic,sharpe,val_loss,note"]
@@ -99,11 +108,34 @@ function found({ path }: ArtifactRef): MockFile {
   return file;
 }
 
+const trashed = new Map<string, TrashEntry>();
+const inTrash = (full: string) =>
+  [...trashed.values()].some(({ path }) => full === path || (path.endsWith("/") && full.startsWith(path)));
+
+export function trashArtifact({ path }: ArtifactRef): Discarded {
+  const gone = Object.entries(FILES).filter(([full]) => full === path || full.startsWith(`${path}/`));
+  const trashId = `t${trashed.size}`;
+  trashed.set(trashId, {
+    trashId,
+    path: FILES[path] ? path : `${path}/`,
+    ownerName: "regime-a1",
+    runId: "r",
+    files: gone.length,
+    sizeBytes: gone.reduce((sum, [, file]) => sum + sizeOf(file), 0),
+    deletedAtMs: Date.now(),
+    deletedBy: "quant",
+  });
+  return { trashId, files: gone.length };
+}
+
+export const listTrashedArtifacts = (): TrashEntry[] => [...trashed.values()];
+export const restoreArtifacts = (trashId: string) => void trashed.delete(trashId);
+
 export function listRunArtifacts({ path }: { runId: string; path: string }): ArtifactEntry[] {
   const prefix = path ? `${path}/` : "";
   const entries = new Map<string, ArtifactEntry>();
   for (const [full, file] of Object.entries(FILES)) {
-    if (!full.startsWith(prefix)) continue;
+    if (!full.startsWith(prefix) || inTrash(full)) continue;
     const [name = "", rest] = full.slice(prefix.length).split("/");
     const isDir = rest !== undefined;
     entries.set(name, {

@@ -35,6 +35,9 @@ const trackingHandlers: Handlers = {
   restore_experiment: ({ experimentId }) => tracking.restoreExperiment(experimentId),
   export_runs: () => ({ path: "/home/quant/runs.csv", rows: 36, sizeBytes: 12_480 }),
   list_run_artifacts: ({ input }) => files.listRunArtifacts(input),
+  trash_artifact: ({ file }) => files.trashArtifact(file),
+  list_trashed_artifacts: files.listTrashedArtifacts,
+  restore_artifacts: ({ trashId }) => files.restoreArtifacts(trashId),
   about_artifact: ({ file }) => files.aboutArtifact(file),
   read_artifact_text: ({ input }) => files.readText(input),
   read_artifact_table: ({ input }) => files.readTable(input),
@@ -84,6 +87,7 @@ const EMPTY_LISTS: Handlers = {
   list_endpoints: () => [],
   list_deployments: () => [],
   list_trash: () => ({ experiments: [], runs: [], runCount: 0, retentionDays: 30 }),
+  list_trashed_artifacts: () => [],
 };
 
 const WRITES: Record<string, ChangeTag["kind"][]> = {
@@ -103,6 +107,8 @@ const WRITES: Record<string, ChangeTag["kind"][]> = {
   rename_run: ["runs"],
   trash_runs: ["runs", "experiments"],
   restore_runs: ["runs", "experiments"],
+  trash_artifact: ["runs"],
+  restore_artifacts: ["runs"],
   rename_experiment: ["experiments"],
   trash_experiment: ["runs", "experiments"],
   restore_experiment: ["runs", "experiments"],

@@ -20,8 +20,11 @@ pub struct Deletion<'a> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TrashRow {
     pub trash_id: String,
+    /// The run or logged model whose files they were: `<experiment>/<run>`, `<experiment>/models/<model>`.
     pub scope: String,
+    /// The first and the last by name.
     pub first_path: String,
+    pub last_path: String,
     pub files: i64,
     pub size_bytes: i64,
     pub deleted_at_ms: i64,
@@ -72,7 +75,7 @@ pub async fn take_out(tx: &mut Tx, trash_id: &str) -> Result<(), StoreError> {
 /// What was deleted last comes first.
 pub async fn list(conn: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<TrashRow>, StoreError> {
     sql(
-        "select trash_id, min(scope) scope, min(path) first_path, count(*) files, \
+        "select trash_id, min(scope) scope, min(path) first_path, max(path) last_path, count(*) files, \
          cast(sum(size_bytes) as bigint) size_bytes, max(deleted_at_ms) deleted_at_ms, min(deleted_by) deleted_by \
          from artifact_trash group by trash_id order by max(deleted_at_ms) desc, trash_id limit $1",
     )

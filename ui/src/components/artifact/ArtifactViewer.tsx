@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Copy, Download, FileQuestion, FileX2, Microscope } from "lucide-react";
+import { Copy, Download, FileQuestion, FileX2, Microscope, Trash2 } from "lucide-react";
 import { type ComponentType, useState } from "react";
 import { type ArtifactAbout, type ArtifactKind, type ArtifactRef, api } from "@/lib/api";
 import { aboutArtifactQuery, fileName } from "@/lib/artifacts";
@@ -51,7 +51,7 @@ async function saveCopy(file: ArtifactRef) {
 }
 
 /** One file: what it is, its size and digest, and a look into it that never reads more than it shows. */
-export function ArtifactViewer({ file }: { file: ArtifactRef }) {
+export function ArtifactViewer({ file, onTrash }: { file: ArtifactRef; onTrash?: () => void }) {
   const about = useQuery(aboutArtifactQuery(file));
   const [raw, setRaw] = useState(false);
   const known = about.data;
@@ -106,6 +106,9 @@ export function ArtifactViewer({ file }: { file: ArtifactRef }) {
             data-testid="artifact-save"
             onClick={() => void saveCopy(file)}
           />
+          {onTrash && (
+            <IconButton icon={Trash2} label="Move to the trash" data-testid="artifact-trash" onClick={onTrash} />
+          )}
         </span>
       </header>
       <div className="flex min-h-0 flex-1 flex-col">

@@ -69,6 +69,8 @@ export const runQuery = (runId: string) =>
   queryOptions({ queryKey: keys.run(runId), queryFn: () => api.getRun(runId) });
 
 export const trashQuery = () => queryOptions({ queryKey: keys.trash(), queryFn: () => api.listTrash() });
+export const trashedArtifactsQuery = () =>
+  queryOptions({ queryKey: keys.trashedArtifacts(), queryFn: () => api.listTrashedArtifacts() });
 
 const SPARK_POINTS = 96;
 

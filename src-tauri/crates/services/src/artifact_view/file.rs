@@ -62,7 +62,7 @@ pub(super) async fn find(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactFi
 }
 
 /// The whole paths at which the file may stand.
-async fn roots(
+pub(super) async fn roots(
     ctx: &Context,
     owner: &ArtifactOwner,
     below: &ArtifactPath,
@@ -83,9 +83,8 @@ async fn roots(
             if let Some(root) = run_artifact_path(ctx, run_id).await? {
                 places.push(ArtifactPath::parse(&root)?.join(below));
             }
-            let Some((model, rest)) = below.as_str().split_once('/') else {
-                return Ok(places);
-            };
+            let whole = (below.as_str(), "");
+            let (model, rest) = below.as_str().split_once('/').unwrap_or(whole);
             let models = logged_models::of_run(ctx.store.pool(), &RunId::parse(run_id)?).await?;
             for (name, uri) in models {
                 let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri)

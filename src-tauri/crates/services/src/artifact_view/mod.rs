@@ -8,6 +8,7 @@ mod page;
 mod parquet_table;
 mod table;
 mod text;
+mod trash;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,7 @@ pub use file::{ArtifactOwner, ArtifactRef};
 pub use page::{TableColumn, TablePage};
 pub use table::{TableInput, read_table};
 pub use text::{TextInput, TextPiece, read_text};
+pub use trash::trash;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]

@@ -1,9 +1,12 @@
 //! Deleting, so that it can be undone for a while.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::artifact::ArtifactPath;
 use domain::audit::Actor;
 use serde::{Deserialize, Serialize};
 use store::artifacts as rows;
+use store::tracking::{logged_models, runs};
 use store::trash::{self, Deletion};
 
 use super::{changed, file_path};
@@ -11,14 +14,20 @@ use crate::Context;
 use crate::audit::note;
 use crate::error::{Result, ServiceError};
 
+/// Owners named by one statement.
+const IDS_AT_ONCE: usize = 500;
+
 /// One deletion of files that can be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct TrashEntry {
     pub trash_id: String,
-    /// The run or logged model whose files they were: `<experiment>/<run>`.
-    pub scope: String,
-    pub first_path: String,
+    /// The file, or the folder that held them all, with a `/` at its end.
+    pub path: String,
+    /// Whose they were: a run, or a logged model.
+    pub owner_name: String,
+    /// The run, unless they were a logged model's.
+    pub run_id: Option<String>,
     #[specta(type = specta_typescript::Number)]
     pub files: i64,
     #[specta(type = specta_typescript::Number)]
@@ -28,13 +37,23 @@ pub struct TrashEntry {
     pub deleted_by: String,
 }
 
+/// What a deletion moved, and the id by which it comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Discarded {
+    pub trash_id: String,
+    #[specta(type = specta_typescript::Number)]
+    pub files: u64,
+}
+
 /// Moves a file or a folder to the trash, in the name of the account that runs this process.
 pub async fn delete(ctx: &Context, path: &str) -> Result<()> {
-    discard(ctx, &Actor::this_user(), path).await
+    discard(ctx, &Actor::this_user(), path).await?;
+    Ok(())
 }
 
 /// Moves a file or a folder to the trash.
-pub async fn discard(ctx: &Context, actor: &Actor, path: &str) -> Result<()> {
+pub async fn discard(ctx: &Context, actor: &Actor, path: &str) -> Result<Discarded> {
     let path = file_path(path)?;
     let trash_id = uuid::Uuid::now_v7().simple().to_string();
     let at_ms = ctx.now_ms();
@@ -55,22 +74,57 @@ pub async fn discard(ctx: &Context, actor: &Actor, path: &str) -> Result<()> {
     note(&mut tx, at_ms, actor, "artifacts.delete", &subject, &told).await?;
     tx.commit().await?;
     changed(ctx, &path);
-    Ok(())
+    Ok(Discarded { trash_id, files })
 }
 
 /// What can be restored, the last deletion first.
 pub async fn list_trash(ctx: &Context, limit: i64) -> Result<Vec<TrashEntry>> {
-    let rows = trash::list(ctx.store.pool(), limit).await?;
-    let entry = |row: trash::TrashRow| TrashEntry {
+    let pool = ctx.store.pool();
+    let rows = trash::list(pool, limit).await?;
+    let ids: BTreeSet<&str> = rows.iter().map(|row| owner_id(&row.scope)).collect();
+    let mut names = HashMap::new();
+    for some in ids.into_iter().collect::<Vec<_>>().chunks(IDS_AT_ONCE) {
+        let runs = runs::titles(pool, some).await?;
+        names.extend(runs.into_iter().map(|run| (run.run_id, run.name)));
+        names.extend(logged_models::names(pool, some).await?);
+    }
+    Ok(rows.into_iter().map(|row| entry(row, &names)).collect())
+}
+
+/// The id of a run or a logged model, at the end of its scope.
+fn owner_id(scope: &str) -> &str {
+    scope.rsplit('/').next().unwrap_or(scope)
+}
+
+fn entry(row: trash::TrashRow, names: &HashMap<String, String>) -> TrashEntry {
+    let id = owner_id(&row.scope);
+    let of_model = row.scope.split('/').nth(1) == Some("models");
+    let path = shared(&row.first_path, &row.last_path);
+    let below = path.strip_prefix(&row.scope).unwrap_or(path);
+    TrashEntry {
+        path: below
+            .trim_start_matches('/')
+            .trim_start_matches("artifacts/")
+            .to_owned(),
+        owner_name: names.get(id).cloned().unwrap_or_else(|| id.to_owned()),
+        run_id: (!of_model).then(|| id.to_owned()),
         trash_id: row.trash_id,
-        scope: row.scope,
-        first_path: row.first_path,
         files: row.files,
         size_bytes: row.size_bytes,
         deleted_at_ms: row.deleted_at_ms,
         deleted_by: row.deleted_by,
-    };
-    Ok(rows.into_iter().map(entry).collect())
+    }
+}
+
+/// The file, if both are the same, else the folder in which the first, the last and so all between them stand.
+fn shared<'a>(first: &'a str, last: &str) -> &'a str {
+    if first == last {
+        return first;
+    }
+    let same = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b);
+    let same = first.as_bytes().split_at(same.count()).0;
+    let folder = same.iter().rposition(|byte| *byte == b'/');
+    &first[..folder.map_or(0, |slash| slash + 1)]
 }
 
 /// Puts the files of one deletion back where they stood; refused as a whole when something stands there now.
@@ -105,4 +159,20 @@ pub async fn restore(ctx: &Context, actor: &Actor, trash_id: &str) -> Result<i64
     tx.commit().await?;
     changed(ctx, &top);
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared;
+
+    #[test]
+    fn a_deletion_is_called_by_its_file_or_its_folder() {
+        assert_eq!(shared("0/r/a.csv", "0/r/a.csv"), "0/r/a.csv");
+        assert_eq!(shared("0/r/plots/a", "0/r/plots/b/c"), "0/r/plots/");
+        assert_eq!(shared("0/r/a", "0/r/ab"), "0/r/");
+        assert_eq!(
+            shared("0/r/gr\u{f6}\u{df}e/1", "0/r/gr\u{f6}\u{e4}"),
+            "0/r/"
+        );
+    }
 }

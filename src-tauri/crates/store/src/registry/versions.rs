@@ -1,7 +1,9 @@
 //! Model versions with their tags, and the history of their stages.
 
+use domain::artifact::ArtifactPath;
 use domain::registry::Stage;
 
+use crate::dialect;
 use crate::sql::{Conn, sql};
 use crate::{StoreError, Tx};
 
@@ -128,6 +130,19 @@ pub async fn versions_of_run(
     sql("select * from model_versions where run_id = $1 order by name, version desc")
         .bind(run_id)
         .all(conn)
+        .await
+}
+
+/// The first of the versions whose files stand at a path, beneath it, or in a folder above it.
+pub async fn standing_at(
+    conn: impl Into<Conn<'_>>,
+    path: &ArtifactPath,
+) -> Result<Option<(String, i64)>, StoreError> {
+    sql("select name, version from model_versions where artifact_path = $1 or artifact_path like $2 escape '\\' \
+         or substr($1, 1, length(artifact_path) + 1) = artifact_path || '/' order by name, version limit 1")
+        .bind(path.as_str())
+        .bind(format!("{}/%", dialect::like_literal(path.as_str())))
+        .optional(conn)
         .await
 }
 

@@ -274,6 +274,17 @@ async fn metrics_of(
     Ok(models)
 }
 
+/// Id and name of each model that is there.
+pub async fn names(pool: &Pool, ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+    let list = dialect::in_list(1, ids.len());
+    sql(format!(
+        "select model_id, name from logged_models where model_id in {list}"
+    ))
+    .bind_all(ids.iter().copied())
+    .all(pool)
+    .await
+}
+
 /// Name and address of the models that a run produced, newest first.
 pub async fn of_run(pool: &Pool, run_id: &RunId) -> Result<Vec<(String, String)>, StoreError> {
     sql("select name, artifact_uri from logged_models where source_run_id = $1 and lifecycle = 'active' \

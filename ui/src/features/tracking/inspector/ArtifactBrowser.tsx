@@ -4,6 +4,7 @@ import {
   Braces,
   ChevronDown,
   ChevronRight,
+  Copy,
   File,
   FileCode,
   FileImage,
@@ -13,14 +14,17 @@ import {
   type LucideIcon,
   MousePointerClick,
   Table2,
+  Trash2,
 } from "lucide-react";
 import { useState } from "react";
-import { EmptyState, ErrorState, Skeleton } from "@/components";
+import { ContextMenu, EmptyState, ErrorState, IconButton, type MenuEntry, Skeleton, toast } from "@/components";
 import { ArtifactViewer } from "@/components/artifact";
-import type { ArtifactEntry, Run } from "@/lib/api";
+import type { ArtifactEntry, ArtifactRef, Run } from "@/lib/api";
+import { copyText } from "@/lib/clipboard";
 import { cx } from "@/lib/cx";
 import { formatBytes, shortDigest } from "@/lib/format";
 import { runArtifactsQuery } from "../queries";
+import { trashArtifact } from "../trash/artifacts";
 
 const ICONS: [RegExp, LucideIcon][] = [
   [/\.onnx$/i, Box],
@@ -36,15 +40,38 @@ type Props = { run: Run; wide: boolean; file: string | null; onFile: (path: stri
 
 /** A run's files at the left, the chosen one beside them. */
 export function ArtifactBrowser({ run, wide, file, onFile }: Props) {
+  const ref = (path: string): ArtifactRef => ({ owner: { kind: "run", runId: run.runId }, path });
+  const onTrash = async (path: string) => {
+    const moved = await trashArtifact(ref(path));
+    if (moved && (file === path || file?.startsWith(`${path}/`))) onFile(null);
+  };
+  const entriesAt = (target: Element): MenuEntry[] | null => {
+    const path = target.closest<HTMLElement>("[data-path]")?.dataset.path;
+    if (!path) return null;
+    return [
+      { heading: path },
+      { label: "Copy path", icon: Copy, onSelect: () => void copyPath(path) },
+      "separator",
+      {
+        label: "Move to the trash",
+        icon: Trash2,
+        danger: true,
+        testId: "artifact-menu-trash",
+        onSelect: () => void onTrash(path),
+      },
+    ];
+  };
   // One place for the tree, narrow or wide: its open folders must survive the widening that a chosen file brings.
   return (
     <div className="flex h-full">
-      <div
-        data-testid="artifact-tree"
-        className={cx("min-h-0 overflow-auto", wide ? "w-80 flex-none border-line border-r" : "min-w-0 flex-1")}
-      >
-        <Branch runId={run.runId} path="" depth={0} file={file} onFile={onFile} wide={wide} />
-      </div>
+      <ContextMenu entriesAt={entriesAt}>
+        <div
+          data-testid="artifact-tree"
+          className={cx("min-h-0 overflow-auto", wide ? "w-80 flex-none border-line border-r" : "min-w-0 flex-1")}
+        >
+          <Branch runId={run.runId} path="" depth={0} file={file} onFile={onFile} onTrash={onTrash} wide={wide} />
+        </div>
+      </ContextMenu>
       {wide &&
         (file === null ? (
           <div className="min-w-0 flex-1">
@@ -55,7 +82,7 @@ export function ArtifactBrowser({ run, wide, file, onFile }: Props) {
             />
           </div>
         ) : (
-          <ArtifactViewer key={file} file={{ owner: { kind: "run", runId: run.runId }, path: file }} />
+          <ArtifactViewer key={file} file={ref(file)} onTrash={() => void onTrash(file)} />
         ))}
     </div>
   );
@@ -67,8 +94,13 @@ type BranchProps = {
   depth: number;
   file: string | null;
   onFile: (path: string) => void;
+  onTrash: (path: string) => Promise<void>;
   wide: boolean;
 };
+
+async function copyPath(path: string) {
+  if (await copyText(path)) toast.ok({ title: "Path copied", detail: path });
+}
 
 /** Read a folder at a time. */
 function Branch(props: BranchProps) {
@@ -124,25 +156,35 @@ function FileRow({ entry, depth, file, onFile }: BranchProps & { entry: Artifact
 }
 
 function FolderRow(props: BranchProps & { entry: ArtifactEntry }) {
-  const { entry, depth, file } = props;
+  const { entry, depth, file, onTrash } = props;
   const [open, setOpen] = useState(entry.name === "model" || (file?.startsWith(`${entry.path}/`) ?? false));
   const Chevron = open ? ChevronDown : ChevronRight;
   const Icon = open ? FolderOpen : Folder;
   return (
     <li>
-      <button
-        type="button"
-        aria-expanded={open}
-        data-testid="artifact-folder"
-        data-path={entry.path}
-        onClick={() => setOpen(!open)}
-        style={indent(depth)}
-        className="flex h-6 w-full items-center gap-2 border-line-2 border-b pr-3 text-left hover:bg-hover focus-visible:-outline-offset-1"
-      >
-        <Chevron size={12} className="text-fg-3" aria-hidden />
-        <Icon size={14} className="text-fg-3" aria-hidden />
-        <span className="mono truncate">{entry.name}</span>
-      </button>
+      <div className="group relative" data-path={entry.path}>
+        <button
+          type="button"
+          aria-expanded={open}
+          data-testid="artifact-folder"
+          data-path={entry.path}
+          onClick={() => setOpen(!open)}
+          style={indent(depth)}
+          className="flex h-6 w-full items-center gap-2 border-line-2 border-b pr-8 text-left focus-visible:-outline-offset-1 group-hover:bg-hover"
+        >
+          <Chevron size={12} className="text-fg-3" aria-hidden />
+          <Icon size={14} className="text-fg-3" aria-hidden />
+          <span className="mono truncate">{entry.name}</span>
+        </button>
+        <span className="absolute inset-y-0 right-1 flex items-center opacity-0 focus-within:opacity-100 group-hover:opacity-100">
+          <IconButton
+            icon={Trash2}
+            label={`Move ${entry.name} to the trash`}
+            data-testid="artifact-folder-trash"
+            onClick={() => void onTrash(entry.path)}
+          />
+        </span>
+      </div>
       {open && <Branch {...props} path={entry.path} depth={depth + 1} />}
     </li>
   );
