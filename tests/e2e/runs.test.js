@@ -267,8 +267,16 @@ describe("runs", { timeout: 600_000 }, () => {
     await byIdWith(browser, "toast", "belongs to viewer-model v1");
     await press("panel-trash");
     const folder = await byIdWith(browser, "trashed-artifacts", "data/");
-    assert.match(await folder.getText(), /of all-kinds\s+2 files, .+(ago|just now) by /s);
-    const restore = async (path) => (await (await byIdWith(browser, "trashed-artifacts", path)).$('[data-testid="restore-artifacts"]')).click();
+    assert.match(await folder.getText(), /of all-kinds\s*2 files, .+(ago|just now) by /s);
+    // Messages may lie over the buttons.
+    const restore = (path) =>
+      eventually(`${path} to restore`, () =>
+        browser.execute((wanted) => {
+          const found = [...document.querySelectorAll('[data-testid="trashed-artifacts"]')].find((each) => each.innerText.includes(wanted));
+          found?.querySelector("button").click();
+          return Boolean(found);
+        }, path),
+      );
     await restore("data/");
     await eventually("the folder back", async () => (await bytesOf("data/bars.parquet"))?.equals(table));
     await restore("reports/confusion.png");
@@ -278,6 +286,7 @@ describe("runs", { timeout: 600_000 }, () => {
 
   step("a run goes to the trash, is seen there with who and when, and comes back", async () => {
     const lifecycle = async (name) => (await rest(`runs/get?run_id=${made.runs[name]}`)).run.info.lifecycle_stage;
+    await click('[data-testid="experiment-row"]', "files");
     await click('[aria-label="Open other-seed"]');
     await click('[data-testid="run-trash"]');
     await eventually("the run deleted", async () => (await lifecycle("other-seed")) === "deleted");
