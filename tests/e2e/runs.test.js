@@ -82,7 +82,12 @@ describe("runs", { timeout: 600_000 }, () => {
     const tags = async () => Object.fromEntries((await run()).data.tags.map(({ key, value }) => [key, value]));
     await eventually("the tag on the server", async () => (await tags()).reviewed_by === "lead");
     await press("run-notes-edit");
-    await (await byId(browser, "run-notes-input")).setValue("Short **note**");
+    // The driver empties a field and types at once, and sometimes into what stood there.
+    await eventually("the note typed", async () => {
+      const input = await byId(browser, "run-notes-input");
+      await input.setValue("Short **note**");
+      return (await input.getValue()) === "Short **note**";
+    });
     await press("run-notes-save");
     await eventually("the note on the server", async () => (await tags())["mlflow.note.content"] === "Short **note**");
     await eventually("the note on the screen", () => browser.execute(() => document.querySelector(".markdown strong")?.innerText === "note"));

@@ -37,10 +37,15 @@ export const useView = () => useValue(view);
 const change = (part: Partial<View>) => view.set((previous) => ({ ...previous, ...part }));
 
 export const openTab = (tab: Tab) => change({ tab });
-export const openExperiment = (experimentId: string) => change({ tab: "training", experimentId, trash: false });
-export const openTrash = () => change({ tab: "training", trash: true });
 /** The run whose inspector is open; it does not survive a restart. */
 export const openedRun = signal<string | null>(null);
+/** Whoever goes to a place wants to see it: the inspector of a run elsewhere would lie over it. */
+const go = (part: Partial<View>) => {
+  openedRun.set(null);
+  change({ tab: "training", ...part });
+};
+export const openExperiment = (experimentId: string) => go({ experimentId, trash: false });
+export const openTrash = () => go({ trash: true });
 export const openRun = (experimentId: string, runId: string) => {
   openExperiment(experimentId);
   openedRun.set(runId);
