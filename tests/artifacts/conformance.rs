@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use artifacts::{ArtifactError, ArtifactStore};
+use artifacts::{ArtifactError, ArtifactStore, Blob, S3FaultKind};
 use bytes::Bytes;
 use drydock_tests::s3::{Kind, Server};
 use futures_util::StreamExt as _;
@@ -141,15 +141,26 @@ async fn nothing_is_left_in_tmp(store: &ArtifactStore) {
     panic!("an unfinished upload stays behind");
 }
 
-async fn sixteen_write_at_once(store: &ArtifactStore) {
+/// Where a server writes over an object in place, whoever commits the same bytes meanwhile may find half of them there:
+/// that is told, never taken for the whole, and the next try succeeds.
+async fn put_shared(store: &ArtifactStore, bytes: &Bytes, in_place: bool) -> Blob {
+    loop {
+        match put(store, bytes).await {
+            Err(ArtifactError::S3(fault)) if in_place && fault.kind == S3FaultKind::Damaged => {}
+            done => return done.unwrap(),
+        }
+    }
+}
+
+async fn sixteen_write_at_once(store: &ArtifactStore, in_place: bool) {
     let shared = noise(80, PART + 11);
     let puts = (0..16).map(|n| {
         let own = noise(81 + n, 100_000);
         let shared = shared.clone();
         async move {
-            let (a, b) = tokio::join!(put(store, &own), put(store, &shared));
+            let (a, b) = tokio::join!(put(store, &own), put_shared(store, &shared, in_place));
             assert_eq!(a.unwrap().digest, digest_of(&own));
-            assert_eq!(b.unwrap().digest, digest_of(&shared));
+            assert_eq!(b.digest, digest_of(&shared));
             assert!(read(store, &digest_of(&own)).await.unwrap() == own);
         }
     });
@@ -205,7 +216,11 @@ async fn copies_for_programs_are_verified(store: &ArtifactStore) {
 }
 
 /// The cases that every store passes, and how many they are.
-async fn conform(store: &ArtifactStore, damage: impl AsyncFn(&str, &[u8])) -> usize {
+async fn conform(
+    store: &ArtifactStore,
+    in_place: bool,
+    damage: impl AsyncFn(&str, &[u8]),
+) -> usize {
     store.check().await.unwrap();
     bytes_come_back(store).await;
     ranges_are_exact(store).await;
@@ -213,7 +228,7 @@ async fn conform(store: &ArtifactStore, damage: impl AsyncFn(&str, &[u8])) -> us
     small_files_are_read_at_once(store).await;
     shelves_list_and_forget(store).await;
     a_torn_upload_leaves_nothing(store).await;
-    sixteen_write_at_once(store).await;
+    sixteen_write_at_once(store, in_place).await;
     damage_is_noticed(store, damage).await;
     copies_for_programs_are_verified(store).await;
     10
@@ -325,7 +340,7 @@ async fn conform_s3(kind: Kind) -> usize {
         let key = format!("team/models/blobs/{}/{digest}", &digest[..2]);
         outside.put_object(key, bytes).await.unwrap();
     };
-    let cases = conform(&store, damage).await;
+    let cases = conform(&store, kind == Kind::Second, damage).await;
     parts_come_in_any_order(&store).await;
     folders_of_a_bucket_are_apart(&endpoint).await;
     if kind == Kind::Second {
@@ -347,7 +362,7 @@ async fn a_folder_conforms() {
         let path = root.join("blobs").join(&digest[..2]).join(digest);
         std::fs::write(path, bytes).unwrap();
     };
-    assert_eq!(conform(&store, damage).await, 10);
+    assert_eq!(conform(&store, false, damage).await, 10);
     assert!(matches!(
         store.begin_parts(None).await,
         Err(ArtifactError::NoMultipart)
