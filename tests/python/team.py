@@ -33,6 +33,8 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   client_max_body_size 0;
+  # A load of thousands of requests goes over one connection.
+  keepalive_requests 1000000;
   upstream drydock {{ {servers} keepalive 32; }}
   server {{
     listen 127.0.0.1:{port};
