@@ -25,6 +25,7 @@ use crate::options::Options;
 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
+    services::memory::give_back_early();
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) => {

@@ -16,6 +16,7 @@ use crate::args::{Cli, Command};
 use crate::out::Exit;
 
 fn main() -> ExitCode {
+    services::memory::give_back_early();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -18,6 +18,7 @@ pub mod engine;
 mod error;
 pub mod import;
 pub mod inspection;
+pub mod memory;
 pub mod models;
 pub mod monitoring;
 mod page;
