@@ -47,19 +47,24 @@ pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
             names.join(", ")
         );
     }
+    let chosen: Vec<_> = MEASUREMENTS
+        .iter()
+        .filter(|(name, ..)| {
+            args.measurements.is_empty() || args.measurements.iter().any(|m| m == name)
+        })
+        .collect();
+    let window = chosen.iter().any(|(.., on_screen)| *on_screen);
     let mut built = None;
     setup::ensure(paths, setup::Needs::Tour, || {
-        built = Some(build::binaries(paths, true)?);
+        built = Some(build::measured(paths, window)?);
         Ok(())
     })?;
     let binaries = built.context("nothing was built")?;
     python::PEERS.ensure(paths)?;
     s3::ensure_minio(paths)?;
     fs::create_dir_all(paths.target.join("bench"))?;
-    for (name, script, on_screen) in MEASUREMENTS {
-        if args.measurements.is_empty() || args.measurements.iter().any(|m| m == name) {
-            measure(paths, &binaries, name, script, *on_screen, args.quick)?;
-        }
+    for (name, script, on_screen) in chosen {
+        measure(paths, &binaries, name, script, *on_screen, args.quick)?;
     }
     Ok(())
 }

@@ -46,20 +46,26 @@ pub fn cargo(paths: &Paths, args: &[&str]) -> Command {
 /// The UI first: the desktop binary embeds `ui/dist`.
 pub fn binaries(paths: &Paths, release: bool) -> Result<Binaries> {
     node::build_ui(paths)?;
-    let mut args = vec![
-        "build",
-        "--locked",
-        "-p",
-        "drydock-desktop",
-        "-p",
-        "drydock-cli",
-        "--bins",
-    ];
+    let mut args = vec!["-p", "drydock-desktop", "-p", "drydock-cli"];
     args.extend(FEATURES);
-    if release {
-        args.extend(["--release", "-p", "drydock-tests"]);
+    compile(paths, release, &args)
+}
+
+/// What a measurement starts: release builds of `drydock` and of the programs that load it; the window where it is looked at.
+pub fn measured(paths: &Paths, window: bool) -> Result<Binaries> {
+    if window {
+        binaries(paths, true)?;
     }
+    compile(paths, true, &["-p", "drydock-cli", "-p", "drydock-tests"])
+}
+
+fn compile(paths: &Paths, release: bool, packages: &[&str]) -> Result<Binaries> {
     let profile = if release { "release" } else { "debug" };
+    let mut args = vec!["build", "--locked", "--bins"];
+    if release {
+        args.push("--release");
+    }
+    args.extend(packages);
     let took = quiet(
         paths,
         &format!("cargo-build-{profile}"),

@@ -7,12 +7,15 @@ use std::time::Duration;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, SqlitePool};
 
 use crate::sql::sql;
 use crate::{Pool, Store, StoreError};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../../migrations");
+
+/// A connection that was used so lately is taken to live still; should it not, its statement is told as out of reach.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// How to reach a shared workspace.
 #[derive(Clone)]
@@ -150,6 +153,16 @@ async fn connected(options: PgConnectOptions, connections_max: u32) -> Result<Pg
     Ok(PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(Duration::from_secs(5))
+        // Asking each connection whether it lives, before each use, would be a third of the cost of a small read.
+        .test_before_acquire(false)
+        .before_acquire(|connection, met| {
+            Box::pin(async move {
+                if met.idle_for >= TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await?)
 }
