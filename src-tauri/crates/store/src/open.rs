@@ -122,8 +122,10 @@ impl Store {
 
     /// Connects to a shared workspace. Servers that start together take turns at the schema under an advisory lock.
     pub async fn open_postgres(options: &PostgresOptions) -> Result<Self, StoreError> {
-        migrate(options).await?;
-        let pool = options.pool(&options.url).await?;
+        // Connections are made while the schema is: each costs as much as a table.
+        let (migrated, pool) = tokio::join!(migrate(options), options.pool(&options.url));
+        migrated?;
+        let pool = pool?;
         let replica = match &options.replica_url {
             Some(url) => Some(Pool::Postgres(options.pool(url).await?)),
             None => None,

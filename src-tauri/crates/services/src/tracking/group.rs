@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::tracking::{RunId, RunInfo};
-use store::Trouble;
+use store::{Trouble, Tx};
 use tokio::sync::oneshot;
 
 use super::logging::Batch;
@@ -23,6 +23,8 @@ use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
 const LANES: usize = 3;
+/// While one small group waits for the database, the next one gathers and is read.
+const LANES_OF_SMALL: usize = 2;
 /// A batch with this many points takes a lane by its run.
 const SPREAD_POINTS_MIN: usize = 100;
 /// A group takes no more requests than this, nor, beyond its first, more metric points.
@@ -95,14 +97,7 @@ impl GroupCommit {
 
 /// Writes, alone or together with others; returns when it is durable.
 pub(super) async fn write(ctx: &Context, write: Write) -> Result<RunInfo> {
-    let number = if ctx.store.has_one_writer() || write.points() < SPREAD_POINTS_MIN {
-        0
-    } else {
-        let bytes = write.run_id().as_str().bytes();
-        bytes.fold(0, |sum: usize, byte| {
-            sum.wrapping_mul(31).wrapping_add(usize::from(byte))
-        }) % LANES
-    };
+    let number = lane_of(ctx, &write);
     let (reply, answer) = oneshot::channel();
     let idle = {
         let mut lane = ctx.group_commit.lane(number);
@@ -113,6 +108,18 @@ pub(super) async fn write(ctx: &Context, write: Write) -> Result<RunInfo> {
         tokio::spawn(work(ctx.clone(), number));
     }
     answer.await.unwrap_or_else(|_| Err(interrupted()))
+}
+
+fn lane_of(ctx: &Context, write: &Write) -> usize {
+    let lanes = match () {
+        () if ctx.store.has_one_writer() => 1,
+        () if write.points() < SPREAD_POINTS_MIN => LANES_OF_SMALL,
+        () => LANES,
+    };
+    let bytes = write.run_id().as_str().bytes();
+    bytes.fold(0, |sum: usize, byte| {
+        sum.wrapping_mul(31).wrapping_add(usize::from(byte))
+    }) % lanes
 }
 
 fn interrupted() -> ServiceError {
@@ -132,13 +139,13 @@ fn out_of_reach_now() -> ServiceError {
 /// Commits the lane's groups until none waits.
 async fn work(ctx: Context, number: usize) {
     loop {
-        gather(&ctx, number).await;
+        let ((), begun) = tokio::join!(gather(&ctx, number), begin_early(&ctx, number));
         let Some(group) = next_group(&ctx, number) else {
             return;
         };
         let size = group.len();
         // A task of its own: should it ever panic, its writers get an error and the lane goes on.
-        let _ = tokio::spawn(write_together(ctx.clone(), group)).await;
+        let _ = tokio::spawn(write_together(ctx.clone(), group, begun)).await;
         let mut lane = ctx.group_commit.lane(number);
         lane.expected = size + lane.waiting.len();
     }
@@ -164,6 +171,19 @@ async fn gather(ctx: &Context, number: usize) {
     }
 }
 
+/// Begins the group's transaction while it still gathers: a round trip to the database that nobody then waits for. Not on
+/// SQLite, where it would keep everyone else from writing, nor for one writer by itself, who gathers nothing.
+async fn begin_early(ctx: &Context, number: usize) -> Option<Result<Tx>> {
+    let alone = {
+        let lane = ctx.group_commit.lane(number);
+        lane.waiting.is_empty() || lane.expected < 2
+    };
+    if alone || ctx.store.has_one_writer() {
+        return None;
+    }
+    Some(ctx.store.begin().await.map_err(ServiceError::from))
+}
+
 fn next_group(ctx: &Context, number: usize) -> Option<Vec<Waiting>> {
     let mut lane = ctx.group_commit.lane(number);
     let mut points = 0;
@@ -184,8 +204,8 @@ fn next_group(ctx: &Context, number: usize) -> Option<Vec<Waiting>> {
     Some(lane.waiting.drain(..count.max(1)).collect())
 }
 
-async fn write_together(ctx: Context, group: Vec<Waiting>) {
-    let error = match until_committed(&ctx, &group).await {
+async fn write_together(ctx: Context, group: Vec<Waiting>, begun: Option<Result<Tx>>) {
+    let error = match until_committed(&ctx, &group, begun).await {
         Ok(outcomes) => return answer(&ctx, group, outcomes),
         Err(error) => error,
     };
@@ -206,7 +226,7 @@ async fn write_together(ctx: Context, group: Vec<Waiting>) {
     tracing::error!(%error, writes = group.len(), "a group could not be committed; trying each write by itself");
     // One of them is at fault: each by itself, so that it fails alone.
     for waiting in group {
-        Box::pin(write_together(ctx.clone(), vec![waiting])).await;
+        Box::pin(write_together(ctx.clone(), vec![waiting], None)).await;
     }
 }
 
@@ -229,10 +249,14 @@ fn answer(ctx: &Context, group: Vec<Waiting>, outcomes: Vec<Result<RunInfo>>) {
 }
 
 /// The outcome of each write, or the error that undid them all.
-async fn until_committed(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>>> {
+async fn until_committed(
+    ctx: &Context,
+    group: &[Waiting],
+    mut begun: Option<Result<Tx>>,
+) -> Result<Vec<Result<RunInfo>>> {
     let mut conflicts = 0;
     loop {
-        match commit(ctx, group).await {
+        match commit(ctx, group, begun.take()).await {
             Err(ServiceError::Store(error))
                 if error.trouble() == Some(Trouble::Conflict) && conflicts < CONFLICTS_MAX =>
             {
@@ -245,9 +269,16 @@ async fn until_committed(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<
     }
 }
 
-async fn commit(ctx: &Context, group: &[Waiting]) -> Result<Vec<Result<RunInfo>>> {
+async fn commit(
+    ctx: &Context,
+    group: &[Waiting],
+    begun: Option<Result<Tx>>,
+) -> Result<Vec<Result<RunInfo>>> {
     let writes: Vec<&Write> = group.iter().map(|waiting| &waiting.write).collect();
-    let mut tx = ctx.store.begin().await?;
+    let mut tx = match begun {
+        Some(tx) => tx?,
+        None => ctx.store.begin().await?,
+    };
     let outcomes = write_all(&mut tx, &writes, ctx.now_ms()).await?;
     if outcomes.iter().any(Result::is_ok) {
         tx.commit().await?;
