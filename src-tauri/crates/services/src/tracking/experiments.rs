@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use domain::artifact::{ArtifactLocations, ArtifactUri};
 use domain::audit::Actor;
-use domain::names::{TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
+use domain::names::{
+    TAG_VALUE_CHARS_MAX, check_experiment_name, check_experiment_tag_value, check_key, shortened,
+    truncated,
+};
 use domain::search::Entity;
 use domain::tracking::{Experiment as ExperimentNoun, ExperimentId, Lifecycle, Tag, ViewType};
 use store::search::Page;
@@ -63,11 +66,9 @@ pub async fn create_experiment(
     if let Some(location) = &location {
         check_location(ctx.workspace.artifact_locations, location)?;
     }
-    let tags = new
-        .tags
-        .into_iter()
-        .map(checked_tag)
-        .collect::<Result<Vec<_>>>()?;
+    for tag in &new.tags {
+        check_own_tag(tag)?;
+    }
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     let id = rows::next_id(&mut tx).await?;
@@ -78,7 +79,7 @@ pub async fn create_experiment(
         lifecycle: Lifecycle::Active,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
-        tags,
+        tags: new.tags,
     };
     if !rows::insert(&mut tx, &experiment).await? {
         drop(tx);
@@ -127,6 +128,12 @@ async fn name_taken(ctx: &Context, name: &str) -> ServiceError {
 }
 
 pub(super) fn checked_tag(tag: Tag) -> Result<Tag> {
+fn check_own_tag(tag: &Tag) -> Result<()> {
+    check_key("key", &tag.key)?;
+    Ok(check_experiment_tag_value(&tag.value)?)
+}
+
+/// A tag of a run or a logged model, cut to what is kept of it.
     check_key("key", &tag.key)?;
     Ok(Tag {
         value: truncated(&tag.value, TAG_VALUE_CHARS_MAX).to_owned(),
@@ -225,14 +232,15 @@ async fn move_to(
 pub async fn set_experiment_tag(ctx: &Context, actor: &Actor, id: &str, tag: Tag) -> Result<()> {
     let now_ms = ctx.now_ms();
     let id = ExperimentId::parse(id)?;
-    let tag = checked_tag(tag)?;
+    check_own_tag(&tag)?;
     let mut tx = ctx.store.begin().await?;
     let experiment = rows::lock(&mut tx, &id)
         .await?
         .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     rows::set_tag(&mut tx, &id, &tag).await?;
-    let detail = format!("{} = {}", tag.key, tag.value);
+    // A note is a tag too, and may be long; the log says how it begins.
+    let detail = format!("{} = {}", tag.key, shortened(&tag.value, 120));
     audit(&mut tx, now_ms, actor, "experiment.tag", &id, &detail).await?;
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
