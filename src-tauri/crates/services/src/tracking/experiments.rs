@@ -16,7 +16,7 @@ use store::tracking::experiments as rows;
 use super::view::Experiment;
 use crate::audit::note;
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context, Paged, SearchQuery};
+use crate::{ChangeKind, Context, Paged, SearchQuery, search};
 
 const EXPERIMENTS_PER_PAGE_MAX: i64 = 50_000;
 
@@ -302,7 +302,8 @@ pub async fn list_experiments(ctx: &Context) -> Result<Vec<Experiment>> {
         offset: 0,
         limit: EXPERIMENTS_PER_PAGE_MAX,
     };
-    let experiments = rows::search(pool, ViewType::ActiveOnly, None, &[], all).await?;
+    let order = search::order(Entity::Experiments, &["last_update_time DESC".to_owned()])?;
+    let experiments = rows::search(pool, ViewType::ActiveOnly, None, &order, all).await?;
     let counts = rows::run_counts(pool).await?;
     let counts: HashMap<_, _> = counts
         .into_iter()

@@ -22,6 +22,10 @@ impl Search {
                 self.orders.push(format!("{column}{collation}{direction}"));
             }
             Field::Metric(key) => {
+                // Numbers as MLflow keeps them; without zeros before them, a longer one is a greater one.
+                if attribute.name == "experiment_id" {
+                    self.orders.push(format!("length({column}){direction}"));
+                }
                 if let Some(metrics) = &self.schema.metrics {
                     let label = self.joined_label(metrics.one_each, key);
                     let (value, is_nan) = (metrics.value, metrics.is_nan);

@@ -54,7 +54,8 @@ static RUNS: Schema = Schema {
 static EXPERIMENTS: Schema = Schema {
     table: "experiments",
     alias: "e",
-    tie: "e.updated_at_ms desc, e.experiment_id",
+    // MLflow's ids are numbers; without zeros before them, a longer one is a greater one.
+    tie: "length(e.experiment_id) desc, e.experiment_id desc",
     owner: &["experiment_id"],
     tags: "experiment_tags",
     params: None,
