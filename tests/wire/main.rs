@@ -11,6 +11,7 @@ mod artifacts;
 mod attacks;
 mod datasets;
 mod faults;
+mod locks;
 mod logging;
 mod registry;
 mod several;
@@ -160,6 +161,7 @@ async fn prove(store: Store) {
         http: reqwest::Client::new(),
     };
     all(&client).await;
+    locks::nobody_waits_in_a_circle(&ctx).await;
     window::tags_of_experiments_are_audited(&ctx, &client).await;
     window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
     window::extremes_order_and_filter(&ctx).await;

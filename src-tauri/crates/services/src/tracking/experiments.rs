@@ -15,6 +15,7 @@ use store::tracking::experiments as rows;
 
 use super::view::Experiment;
 use crate::audit::note;
+use crate::conflict::Conflicts;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context, Paged, SearchQuery, search};
 
@@ -127,13 +128,13 @@ async fn name_taken(ctx: &Context, name: &str) -> ServiceError {
     }
 }
 
-pub(super) fn checked_tag(tag: Tag) -> Result<Tag> {
 fn check_own_tag(tag: &Tag) -> Result<()> {
     check_key("key", &tag.key)?;
     Ok(check_experiment_tag_value(&tag.value)?)
 }
 
 /// A tag of a run or a logged model, cut to what is kept of it.
+pub(super) fn checked_tag(tag: Tag) -> Result<Tag> {
     check_key("key", &tag.key)?;
     Ok(Tag {
         value: truncated(&tag.value, TAG_VALUE_CHARS_MAX).to_owned(),
@@ -209,18 +210,32 @@ async fn move_to(
     action: &str,
 ) -> Result<()> {
     let id = ExperimentId::parse(id)?;
+    let mut conflicts = Conflicts::default();
+    loop {
+        let outcome = try_to_move(ctx, actor, &id, to, action).await;
+        if !conflicts.again(&outcome).await {
+            return outcome;
+        }
+    }
+}
+
+async fn try_to_move(
+    ctx: &Context,
+    actor: &Actor,
+    id: &ExperimentId,
+    to: Lifecycle,
+    action: &str,
+) -> Result<()> {
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id)
-        .await?
-        .ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, id).await?.ok_or_else(|| missing(id))?;
     if experiment.lifecycle == to {
         return Err(ServiceError::not_found(format!(
             "No Experiment with id={id} exists that is not {to} already"
         )));
     }
-    rows::set_lifecycle(&mut tx, &id, to, now_ms).await?;
-    audit(&mut tx, now_ms, actor, action, &id, &experiment.name).await?;
+    rows::set_lifecycle(&mut tx, id, to, now_ms).await?;
+    audit(&mut tx, now_ms, actor, action, id, &experiment.name).await?;
     tx.commit().await?;
     ctx.publish([
         ChangeKind::Experiments.of(id.as_str()),
