@@ -16,6 +16,7 @@ mod logging;
 mod registry;
 mod several;
 mod traces;
+mod webhooks;
 mod window;
 
 use std::net::IpAddr;
@@ -140,7 +141,10 @@ async fn all(client: &Client) {
 }
 
 async fn serve(store: Store, folder: &tempfile::TempDir) -> (Context, RunningServer) {
-    let options = WorkspaceOptions::local(Folders::new(folder.path()));
+    let options = WorkspaceOptions {
+        webhook_allow: vec![webhooks::ALLOWED.parse().unwrap()],
+        ..WorkspaceOptions::local(Folders::new(folder.path()))
+    };
     let ctx = Context::with_store(options, store, Clock::system())
         .await
         .unwrap();
@@ -161,6 +165,8 @@ async fn prove(store: Store) {
         http: reqwest::Client::new(),
     };
     all(&client).await;
+    webhooks::changes_do_not_undo_each_other(&ctx).await;
+    webhooks::messages_of_who_hears_no_more_are_cancelled(&ctx).await;
     locks::nobody_waits_in_a_circle(&ctx).await;
     window::tags_of_experiments_are_audited(&ctx, &client).await;
     window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
