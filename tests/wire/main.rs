@@ -7,6 +7,7 @@
     clippy::needless_pass_by_value
 )]
 
+mod answers;
 mod artifacts;
 mod attacks;
 mod datasets;
@@ -134,6 +135,7 @@ async fn all(client: &Client) {
     logging::names_are_taken_until_deleted_for_good(client).await;
     registry::eight_register_at_once(client).await;
     registry::eight_promote_at_once(client).await;
+    answers::as_mlflow_answers(client).await;
     artifacts::bytes_come_back_as_they_went(client).await;
     artifacts::a_torn_upload_leaves_nothing(client).await;
     attacks::hostile_requests_are_refused(client).await;
