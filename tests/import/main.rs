@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod kept;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -96,12 +98,27 @@ async fn bring(
         ..ImportInput::default()
     };
     let watch = Watch { progress, cancel };
-    import(ctx, &Actor::new("ann"), &input, watch)
-        .await
-        .unwrap()
+    import(ctx, &actor(), &input, watch).await.unwrap()
 }
 
-async fn broken_off_resumed_repeated(ctx: Context) {
+fn actor() -> Actor {
+    Actor::new("ann")
+}
+
+/// Brings a folder in without being stopped.
+async fn bring_whole(ctx: &Context, from: &Path) -> ImportReport {
+    let report = bring(ctx, from, &CancelToken::default(), &|_| ()).await;
+    assert_eq!(report.outcome, ImportOutcome::Finished);
+    report
+}
+
+async fn all(ctx: &Context) {
+    broken_off_resumed_repeated(ctx).await;
+    kept::what_is_deleted_here_stays_deleted(ctx).await;
+    kept::odd_texts_do_not_end_it(ctx).await;
+}
+
+async fn broken_off_resumed_repeated(ctx: &Context) {
     let folder = tempfile::tempdir().unwrap();
     make_folder(folder.path());
     let from = folder.path();
@@ -114,7 +131,7 @@ async fn broken_off_resumed_repeated(ctx: Context) {
             stopping.cancel();
         }
     };
-    let report = bring(&ctx, from, &stop, &progress).await;
+    let report = bring(ctx, from, &stop, &progress).await;
     assert_eq!(report.outcome, ImportOutcome::Cancelled);
     assert!(
         (1..RUNS as i64).contains(&report.runs.brought),
@@ -122,13 +139,13 @@ async fn broken_off_resumed_repeated(ctx: Context) {
     );
 
     let go = CancelToken::default();
-    let second = bring(&ctx, from, &go, &|_| ()).await;
+    let second = bring(ctx, from, &go, &|_| ()).await;
     assert_eq!(second.outcome, ImportOutcome::Finished);
     assert_eq!(second.problems, []);
     assert_eq!(second.runs.brought + second.runs.unchanged, RUNS as i64);
-    is_whole(&ctx).await;
+    is_whole(ctx).await;
 
-    let third = bring(&ctx, from, &go, &|_| ()).await;
+    let third = bring(ctx, from, &go, &|_| ()).await;
     assert_eq!(third.runs.unchanged, RUNS as i64);
     assert_eq!(
         (third.points, third.artifacts, third.versions.unchanged),
@@ -140,13 +157,13 @@ async fn broken_off_resumed_repeated(ctx: Context) {
     let mut text = std::fs::read_to_string(&history).unwrap();
     text.push_str("1700009000000 9.5 1500\n");
     std::fs::write(&history, text).unwrap();
-    let fourth = bring(&ctx, from, &go, &|_| ()).await;
+    let fourth = bring(ctx, from, &go, &|_| ()).await;
     assert_eq!(
         (fourth.runs.updated, fourth.runs.unchanged),
         (1, RUNS as i64 - 1)
     );
-    assert_eq!(points(&ctx, "loss").await, POINTS + 1);
-    assert_eq!(services::import::reports(&ctx).await.unwrap().len(), 4);
+    assert_eq!(points(ctx, "loss").await, POINTS + 1);
+    assert_eq!(services::import::reports(ctx).await.unwrap().len(), 4);
 }
 
 async fn points(ctx: &Context, key: &str) -> usize {
@@ -208,7 +225,7 @@ async fn into_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let options = WorkspaceOptions::local(Folders::new(folder.path()));
     let ctx = Context::open(options, Clock::system()).await.unwrap();
-    broken_off_resumed_repeated(ctx).await;
+    all(&ctx).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,5 +239,5 @@ async fn into_postgres() {
     let ctx = Context::with_store(options, store, Clock::system())
         .await
         .unwrap();
-    broken_off_resumed_repeated(ctx).await;
+    all(&ctx).await;
 }

@@ -86,8 +86,8 @@ class Replay:
         return status, answer
 
 
-@pytest.mark.parametrize("recording", ["tracking", "registry"])
-def test_answers_are_mlflows(server, recording):
+@pytest.mark.parametrize(("recording", "compared_min"), [("tracking", 150), ("registry", 150), ("search", 30)])
+def test_answers_are_mlflows(server, recording, compared_min):
     steps = json.loads((HERE / f"parity-{recording}.json").read_text())
     replay, wrong, compared = Replay(server.address), [], 0
     for step in steps:
@@ -106,5 +106,5 @@ def test_answers_are_mlflows(server, recording):
             expected = step.get("answer", step.get("error_code"))
             wrong.append(f"{shown}\n  expected {step['status']} {json.dumps(expected)[:600]}\n  answered {status} {json.dumps(answer)[:600]}")
     print(f"{compared} of {len(steps)} answers compared")
-    assert compared > 150
+    assert compared > compared_min
     assert not wrong, f"{len(wrong)} of {compared} answers differ:\n" + "\n".join(wrong)

@@ -37,6 +37,7 @@ async fn conform(store: &Store) {
     series::samples_are_even(store).await;
     tracking::logged_models_carry_their_metrics(store).await;
     series::random_points_are_kept_exactly_once(store).await;
+    series::an_old_point_beside_a_new_one_reads_one_chunk(store).await;
     series::a_chart_zooms_from_summaries_to_points(store).await;
     series::every_write_raises_the_revision(store).await;
     artifacts::paths_point_at_blobs(store).await;

@@ -109,6 +109,51 @@ pub async fn random_points_are_kept_exactly_once(store: &Store) {
     }
 }
 
+/// A batch that holds an old point and a new one asks only the chunk in which the old one may stand, not all between.
+pub async fn an_old_point_beside_a_new_one_reads_one_chunk(store: &Store) {
+    let run = new_run(store, "old-and-new").await;
+    let at = |n: i64| ("x", point(n, n, n as f64));
+    for from in (0..13_000).step_by(1_000) {
+        let batch: Vec<_> = (from..from + 1_000).map(at).collect();
+        log(store, &run, &batch).await;
+    }
+    let (id, _) = series_of(store, &run, "x").await;
+    let middle: Vec<(i64, Vec<u8>)> = sql(
+        "select chunk_no, points from metric_chunks where series_id = $1 \
+             and first_timestamp_ms > 0 and last_timestamp_ms < 12000 and point_count > 0",
+    )
+    .bind(id)
+    .all(store.pool())
+    .await
+    .unwrap();
+    assert!(!middle.is_empty(), "sealed chunks between both ends");
+    let set = async |chunk_no: i64, points: Vec<u8>| {
+        write(store, |mut tx| async move {
+            sql("update metric_chunks set points = $1 where series_id = $2 and chunk_no = $3")
+                .bind(points)
+                .bind(id)
+                .bind(chunk_no)
+                .execute(&mut tx)
+                .await
+                .unwrap();
+            (tx, ())
+        })
+        .await;
+    };
+    // Whoever reads these meanwhile fails.
+    for (chunk_no, _) in &middle {
+        set(*chunk_no, vec![255; 3]).await;
+    }
+    log(store, &run, &[at(7), at(20_000)]).await;
+    for (chunk_no, points) in middle {
+        set(chunk_no, points).await;
+    }
+    assert_eq!(series_of(store, &run, "x").await, (id, 13_001));
+    // In a gap between chunks, and one that stands in each of them.
+    log(store, &run, &[at(7), at(6_000), at(15_000), at(20_000)]).await;
+    assert_eq!(series_of(store, &run, "x").await, (id, 13_002));
+}
+
 fn check_chart(chart: &Chart, all: &[MetricPoint], range: Option<(i64, i64)>, buckets: usize) {
     let (from, to) = range.unwrap_or((i64::MIN, i64::MAX));
     let within: Vec<MetricPoint> = all

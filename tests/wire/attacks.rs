@@ -10,6 +10,49 @@ pub async fn hostile_requests_are_refused(client: &Client) {
     addresses(client).await;
     bodies(client).await;
     searches(client).await;
+    what_no_database_keeps(client).await;
+}
+
+/// NUL in paths and tokens, names that are longer than an index takes, more ids than a statement binds.
+async fn what_no_database_keeps(client: &Client) {
+    let (_, run) = client.new_run("what no database keeps").await;
+    for (method, path) in [
+        (Method::GET, "/api/2.0/mlflow/webhooks/%00".to_owned()),
+        (Method::DELETE, "/api/2.0/mlflow/webhooks/a%00b".to_owned()),
+        (Method::GET, "/api/2.0/mlflow/logged-models/%00".to_owned()),
+        (
+            Method::DELETE,
+            "/ajax-api/2.0/mlflow/logged-models/m-1/tags/%00".to_owned(),
+        ),
+        (Method::GET, "/api/3.0/mlflow/traces/%00".to_owned()),
+        (
+            Method::GET,
+            format!("/api/2.0/mlflow/artifacts/list?run_id={run}&max_results=5&page_token=00"),
+        ),
+    ] {
+        client
+            .send(method, &path, json!({}))
+            .await
+            .error(400, INVALID);
+    }
+    for (name, digest) in [
+        ("n".repeat(501), "d".to_owned()),
+        ("n".to_owned(), "d".repeat(37)),
+    ] {
+        let dataset =
+            json!({"name": name, "digest": digest, "source_type": "local", "source": "s"});
+        let body = json!({"run_id": run, "datasets": [{"dataset": dataset, "tags": []}]});
+        client
+            .post("runs/log-inputs", body)
+            .await
+            .error(400, INVALID);
+    }
+    let ids: Vec<String> = (0..70_000).map(|n: u32| n.to_string()).collect();
+    let told = client
+        .post("runs/search", json!({"experiment_ids": ids}))
+        .await
+        .error(400, INVALID);
+    assert!(told.contains("at most 10000 ids, got 70000"), "{told}");
 }
 
 async fn paths(client: &Client) {

@@ -7,14 +7,17 @@
     clippy::needless_pass_by_value
 )]
 
+mod answers;
 mod artifacts;
 mod attacks;
 mod datasets;
 mod faults;
+mod locks;
 mod logging;
 mod registry;
 mod several;
 mod traces;
+mod webhooks;
 mod window;
 
 use std::net::IpAddr;
@@ -132,6 +135,7 @@ async fn all(client: &Client) {
     logging::names_are_taken_until_deleted_for_good(client).await;
     registry::eight_register_at_once(client).await;
     registry::eight_promote_at_once(client).await;
+    answers::as_mlflow_answers(client).await;
     artifacts::bytes_come_back_as_they_went(client).await;
     artifacts::a_torn_upload_leaves_nothing(client).await;
     attacks::hostile_requests_are_refused(client).await;
@@ -139,7 +143,10 @@ async fn all(client: &Client) {
 }
 
 async fn serve(store: Store, folder: &tempfile::TempDir) -> (Context, RunningServer) {
-    let options = WorkspaceOptions::local(Folders::new(folder.path()));
+    let options = WorkspaceOptions {
+        webhook_allow: vec![webhooks::ALLOWED.parse().unwrap()],
+        ..WorkspaceOptions::local(Folders::new(folder.path()))
+    };
     let ctx = Context::with_store(options, store, Clock::system())
         .await
         .unwrap();
@@ -160,6 +167,9 @@ async fn prove(store: Store) {
         http: reqwest::Client::new(),
     };
     all(&client).await;
+    webhooks::changes_do_not_undo_each_other(&ctx).await;
+    webhooks::messages_of_who_hears_no_more_are_cancelled(&ctx).await;
+    locks::nobody_waits_in_a_circle(&ctx).await;
     window::tags_of_experiments_are_audited(&ctx, &client).await;
     window::many_runs_are_tagged_trashed_and_restored(&ctx).await;
     window::extremes_order_and_filter(&ctx).await;

@@ -635,7 +635,7 @@ export type ImportPreview = {
 	loggedModels: number,
 	models: number,
 	versions: number,
-	/**  Names that are taken here, and what will be done about each. */
+	/**  Names that are taken here and what will be done about each; what no import brings. */
 	notes: ImportNote[],
 	problems: ImportNote[],
 	problemsLeftOut: number,

@@ -1,9 +1,10 @@
 //! Logged models and their metrics.
 
-use domain::search::{Entity, parse_filter, parse_order_by};
+use domain::search::{Entity, OnDataset, parse_filter, parse_order_by};
 use domain::tracking::{LoggedModel, LoggedModelId, LoggedModelStatus, Metric, ModelOutput, Param};
 use store::Store;
-use store::tracking::{datasets, logged_models, runs};
+use store::tracking::logged_models::{self, ModelSearch};
+use store::tracking::{datasets, runs};
 
 use super::{FIRST, add_experiment, add_run, point, tag};
 use crate::write;
@@ -84,10 +85,14 @@ pub async fn logged_models_carry_their_metrics(store: &Store) {
         ("metrics.auc < 0.6", 0),
         ("source_run_id = 'models' and tags.t LIKE 'u%'", 1),
     ] {
-        let filter = parse_filter(Entity::LoggedModels, filter).unwrap();
-        let order = [parse_order_by(Entity::LoggedModels, "metrics.auc DESC").unwrap()];
-        let ids = [experiment.clone()];
-        let found = logged_models::search(store.pool(), &ids, filter.as_ref(), &order, FIRST)
+        let order = parse_order_by(Entity::LoggedModels, "metrics.auc DESC").unwrap();
+        let wanted = ModelSearch {
+            experiment_ids: vec![experiment.clone()],
+            filter: parse_filter(Entity::LoggedModels, filter).unwrap(),
+            datasets: Vec::new(),
+            order: vec![(order, OnDataset::default())],
+        };
+        let found = logged_models::search(store.pool(), &wanted, FIRST)
             .await
             .unwrap();
         assert_eq!(found.len(), expected, "{filter:?}");

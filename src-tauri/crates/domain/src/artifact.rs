@@ -215,9 +215,9 @@ impl std::str::FromStr for ArtifactLocations {
 }
 
 /// Object stores and file systems that clients write to directly.
-const EXTERNAL_SCHEMES: [&str; 13] = [
-    "s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "adl", "hdfs", "viewfs", "dbfs",
-    "oss",
+const EXTERNAL_SCHEMES: [&str; 16] = [
+    "s3", "s3a", "s3n", "r2", "b2", "gs", "abfs", "abfss", "wasb", "wasbs", "adl", "hdfs",
+    "viewfs", "dbfs", "oss", "sftp",
 ];
 
 impl ArtifactUri {
@@ -366,10 +366,15 @@ mod tests {
             }
         );
         assert_eq!(parse("models:/m-12"), ArtifactUri::Model("m-12".to_owned()));
-        assert_eq!(
-            parse("s3://bucket/x"),
-            ArtifactUri::External("s3://bucket/x".to_owned())
-        );
+        for external in [
+            "s3://bucket/x",
+            "r2://bucket@account.r2.cloudflarestorage.com/x",
+            "b2://bucket/x",
+            "sftp://user@host/x",
+        ] {
+            let kept = ArtifactUri::External(external.to_owned());
+            assert_eq!(parse(external), kept);
+        }
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub const MODEL_NAME_CHARS_MAX: usize = 256;
 pub const ALIAS_CHARS_MAX: usize = 255;
 pub const PARAM_VALUE_CHARS_MAX: usize = 6000;
 pub const TAG_VALUE_CHARS_MAX: usize = 8000;
+/// Experiments keep longer ones, and refuse those that are longer still.
+pub const EXPERIMENT_TAG_VALUE_CHARS_MAX: usize = 20_000;
 /// Registered models and their versions keep longer tags than runs do, and refuse those that are longer still.
 pub const MODEL_TAG_VALUE_CHARS_MAX: usize = 100_000;
 pub const BATCH_METRICS_MAX: usize = 1000;
@@ -142,13 +144,23 @@ pub fn check_alias(alias: &str) -> Result<(), Invalid> {
 
 /// The value of a tag in the registry: MLflow refuses what it cannot keep whole.
 pub fn check_model_tag_value(value: &str) -> Result<(), Invalid> {
-    if value.chars().count() <= MODEL_TAG_VALUE_CHARS_MAX {
+    check_length("value", value, MODEL_TAG_VALUE_CHARS_MAX)
+}
+
+/// The value of an experiment's tag, as in the registry.
+pub fn check_experiment_tag_value(value: &str) -> Result<(), Invalid> {
+    check_length("value", value, EXPERIMENT_TAG_VALUE_CHARS_MAX)
+}
+
+/// A text that is kept whole or not at all.
+pub fn check_length(field: &str, value: &str, chars_max: usize) -> Result<(), Invalid> {
+    if value.chars().count() <= chars_max {
         return Ok(());
     }
     Err(Invalid::new(
-        "value",
+        field,
         shortened(value, 20),
-        "at most 100000 characters",
+        format!("at most {chars_max} characters"),
     ))
 }
 
@@ -246,6 +258,19 @@ mod tests {
             error.to_string(),
             "Invalid value 'v1' for parameter 'alias' supplied: expected an alias other than 'latest' and \
              'v<number>', which are reserved."
+        );
+    }
+
+    #[test]
+    fn what_is_kept_whole_has_a_length() {
+        assert!(check_experiment_tag_value(&"ü".repeat(20_000)).is_ok());
+        let error = check_experiment_tag_value(&"ü".repeat(20_001)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "Invalid value '{}...' for parameter 'value' supplied: expected at most 20000 characters.",
+                "ü".repeat(20)
+            )
         );
     }
 

@@ -131,6 +131,11 @@ impl From<ServiceError> for ApiError {
                     format!("{trouble}; this request was not acknowledged, try again"),
                 )
             }
+            ServiceError::Store(error) if error.refused().is_some() => {
+                tracing::debug!(%error, "the database refused a value");
+                let why = error.refused().unwrap_or_default();
+                Self::invalid(format!("The request cannot be kept: {why}."))
+            }
             ServiceError::Artifact(error) if error.is_unavailable() => {
                 tracing::warn!(%error, "the artifact store cannot be reached");
                 Self::new(

@@ -79,6 +79,7 @@ impl ServiceError {
             Self::Artifact(error) if error.is_unavailable() => "unavailable",
             Self::Artifact(_) | Self::Io { .. } => "io",
             Self::Store(error) if error.trouble().is_some() => "unavailable",
+            Self::Store(error) if error.refused().is_some() => "invalid",
             Self::Store(_) => "internal",
         }
     }

@@ -11,6 +11,7 @@ mod change;
 mod change_feed;
 mod clock;
 pub mod configured;
+mod conflict;
 mod context;
 pub mod datasets;
 pub mod deployment;

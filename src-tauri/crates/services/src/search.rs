@@ -3,8 +3,11 @@
 use domain::search::{Entity, Filter, OrderBy, parse_filter, parse_order_by};
 use domain::tracking::ExperimentId;
 
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::page::Window;
+
+/// A statement takes no more than three times as many values.
+const EXPERIMENTS_MAX: usize = 10_000;
 
 #[derive(Debug, Clone, Default)]
 pub struct SearchQuery {
@@ -38,6 +41,15 @@ impl SearchQuery {
 }
 
 pub(crate) fn experiments(ids: &[String]) -> Result<Vec<ExperimentId>> {
+    if ids.len() > EXPERIMENTS_MAX {
+        return Err(ServiceError::invalid(
+            "experiment_ids",
+            format!(
+                "Invalid value for parameter 'experiment_ids' supplied: expected at most {EXPERIMENTS_MAX} ids, got {}.",
+                ids.len()
+            ),
+        ));
+    }
     let ids = ids.iter().map(|id| ExperimentId::parse(id));
     Ok(ids.collect::<Result<_, _>>()?)
 }

@@ -68,6 +68,16 @@ impl StoreError {
         }
     }
 
+    /// Why the database keeps a value of the caller's in no form; trying again would not help, another value would.
+    pub fn refused(&self) -> Option<&'static str> {
+        match self.sqlstate()?.as_str() {
+            "22021" => Some("a text holds the NUL character, which cannot be kept"),
+            // An index row larger than a third of a page, among others.
+            "54000" => Some("a text is longer than the database can keep"),
+            _ => None,
+        }
+    }
+
     /// PostgreSQL's own code of what it refused: `28P01`, `3D000`.
     pub fn sqlstate(&self) -> Option<String> {
         match self {

@@ -44,16 +44,9 @@ pub struct DeliveryRow {
     pub last_error: Option<String>,
 }
 
-pub async fn save(
-    tx: &mut Tx,
-    row: &WebhookRow,
-    events: &[(&str, &str)],
-) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Tx, row: &WebhookRow) -> Result<(), StoreError> {
     sql("insert into webhooks (webhook_id, name, description, url, status, secret, key_id, created_at_ms, updated_at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         on conflict (webhook_id) do update set name = excluded.name, description = excluded.description, \
-         url = excluded.url, status = excluded.status, secret = excluded.secret, \
-         key_id = excluded.key_id, updated_at_ms = excluded.updated_at_ms")
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(&row.webhook_id)
         .bind(&row.name)
         .bind(&row.description)
@@ -63,15 +56,40 @@ pub async fn save(
         .bind(&row.key_id)
         .bind(row.created_at_ms)
         .bind(row.updated_at_ms)
-        .execute(&mut *tx)
+        .execute(tx)
         .await?;
-    sql("delete from webhook_events where webhook_id = $1")
+    Ok(())
+}
+
+/// All but the id and the time at which it was made.
+pub async fn update(tx: &mut Tx, row: &WebhookRow) -> Result<(), StoreError> {
+    sql("update webhooks set name = $1, description = $2, url = $3, status = $4, secret = $5, key_id = $6, \
+         updated_at_ms = $7 where webhook_id = $8")
+        .bind(&row.name)
+        .bind(&row.description)
+        .bind(&row.url)
+        .bind(&row.status)
+        .bind(&row.secret)
+        .bind(&row.key_id)
+        .bind(row.updated_at_ms)
         .bind(&row.webhook_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_events(
+    tx: &mut Tx,
+    webhook_id: &str,
+    events: &[(&str, &str)],
+) -> Result<(), StoreError> {
+    sql("delete from webhook_events where webhook_id = $1")
+        .bind(webhook_id)
         .execute(&mut *tx)
         .await?;
     for (entity, action) in events {
         sql("insert into webhook_events (webhook_id, entity, action) values ($1, $2, $3) on conflict do nothing")
-            .bind(&row.webhook_id)
+            .bind(webhook_id)
             .bind(*entity)
             .bind(*action)
             .execute(&mut *tx)
@@ -88,6 +106,18 @@ pub async fn webhook(
         .bind(id)
         .optional(conn)
         .await
+}
+
+/// The webhook, kept from changing until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: &str) -> Result<Option<WebhookRow>, StoreError> {
+    let conn = Conn::from(tx);
+    let lock = dialect::for_update(&conn);
+    sql(format!(
+        "select * from webhooks where webhook_id = $1{lock}"
+    ))
+    .bind(id)
+    .optional(conn)
+    .await
 }
 
 /// The newest first.

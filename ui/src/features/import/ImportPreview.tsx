@@ -56,7 +56,7 @@ export function ImportPreview({ preview }: { preview: Preview }) {
         </Table>
       </div>
       <p className="text-fg-3 text-label">Histories and files are counted while they are imported.</p>
-      <ImportNotes title="Names already taken here" notes={preview.notes} />
+      <ImportNotes title="Notes" notes={preview.notes} />
       <ImportNotes title="Cannot be read" bad notes={preview.problems} more={preview.problemsLeftOut} />
     </div>
   );

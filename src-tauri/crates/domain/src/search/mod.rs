@@ -31,6 +31,24 @@ pub struct Comparison {
     pub test: Test,
 }
 
+impl Filter {
+    /// Whether a metric is asked for anywhere in it.
+    pub fn asks_metric(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_metric),
+            Self::Not(inner) => inner.asks_metric(),
+            Self::Compare(comparison) => matches!(comparison.field, Field::Metric(_)),
+        }
+    }
+}
+
+/// The dataset that a metric of a logged model was measured on; what is not named may be any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnDataset {
+    pub name: Option<String>,
+    pub digest: Option<String>,
+}
+
 /// What is asked of a field. The parser has made sure that it fits the field's kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {

@@ -117,7 +117,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("/api/2.0/mlflow/unified-traces", "Databricks only"),
     (
         "/api/2.0/mlflow/artifacts/presigned",
-        "Databricks only; presigned transfer stands under mlflow-artifacts",
+        "MLflow refuses it for files behind its server, as all of Drydock's are; presigned transfer stands under mlflow-artifacts",
     ),
     (
         "/api/3.0/mlflow/traces/calculate-filter-correlation",

@@ -182,9 +182,15 @@ async fn search(
     Input(input): Input<SearchIn>,
 ) -> Result<Json<Experiments>> {
     let view = view_type(input.view_type)?;
+    let mut order_by = input.order_by.into_strings();
+    if order_by.is_empty() {
+        order_by = ["creation_time DESC", "experiment_id ASC"]
+            .map(str::to_owned)
+            .to_vec();
+    }
     let query = SearchQuery {
         filter: input.filter.unwrap_or_default().0,
-        order_by: input.order_by.into_strings(),
+        order_by,
         max_results: required(input.max_results, "max_results")?.0,
         page_token: input.page_token.map(|text| text.0),
         ..SearchQuery::default()

@@ -2,6 +2,8 @@
 
 use axum::extract::{FromRequest, Query, Request};
 use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -78,6 +80,14 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 /// PostgreSQL keeps no NUL in a text, so no workspace does.
 fn nul_refused() -> ApiError {
     ApiError::invalid("Texts must not contain the NUL character (\\u0000).").suspect()
+}
+
+/// Refuses a NUL in the path, before a handler takes it for a name.
+pub async fn refuse_nul_in_path(request: Request, next: Next) -> Response {
+    if request.uri().path().contains("%00") {
+        return nul_refused().into_response();
+    }
+    next.run(request).await
 }
 
 /// Whether a JSON text holds `\u0000`, which is not the same as a backslash (`\\`) before `u0000`.

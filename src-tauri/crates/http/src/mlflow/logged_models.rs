@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::search::OnDataset;
 use domain::tracking::{LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, RunId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use services::tracking::{self, NewLoggedModel};
+use services::tracking::{self, ModelQuery, NewLoggedModel};
 use services::{Context, SearchQuery};
 
 use super::download::{Wanted, download};
@@ -266,6 +267,24 @@ async fn delete_tag(
 struct OrderIn {
     field_name: Option<Text>,
     ascending: Option<Flag>,
+    /// Metrics count as they were measured on this dataset.
+    dataset_name: Option<Text>,
+    dataset_digest: Option<Text>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct OnDatasetIn {
+    dataset_name: Option<Text>,
+    dataset_digest: Option<Text>,
+}
+
+/// What is empty is not asked for.
+fn on_dataset(name: Option<Text>, digest: Option<Text>) -> OnDataset {
+    let given = |text: Option<Text>| text.map(|text| text.0).filter(|text| !text.is_empty());
+    OnDataset {
+        name: given(name),
+        digest: given(digest),
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -273,6 +292,9 @@ struct SearchIn {
     #[serde(default)]
     experiment_ids: Many<Text>,
     filter: Option<Text>,
+    /// Metrics count where they were measured on one of these.
+    #[serde(default)]
+    datasets: Many<OnDatasetIn>,
     max_results: Option<Int>,
     #[serde(default)]
     order_by: Many<OrderIn>,
@@ -288,27 +310,30 @@ struct Models {
 }
 
 async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -> Result<Json<Models>> {
-    let clause = |order: OrderIn| {
+    let mut query = ModelQuery {
+        search: SearchQuery {
+            experiment_ids: input.experiment_ids.into_strings(),
+            filter: input.filter.unwrap_or_default().0,
+            order_by: Vec::new(),
+            max_results: input.max_results.filter(|n| n.0 != 0).unwrap_or(Int(100)).0,
+            page_token: input.page_token.map(|text| text.0),
+        },
+        ..ModelQuery::default()
+    };
+    for order in input.order_by.0 {
         let field = required(order.field_name, "order_by.field_name")?.0;
         let direction = if order.ascending.unwrap_or(Flag(true)).0 {
             "ASC"
         } else {
             "DESC"
         };
-        Ok(format!("{field} {direction}"))
-    };
-    let query = SearchQuery {
-        experiment_ids: input.experiment_ids.into_strings(),
-        filter: input.filter.unwrap_or_default().0,
-        order_by: input
-            .order_by
-            .0
-            .into_iter()
-            .map(clause)
-            .collect::<Result<_>>()?,
-        max_results: input.max_results.filter(|n| n.0 != 0).unwrap_or(Int(100)).0,
-        page_token: input.page_token.map(|text| text.0),
-    };
+        query.search.order_by.push(format!("{field} {direction}"));
+        let on = on_dataset(order.dataset_name, order.dataset_digest);
+        query.order_datasets.push(on);
+    }
+    let datasets = input.datasets.0.into_iter();
+    let on = |given: OnDatasetIn| on_dataset(given.dataset_name, given.dataset_digest);
+    query.datasets = datasets.map(on).collect();
     let page = tracking::search_logged_models(&ctx, query).await?;
     Ok(Json(Models {
         models: page.items.into_iter().map(ModelOut::from).collect(),

@@ -78,6 +78,7 @@ pub fn router(ctx: &Context) -> Router {
         .router()
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn(input::refuse_nul_in_path))
         .layer(axum::middleware::map_response(crate::error::worded))
         .with_state(ctx.clone())
 }

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::shape::Shape;
+use super::shape::{Header, Shape};
 use super::table::{Access, Route, Table};
 
 /// The document that `drydock openapi` prints.
@@ -38,6 +38,7 @@ fn operation(route: &Route, path: &str) -> Value {
         "x-drydock-access": match route.access { Access::Reads => "reads", Access::Writes => "writes" },
         "responses": { "200": answer(&route.gives), "default": { "$ref": "#/components/responses/Error" } },
     });
+    parameters.extend(route.takes.headers.iter().map(header_parameter));
     if route.method == Method::GET {
         parameters.extend(query_parameters(&route.takes.message));
     } else if let Some(content) = content(&route.takes.message) {
@@ -70,6 +71,11 @@ fn path_parameter(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 
+fn header_parameter(header: &Header) -> Value {
+    let Header { name, required } = header;
+    json!({ "name": name, "in": "header", "required": required, "schema": { "type": "string" } })
+}
+
 /// The fields of a GET's message, each a parameter of the query.
 fn query_parameters(message: &Shape) -> Vec<Value> {
     let Shape::Json(schema) = message else {
@@ -87,6 +93,10 @@ fn content(shape: &Shape) -> Option<Value> {
         Shape::Json(schema) => Some(json!({ "application/json": { "schema": schema } })),
         Shape::Text => Some(json!({ "text/plain": { "schema": { "type": "string" } } })),
         Shape::Bytes => Some(json!({ "application/octet-stream": {} })),
+        Shape::Media(types) => {
+            let each = types.iter().map(|media| ((*media).to_owned(), json!({})));
+            Some(Value::Object(each.collect()))
+        }
     }
 }
 
@@ -140,6 +150,23 @@ mod tests {
             version["responses"]["200"]["content"]["text/plain"]["schema"]["type"],
             "string"
         );
+    }
+
+    #[test]
+    fn spans_are_described_as_they_are_taken() {
+        let document = document(&crate::mlflow::table());
+        let export = &document["paths"]["/v1/traces"]["post"];
+        let media: Vec<&String> = export["requestBody"]["content"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .collect();
+        assert_eq!(media, ["application/json", "application/x-protobuf"]);
+        let first = json!({
+            "name": "x-mlflow-experiment-id", "in": "header", "required": true, "schema": { "type": "string" },
+        });
+        assert_eq!(export["parameters"][0], first);
+        assert_eq!(export["parameters"][1]["required"], false);
     }
 
     #[test]

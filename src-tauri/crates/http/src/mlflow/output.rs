@@ -149,7 +149,8 @@ impl Page {
 fn hex(token: &str) -> Option<String> {
     let pairs = token.as_bytes().chunks(2);
     let bytes = pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    String::from_utf8(bytes.collect::<Option<Vec<_>>>()?).ok()
+    let name = String::from_utf8(bytes.collect::<Option<Vec<_>>>()?).ok()?;
+    (!name.contains('\0')).then_some(name)
 }
 
 pub fn files_of(root_uri: Option<String>, entries: Vec<ArtifactEntry>) -> Files {

@@ -29,8 +29,10 @@ pub enum Shape {
     /// JSON of this schema (2020-12, which OpenAPI 3.1 speaks).
     Json(Box<Schema>),
     Text,
-    /// Anything: an artifact, a protobuf message.
+    /// Anything: an artifact, a file.
     Bytes,
+    /// A message in one of these media types.
+    Media(&'static [&'static str]),
 }
 
 impl Shape {
@@ -54,6 +56,14 @@ impl Shape {
 pub struct Takes {
     /// The message: the query of a GET, the body of everything else.
     pub message: Shape,
+    pub headers: Vec<Header>,
+}
+
+/// A header with a meaning of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Header {
+    pub name: &'static str,
+    pub required: bool,
 }
 
 /// An argument of a handler.

@@ -18,7 +18,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use services::Context;
 
-use super::shape::{Answer, Argument, Shape, Takes};
+use super::shape::{Answer, Argument, Header, Shape, Takes};
 
 /// What a route does to the workspace. A policy of who may call it builds on this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,23 @@ impl Routes {
             gives: H::gives(),
             answer: handler.answering(filter),
         });
+        self
+    }
+
+    /// The media types that the last route reads and answers in, where these are not JSON alone.
+    pub fn speaking(mut self, media_types: &'static [&'static str]) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.takes.message = Shape::Media(media_types);
+            route.gives = Shape::Media(media_types);
+        }
+        self
+    }
+
+    /// A header that the last route reads.
+    pub fn header(mut self, name: &'static str, required: bool) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.takes.headers.push(Header { name, required });
+        }
         self
     }
 

@@ -27,11 +27,20 @@ use crate::mlflow::table::Routes;
 /// The most that a request may hold once it is unpacked.
 const UNPACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-const EXPERIMENT: HeaderName = HeaderName::from_static("x-mlflow-experiment-id");
-const RUN: HeaderName = HeaderName::from_static("x-mlflow-run-id");
+const EXPERIMENT_NAME: &str = "x-mlflow-experiment-id";
+const EXPERIMENT: HeaderName = HeaderName::from_static(EXPERIMENT_NAME);
+const RUN_NAME: &str = "x-mlflow-run-id";
+const RUN: HeaderName = HeaderName::from_static(RUN_NAME);
+
+const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
 
 pub fn routes() -> Routes {
-    Routes::of("traces").post("/v1/traces", Writes, export)
+    Routes::of("traces")
+        .post("/v1/traces", Writes, export)
+        .speaking(&[JSON, PROTOBUF])
+        .header(EXPERIMENT_NAME, true)
+        .header(RUN_NAME, false)
 }
 
 /// How the message is written.
@@ -64,8 +73,8 @@ async fn export(State(ctx): State<Context>, headers: HeaderMap, body: Body) -> R
     record_spans(&ctx, &experiment_id, run_id.as_deref(), batches).await?;
     Ok(match format {
         // An empty ExportTraceServiceResponse has no bytes.
-        Format::Protobuf => answer("application/x-protobuf", ""),
-        Format::Json => answer("application/json", "{}"),
+        Format::Protobuf => answer(PROTOBUF, ""),
+        Format::Json => answer(JSON, "{}"),
     })
 }
 
@@ -88,10 +97,10 @@ fn format_of(headers: &HeaderMap) -> Result<Format> {
         .trim()
         .to_ascii_lowercase();
     match essence.as_str() {
-        "application/x-protobuf" => Ok(Format::Protobuf),
-        "application/json" => Ok(Format::Json),
+        PROTOBUF => Ok(Format::Protobuf),
+        JSON => Ok(Format::Json),
         _ => Err(ApiError::invalid(format!(
-            "Invalid Content-Type: '{essence}'. Expected: application/x-protobuf or application/json."
+            "Invalid Content-Type: '{essence}'. Expected: {PROTOBUF} or {JSON}."
         ))),
     }
 }

@@ -1,7 +1,7 @@
 //! Experiments, and what is done when their names or ids are taken here.
 
 use domain::artifact::ArtifactUri;
-use domain::names::check_experiment_name;
+use domain::names::{EXPERIMENT_TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
 use domain::tracking::{Experiment, ExperimentId, Lifecycle, Tag};
 
 use super::Import;
@@ -51,13 +51,20 @@ impl Import<'_> {
         );
         for experiment in experiments {
             self.check()?;
-            let fate = self.carry_experiment(experiment).await?;
-            self.ledger.experiment(fate);
+            self.carry_one_experiment(experiment).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn carry_experiment(&self, experiment: &SourceExperiment) -> Result<Fate> {
+    /// One whose name cannot be kept stays behind, and its runs with it.
+    pub(super) async fn carry_one_experiment(&self, experiment: &SourceExperiment) -> Result<()> {
+        let carried = self.carry_experiment(experiment).await;
+        let fate = self.refused(&experiment_subject(experiment), carried)?;
+        self.ledger.experiment(fate.unwrap_or(Fate::LeftOut));
+        Ok(())
+    }
+
+    async fn carry_experiment(&self, experiment: &SourceExperiment) -> Result<Fate> {
         let now = fingerprint(experiment);
         let known = self
             .journal
@@ -74,7 +81,7 @@ impl Import<'_> {
             }
             None => match self.place(experiment).await? {
                 Place::Join(standing) => {
-                    let tags = self.checked_tags(&experiment.tags, &experiment_subject(experiment));
+                    let tags = self.own_tags(experiment);
                     keep::add_experiment_tags(self.ctx, &standing, &tags).await?;
                     (standing.id.clone(), Fate::Brought)
                 }
@@ -134,7 +141,7 @@ impl Import<'_> {
     /// Makes it under its own id, or under the next free one where that is taken.
     async fn make(&self, experiment: &SourceExperiment, name: &str) -> Result<ExperimentId> {
         check_experiment_name(name)?;
-        let tags = self.checked_tags(&experiment.tags, &experiment_subject(experiment));
+        let tags = self.own_tags(experiment);
         let wanted = ExperimentId::parse(&experiment.id).ok();
         let id = match wanted {
             Some(id) if self.is_free(&id).await? => id,
@@ -206,7 +213,7 @@ impl Import<'_> {
         };
         let id = local.as_str();
         if standing.lifecycle == Lifecycle::Active {
-            for tag in self.checked_tags(&experiment.tags, &subject) {
+            for tag in self.own_tags(experiment) {
                 let written = tracking::set_experiment_tag(self.ctx, self.actor, id, tag).await;
                 self.refused(&subject, written)?;
             }
@@ -222,25 +229,39 @@ impl Import<'_> {
         Ok(())
     }
 
+    fn own_tags(&self, experiment: &SourceExperiment) -> Vec<Tag> {
+        let subject = experiment_subject(experiment);
+        self.checked_tags(&experiment.tags, EXPERIMENT_TAG_VALUE_CHARS_MAX, &subject)
+    }
+
+    /// What the sources read where a text held a character that no workspace keeps.
+    pub(super) fn note_replaced(&self, subject: &str, what: &str, key: &str, value: &str) {
+        if value.contains('\u{FFFD}') {
+            self.ledger.note(
+                subject,
+                format!(
+                    "{what} '{key}' holds characters that cannot be kept; \u{FFFD} stands for each"
+                ),
+            );
+        }
+    }
+
     /// Those that this workspace can hold; the others are told.
-    pub(super) fn checked_tags(&self, tags: &[Tag], subject: &str) -> Vec<Tag> {
-        use domain::names::{TAG_VALUE_CHARS_MAX, check_key, truncated};
+    pub(super) fn checked_tags(&self, tags: &[Tag], chars_max: usize, subject: &str) -> Vec<Tag> {
         let mut kept = Vec::with_capacity(tags.len());
         for tag in tags {
             if let Err(invalid) = check_key("tag", &tag.key) {
                 self.ledger.problem(subject, invalid.to_string());
                 continue;
             }
-            let value = truncated(&tag.value, TAG_VALUE_CHARS_MAX);
+            let value = truncated(&tag.value, chars_max);
             if value.len() < tag.value.len() {
                 self.ledger.note(
                     subject,
-                    format!(
-                        "tag '{}' is cut to {TAG_VALUE_CHARS_MAX} characters",
-                        tag.key
-                    ),
+                    format!("tag '{}' is cut to {chars_max} characters", tag.key),
                 );
             }
+            self.note_replaced(subject, "tag", &tag.key, value);
             kept.push(Tag {
                 key: tag.key.clone(),
                 value: value.to_owned(),

@@ -1,7 +1,9 @@
 //! Logged models: with their experiments' runs, before whatever refers to them.
 
 use domain::artifact::ArtifactUri;
-use domain::names::{PARAM_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated};
+use domain::names::{
+    PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated,
+};
 use domain::tracking::{ExperimentId, LoggedModel, LoggedModelId, Param, RunId};
 use futures_util::{StreamExt as _, stream};
 
@@ -124,7 +126,7 @@ impl Import<'_> {
                     value: truncated(&param.value, PARAM_VALUE_CHARS_MAX).to_owned(),
                 })
                 .collect(),
-            tags: self.checked_tags(&model.tags, subject),
+            tags: self.checked_tags(&model.tags, TAG_VALUE_CHARS_MAX, subject),
             metrics: model.metrics.clone(),
             id,
         })

@@ -157,15 +157,17 @@ impl Import<'_> {
             }
             let opened = folder.metric_lines(&carry.run, &metric.key).await;
             let Some(mut lines) = self.tolerate(&carry.subject(), opened)? else {
+                self.incomplete().insert(carry.run.id.clone());
                 continue;
             };
             while let Some(point) = lines.next().await {
+                self.check()?;
                 let Some(point) = self.tolerate(&carry.subject(), point)? else {
+                    self.incomplete().insert(carry.run.id.clone());
                     continue;
                 };
                 waiting.push((&metric.key, point));
                 if waiting.len() == BATCH_METRICS_MAX {
-                    self.check()?;
                     count += self.write_run(&carry.run.id, &waiting).await?;
                     waiting.clear();
                 }

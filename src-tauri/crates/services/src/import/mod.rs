@@ -105,6 +105,7 @@ pub async fn import(
 impl Import<'_> {
     async fn everything(&self) -> Result<()> {
         let experiments = self.chosen_experiments().await?;
+        self.note_what_stays().await?;
         if self.input.models_only {
             return self.registry_first(&experiments).await;
         }
@@ -115,6 +116,16 @@ impl Import<'_> {
             self.carry_model_artifacts(experiment).await?;
         }
         self.carry_registry().await
+    }
+
+    /// Whole kinds of things that no import brings: said once, so that nobody looks for them here.
+    async fn note_what_stays(&self) -> Result<()> {
+        let address = self.source.address();
+        let read = self.source.stays().await;
+        if let Some(Some(told)) = self.tolerate(&address, read)? {
+            self.ledger.note(address, told);
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {
@@ -159,6 +170,11 @@ impl Import<'_> {
                 | ServiceError::IllegalMove(_)),
             ) => {
                 self.ledger.problem(subject, error.to_string());
+                Ok(None)
+            }
+            Err(ServiceError::Store(error)) if error.refused().is_some() => {
+                let why = error.refused().unwrap_or_default();
+                self.ledger.problem(subject, why);
                 Ok(None)
             }
             Err(other) => Err(other),

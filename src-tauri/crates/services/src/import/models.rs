@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::artifact::ArtifactPath;
-use domain::names::{check_alias, check_model_name};
+use domain::names::{MODEL_TAG_VALUE_CHARS_MAX, check_alias, check_model_name};
 use domain::registry::Stage;
 use store::registry::{ModelRow, StageText, VersionRow};
 
@@ -210,7 +210,7 @@ impl Import<'_> {
                 updated_at_ms: model.updated_at_ms,
             },
             told_anew,
-            tags: self.checked_tags(&model.tags, &subject),
+            tags: self.checked_tags(&model.tags, MODEL_TAG_VALUE_CHARS_MAX, &subject),
             aliases: aliases.cloned().collect(),
             versions: Vec::new(),
             source: self.source.address(),
@@ -272,7 +272,10 @@ impl Import<'_> {
             created_at_ms: version.created_at_ms,
             updated_at_ms: version.updated_at_ms,
         };
-        Ok((row, self.checked_tags(&version.tags, &subject)))
+        Ok((
+            row,
+            self.checked_tags(&version.tags, MODEL_TAG_VALUE_CHARS_MAX, &subject),
+        ))
     }
 
     /// Where a version's files are in this workspace. Whatever the root of the source was, a run's files stand at
@@ -366,8 +369,7 @@ impl Import<'_> {
             if models.is_empty() && !has_runs {
                 continue;
             }
-            let fate = self.carry_experiment(experiment).await?;
-            self.ledger.experiment(fate);
+            self.carry_one_experiment(experiment).await?;
             for model in &models {
                 self.carry_logged_model(model).await?;
                 self.carry_files_of(model).await?;

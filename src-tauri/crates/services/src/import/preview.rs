@@ -39,6 +39,7 @@ pub async fn preview(
 impl Import<'_> {
     async fn counted(&self) -> Result<ImportPreview> {
         let experiments = self.chosen_experiments().await?;
+        self.note_what_stays().await?;
         let mut shown = Vec::with_capacity(experiments.len());
         let (mut runs, mut logged_models) = (0, 0);
         for experiment in &experiments {

@@ -29,6 +29,21 @@ impl Source {
         }
     }
 
+    /// The kinds of things that it may hold and an import does not bring, as a sentence.
+    pub async fn stays(&self) -> Read<Option<String>> {
+        match self {
+            // Neither can be counted in one request.
+            Self::Server(_) => Ok(Some(
+                "its traces, prompts and webhooks, if it has any, do not come".to_owned(),
+            )),
+            Self::Folder(folder) => Ok(match folder.trace_count().await? {
+                0 => None,
+                1 => Some("its 1 trace does not come".to_owned()),
+                count => Some(format!("its {count} traces do not come")),
+            }),
+        }
+    }
+
     pub async fn experiments(&self) -> Read<Partly<SourceExperiment>> {
         match self {
             Self::Server(server) => Ok((server.experiments().await?, Vec::new())),

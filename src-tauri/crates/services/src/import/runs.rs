@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::artifact::ArtifactUri;
-use domain::names::{PARAM_VALUE_CHARS_MAX, check_key, truncated};
+use domain::names::{PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, truncated};
 use domain::tracking::{
     ExperimentId, Lifecycle, LoggedModelId, ModelOutput, Param, RunId, RunInfo,
 };
@@ -16,7 +16,8 @@ use super::source::{Owner, OwnerKind, SourceExperiment, SourceRun, fingerprint};
 use super::view::ImportPhase;
 use super::{AT_ONCE, Import};
 use crate::error::Result;
-use crate::tracking::{self, Batch, RunInputs, RunUpdate, import as keep};
+use crate::tracking::import::{self as keep, Kept};
+use crate::tracking::{self, Batch, RunInputs, RunUpdate};
 
 const LABELS_AT_ONCE: usize = 100;
 
@@ -169,22 +170,10 @@ impl Import<'_> {
         if carry.known.is_none() {
             self.journal.begun(self.ctx, Kind::Run, mark).await?;
         }
-        let standing = keep::keep_run(self.ctx, &carry.info).await?;
+        let Some(changes_name) = self.keep(&mut carry, &subject).await? else {
+            return Ok(None);
+        };
         let id = carry.info.id.as_str();
-        let changes_name = standing.is_some();
-        if let Some(standing) = standing {
-            if standing.lifecycle == Lifecycle::Deleted {
-                carry.lifecycle = Lifecycle::Deleted;
-            }
-            carry.info.artifact_uri = standing.artifact_uri;
-            carry.info.experiment_id = standing.experiment_id;
-            let update = RunUpdate {
-                name: None,
-                status: Some(carry.run.status),
-                ended_at_ms: carry.run.ended_at_ms,
-            };
-            tracking::update_run(self.ctx, id, update).await?;
-        }
         for params in self
             .checked_params(&carry.run.params, &subject)
             .chunks(LABELS_AT_ONCE)
@@ -196,7 +185,7 @@ impl Import<'_> {
             self.refused(&subject, tracking::log_batch(self.ctx, id, batch).await)?;
         }
         for tags in self
-            .checked_tags(&carry.run.tags, &subject)
+            .checked_tags(&carry.run.tags, TAG_VALUE_CHARS_MAX, &subject)
             .chunks(LABELS_AT_ONCE)
         {
             let batch = Batch {
@@ -214,6 +203,44 @@ impl Import<'_> {
         }
         self.carry_links(&carry, &subject).await?;
         Ok(Some(carry))
+    }
+
+    /// The run's own row; true when the run was here already. `None` leaves a run alone that was deleted here, and does
+    /// not remember how its source has it: once restored, it is brought up to date.
+    async fn keep(&self, carry: &mut Carry, subject: &str) -> Result<Option<bool>> {
+        let kept = keep::keep_run(self.ctx, &carry.info).await?;
+        let Kept::Here {
+            standing,
+            experiment_is_deleted,
+        } = kept
+        else {
+            self.ledger.note(
+                subject,
+                "it is active at the source and deleted here; it stays deleted",
+            );
+            self.ledger.run(Fate::Unchanged);
+            return Ok(None);
+        };
+        // An active run would keep its experiment from ever being deleted for good.
+        if experiment_is_deleted && carry.lifecycle == Lifecycle::Active {
+            carry.lifecycle = Lifecycle::Deleted;
+            self.ledger.note(
+                format!("experiment {}", carry.info.experiment_id),
+                "it is deleted here; new runs of it are brought as deleted",
+            );
+        }
+        let Some(standing) = standing else {
+            return Ok(Some(false));
+        };
+        carry.info.artifact_uri = standing.artifact_uri;
+        carry.info.experiment_id = standing.experiment_id;
+        let update = RunUpdate {
+            name: None,
+            status: Some(carry.run.status),
+            ended_at_ms: carry.run.ended_at_ms,
+        };
+        tracking::update_run(self.ctx, carry.info.id.as_str(), update).await?;
+        Ok(Some(true))
     }
 
     async fn carry_links(&self, carry: &Carry, subject: &str) -> Result<()> {
@@ -257,6 +284,7 @@ impl Import<'_> {
                     ),
                 );
             }
+            self.note_replaced(subject, "param", &param.key, &param.value);
             kept.push(param.clone());
         }
         kept

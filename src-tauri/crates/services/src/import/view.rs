@@ -90,7 +90,7 @@ pub struct ImportPreview {
     pub models: i64,
     #[specta(type = specta_typescript::Number)]
     pub versions: i64,
-    /// Names that are taken here, and what will be done about each.
+    /// Names that are taken here and what will be done about each; what no import brings.
     pub notes: Vec<ImportNote>,
     pub problems: Vec<ImportNote>,
     #[specta(type = specta_typescript::Number)]

@@ -36,8 +36,8 @@ pub(super) async fn locate(
         (Err(_), ArtifactLocations::Any) => ArtifactUri::External(source.to_owned()),
         (Err(invalid), ArtifactLocations::Known) => return Err(invalid.into()),
     };
-    if let Some(run_id) = run_id {
-        // A version names its run or none; it never names one that is not there.
+    // Files elsewhere may come from a run of another server, as in MLflow; those here come from one that is here.
+    if let (Some(run_id), ArtifactUri::Proxied(_) | ArtifactUri::Run { .. }) = (run_id, &uri) {
         crate::tracking::run(ctx, run_id).await?;
     }
     let run_id = run_id.map(str::to_owned);

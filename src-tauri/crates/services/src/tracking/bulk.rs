@@ -11,9 +11,10 @@ use store::tracking::labels::{self, Labels};
 use store::tracking::{experiments, runs as rows};
 
 use super::find::{RunQuery, runs};
-use super::runs::{RUN_NAME_TAG, writable};
+use super::runs::{RUN_NAME_TAG, must_be_writable, writable};
 use super::view::Pair;
 use crate::audit::note;
+use crate::conflict::Conflicts;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
@@ -100,26 +101,44 @@ pub async fn tag_runs(ctx: &Context, actor: &Actor, input: TagRunsInput) -> Resu
             ));
         }
     }
-    let ids = ids_of(ctx, &input.scope).await?;
+    let ids = in_order(ids_of(ctx, &input.scope).await?);
     let mut done = Progress::default();
     for piece in ids.chunks(RUNS_AT_ONCE) {
-        let mut tx = ctx.store.begin().await?;
-        for id in piece {
-            match writable(&mut tx, id).await {
-                Ok(run) => {
-                    tag_one(ctx, &mut tx, actor, &run, &input).await?;
-                    done.changed(&run);
-                }
-                Err(ServiceError::NotFound { .. } | ServiceError::Invalid { .. }) => {
-                    done.skipped += 1;
-                }
-                Err(error) => return Err(error),
+        let mut conflicts = Conflicts::default();
+        let changed = loop {
+            let outcome = tag_piece(ctx, actor, piece, &input).await;
+            if !conflicts.again(&outcome).await {
+                break outcome?;
             }
-        }
-        tx.commit().await?;
+        };
+        done.add(piece, changed);
         done.publish(ctx, false);
     }
     Ok(done.finish())
+}
+
+/// The order in which all lock runs.
+fn in_order(mut ids: Vec<RunId>) -> Vec<RunId> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The runs that were changed.
+async fn tag_piece(
+    ctx: &Context,
+    actor: &Actor,
+    piece: &[RunId],
+    input: &TagRunsInput,
+) -> Result<Vec<RunInfo>> {
+    let mut tx = ctx.store.begin().await?;
+    let mut found = rows::lock_all(&mut tx, piece.iter().map(RunId::as_str)).await?;
+    found.retain(|run| must_be_writable(run).is_ok());
+    for run in &found {
+        tag_one(ctx, &mut tx, actor, run, input).await?;
+    }
+    tx.commit().await?;
+    Ok(found)
 }
 
 async fn tag_one(
@@ -185,41 +204,64 @@ pub(super) async fn move_runs(
     scope: RunScope,
     to: Lifecycle,
 ) -> Result<BulkDone> {
-    let ids = ids_of(ctx, &scope).await?;
-    let action = match to {
-        Lifecycle::Deleted => "run.delete",
-        Lifecycle::Active => "run.restore",
-    };
+    let ids = in_order(ids_of(ctx, &scope).await?);
     let mut done = Progress::default();
     for piece in ids.chunks(RUNS_AT_ONCE) {
-        let mut tx = ctx.store.begin().await?;
-        for id in piece {
-            let Some(run) = rows::lock(&mut tx, id).await? else {
-                done.skipped += 1;
-                continue;
-            };
-            if run.lifecycle == to || !may_move(&mut tx, &run, to).await? {
-                done.skipped += 1;
-                continue;
+        let mut conflicts = Conflicts::default();
+        let changed = loop {
+            let outcome = move_piece(ctx, actor, piece, to).await;
+            if !conflicts.again(&outcome).await {
+                break outcome?;
             }
-            let now_ms = ctx.now_ms();
-            rows::set_lifecycle(&mut tx, id, to, now_ms).await?;
-            audit(&mut tx, now_ms, actor, action, &run, &run.name).await?;
-            done.changed(&run);
-        }
-        tx.commit().await?;
+        };
+        done.add(piece, changed);
         done.publish(ctx, true);
     }
     Ok(done.finish())
 }
 
-/// A run cannot come back into an experiment that is deleted itself.
-async fn may_move(tx: &mut Tx, run: &RunInfo, to: Lifecycle) -> Result<bool> {
-    if to == Lifecycle::Deleted {
-        return Ok(true);
+/// The runs that were moved. Experiments are locked before runs, by all who lock both.
+async fn move_piece(
+    ctx: &Context,
+    actor: &Actor,
+    piece: &[RunId],
+    to: Lifecycle,
+) -> Result<Vec<RunInfo>> {
+    let action = match to {
+        Lifecycle::Deleted => "run.delete",
+        Lifecycle::Active => "run.restore",
+    };
+    let mut tx = ctx.store.begin().await?;
+    let words: Vec<&str> = piece.iter().map(RunId::as_str).collect();
+    let open = match to {
+        Lifecycle::Deleted => None,
+        Lifecycle::Active => Some(open_experiments(&mut tx, &words).await?),
+    };
+    let mut found = rows::lock_all(&mut tx, words.into_iter()).await?;
+    // A run cannot come back into an experiment that is deleted itself.
+    found.retain(|run| {
+        let may = |open: &BTreeSet<String>| open.contains(run.experiment_id.as_str());
+        run.lifecycle != to && open.as_ref().is_none_or(may)
+    });
+    for run in &found {
+        let now_ms = ctx.now_ms();
+        rows::set_lifecycle(&mut tx, &run.id, to, now_ms).await?;
+        audit(&mut tx, now_ms, actor, action, run, &run.name).await?;
     }
-    let experiment = experiments::lock(tx, &run.experiment_id).await?;
-    Ok(experiment.is_some_and(|e| e.lifecycle == Lifecycle::Active))
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// The experiments of these runs that are active, kept so until the transaction ends.
+async fn open_experiments(tx: &mut Tx, run_ids: &[&str]) -> Result<BTreeSet<String>> {
+    let titles = rows::titles(&mut *tx, run_ids).await?;
+    let ids: BTreeSet<String> = titles.into_iter().map(|run| run.experiment_id).collect();
+    let found = experiments::lock_shared(tx, ids.iter().map(String::as_str)).await?;
+    let open = found
+        .into_iter()
+        .filter(|experiment| experiment.lifecycle == Lifecycle::Active)
+        .map(|experiment| experiment.id.into_string());
+    Ok(open.collect())
 }
 
 async fn audit(
@@ -242,10 +284,12 @@ struct Progress {
 }
 
 impl Progress {
-    fn changed(&mut self, run: &RunInfo) {
-        self.run_ids.push(run.id.as_str().to_owned());
-        self.experiments
-            .insert(run.experiment_id.as_str().to_owned());
+    fn add(&mut self, piece: &[RunId], changed: Vec<RunInfo>) {
+        self.skipped += i64::try_from(piece.len() - changed.len()).unwrap_or(0);
+        for run in changed {
+            self.run_ids.push(run.id.into_string());
+            self.experiments.insert(run.experiment_id.into_string());
+        }
     }
 
     /// `counts`: lists of experiments show another number of runs.

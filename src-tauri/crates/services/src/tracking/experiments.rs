@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use domain::artifact::{ArtifactLocations, ArtifactUri};
 use domain::audit::Actor;
-use domain::names::{TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
+use domain::names::{
+    TAG_VALUE_CHARS_MAX, check_experiment_name, check_experiment_tag_value, check_key, shortened,
+    truncated,
+};
 use domain::search::Entity;
 use domain::tracking::{Experiment as ExperimentNoun, ExperimentId, Lifecycle, Tag, ViewType};
 use store::search::Page;
@@ -12,8 +15,9 @@ use store::tracking::experiments as rows;
 
 use super::view::Experiment;
 use crate::audit::note;
+use crate::conflict::Conflicts;
 use crate::error::{Result, ServiceError};
-use crate::{ChangeKind, Context, Paged, SearchQuery};
+use crate::{ChangeKind, Context, Paged, SearchQuery, search};
 
 const EXPERIMENTS_PER_PAGE_MAX: i64 = 50_000;
 
@@ -63,11 +67,9 @@ pub async fn create_experiment(
     if let Some(location) = &location {
         check_location(ctx.workspace.artifact_locations, location)?;
     }
-    let tags = new
-        .tags
-        .into_iter()
-        .map(checked_tag)
-        .collect::<Result<Vec<_>>>()?;
+    for tag in &new.tags {
+        check_own_tag(tag)?;
+    }
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     let id = rows::next_id(&mut tx).await?;
@@ -78,7 +80,7 @@ pub async fn create_experiment(
         lifecycle: Lifecycle::Active,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
-        tags,
+        tags: new.tags,
     };
     if !rows::insert(&mut tx, &experiment).await? {
         drop(tx);
@@ -126,6 +128,12 @@ async fn name_taken(ctx: &Context, name: &str) -> ServiceError {
     }
 }
 
+fn check_own_tag(tag: &Tag) -> Result<()> {
+    check_key("key", &tag.key)?;
+    Ok(check_experiment_tag_value(&tag.value)?)
+}
+
+/// A tag of a run or a logged model, cut to what is kept of it.
 pub(super) fn checked_tag(tag: Tag) -> Result<Tag> {
     check_key("key", &tag.key)?;
     Ok(Tag {
@@ -202,18 +210,32 @@ async fn move_to(
     action: &str,
 ) -> Result<()> {
     let id = ExperimentId::parse(id)?;
+    let mut conflicts = Conflicts::default();
+    loop {
+        let outcome = try_to_move(ctx, actor, &id, to, action).await;
+        if !conflicts.again(&outcome).await {
+            return outcome;
+        }
+    }
+}
+
+async fn try_to_move(
+    ctx: &Context,
+    actor: &Actor,
+    id: &ExperimentId,
+    to: Lifecycle,
+    action: &str,
+) -> Result<()> {
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
-    let experiment = rows::lock(&mut tx, &id)
-        .await?
-        .ok_or_else(|| missing(&id))?;
+    let experiment = rows::lock(&mut tx, id).await?.ok_or_else(|| missing(id))?;
     if experiment.lifecycle == to {
         return Err(ServiceError::not_found(format!(
             "No Experiment with id={id} exists that is not {to} already"
         )));
     }
-    rows::set_lifecycle(&mut tx, &id, to, now_ms).await?;
-    audit(&mut tx, now_ms, actor, action, &id, &experiment.name).await?;
+    rows::set_lifecycle(&mut tx, id, to, now_ms).await?;
+    audit(&mut tx, now_ms, actor, action, id, &experiment.name).await?;
     tx.commit().await?;
     ctx.publish([
         ChangeKind::Experiments.of(id.as_str()),
@@ -225,14 +247,15 @@ async fn move_to(
 pub async fn set_experiment_tag(ctx: &Context, actor: &Actor, id: &str, tag: Tag) -> Result<()> {
     let now_ms = ctx.now_ms();
     let id = ExperimentId::parse(id)?;
-    let tag = checked_tag(tag)?;
+    check_own_tag(&tag)?;
     let mut tx = ctx.store.begin().await?;
     let experiment = rows::lock(&mut tx, &id)
         .await?
         .ok_or_else(|| missing(&id))?;
     must_be_active(&experiment)?;
     rows::set_tag(&mut tx, &id, &tag).await?;
-    let detail = format!("{} = {}", tag.key, tag.value);
+    // A note is a tag too, and may be long; the log says how it begins.
+    let detail = format!("{} = {}", tag.key, shortened(&tag.value, 120));
     audit(&mut tx, now_ms, actor, "experiment.tag", &id, &detail).await?;
     tx.commit().await?;
     ctx.publish([ChangeKind::Experiments.of(id.as_str())]);
@@ -294,7 +317,8 @@ pub async fn list_experiments(ctx: &Context) -> Result<Vec<Experiment>> {
         offset: 0,
         limit: EXPERIMENTS_PER_PAGE_MAX,
     };
-    let experiments = rows::search(pool, ViewType::ActiveOnly, None, &[], all).await?;
+    let order = search::order(Entity::Experiments, &["last_update_time DESC".to_owned()])?;
+    let experiments = rows::search(pool, ViewType::ActiveOnly, None, &order, all).await?;
     let counts = rows::run_counts(pool).await?;
     let counts: HashMap<_, _> = counts
         .into_iter()

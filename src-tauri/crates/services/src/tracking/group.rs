@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use super::logging::Batch;
 use super::runs::{PlannedRun, RunUpdate};
 use super::together::write_all;
+use crate::conflict::Conflicts;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
@@ -34,8 +35,6 @@ const GROUP_POINTS_MAX: usize = 64_000;
 /// a commit takes, and no longer than this in all.
 const GATHER_GAP: Duration = Duration::from_micros(60);
 const GATHER_MAX: Duration = Duration::from_millis(1);
-/// How often a group is tried again when the database undid it in favour of another.
-const CONFLICTS_MAX: u32 = 8;
 
 /// A write to one run.
 #[derive(Debug)]
@@ -254,17 +253,11 @@ async fn until_committed(
     group: &[Waiting],
     mut begun: Option<Result<Tx>>,
 ) -> Result<Vec<Result<RunInfo>>> {
-    let mut conflicts = 0;
+    let mut conflicts = Conflicts::default();
     loop {
-        match commit(ctx, group, begun.take()).await {
-            Err(ServiceError::Store(error))
-                if error.trouble() == Some(Trouble::Conflict) && conflicts < CONFLICTS_MAX =>
-            {
-                conflicts += 1;
-                tracing::debug!(%error, conflicts, "a group is tried again");
-                tokio::time::sleep(Duration::from_millis(u64::from(conflicts) * 3)).await;
-            }
-            outcome => return outcome,
+        let outcome = commit(ctx, group, begun.take()).await;
+        if !conflicts.again(&outcome).await {
+            return outcome;
         }
     }
 }

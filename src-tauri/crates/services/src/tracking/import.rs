@@ -57,16 +57,38 @@ pub(crate) async fn free_experiment_id(ctx: &Context) -> Result<ExperimentId> {
     Ok(id)
 }
 
+/// What became of a run that was to be kept.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    Here {
+        /// How it stood, if it was here already.
+        standing: Option<RunInfo>,
+        experiment_is_deleted: bool,
+    },
+    /// Its source has it, and somebody deleted it here.
+    StaysDeleted,
+}
+
 /// Inserts a run under its own id, or finds it as it stands. It is active until [`end_as`] says otherwise: what is still
-/// to be logged to it goes through the usual doors, which are shut for deleted runs.
-pub(crate) async fn keep_run(ctx: &Context, run: &RunInfo) -> Result<Option<RunInfo>> {
+/// to be logged to it goes through the usual doors, which are shut for deleted runs. One that only this workspace calls
+/// deleted is not made active for that: nobody would know it any more, were the import killed meanwhile.
+pub(crate) async fn keep_run(ctx: &Context, run: &RunInfo) -> Result<Kept> {
     let mut tx = ctx.store.begin().await?;
+    let ids = std::iter::once(run.experiment_id.as_str());
+    let experiment = experiments::lock_shared(&mut tx, ids).await?.pop();
+    let experiment_is_deleted = experiment.is_some_and(|e| e.lifecycle == Lifecycle::Deleted);
     if let Some(standing) = runs::lock(&mut tx, &run.id).await? {
         if standing.lifecycle == Lifecycle::Deleted {
+            if run.lifecycle == Lifecycle::Active {
+                return Ok(Kept::StaysDeleted);
+            }
             runs::set_lifecycle(&mut tx, &run.id, Lifecycle::Active, 0).await?;
             tx.commit().await?;
         }
-        return Ok(Some(standing));
+        return Ok(Kept::Here {
+            standing: Some(standing),
+            experiment_is_deleted,
+        });
     }
     runs::insert(
         &mut tx,
@@ -78,10 +100,13 @@ pub(crate) async fn keep_run(ctx: &Context, run: &RunInfo) -> Result<Option<RunI
     .await?;
     tx.commit().await?;
     changed(ctx, run);
-    Ok(None)
+    Ok(Kept::Here {
+        standing: None,
+        experiment_is_deleted,
+    })
 }
 
-/// The last step of a run that was brought: what its source calls deleted is deleted here.
+/// The last step of a run that was brought: what its source or its experiment here calls deleted is deleted here.
 pub(crate) async fn end_as(
     ctx: &Context,
     actor: &Actor,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use domain::names::{
     PARAM_VALUE_CHARS_MAX, TAG_VALUE_CHARS_MAX, check_key, check_logged_model_name, truncated,
 };
-use domain::search::Entity;
+use domain::search::{Entity, OnDataset};
 use domain::tracking::{
     ExperimentId, LoggedModel, LoggedModelId, LoggedModelStatus, Param, RunId, Tag,
 };
 use store::tracking::labels::{self, Labels};
+use store::tracking::logged_models::ModelSearch;
 use store::tracking::{experiments, logged_models as rows};
 
 use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
@@ -168,15 +169,37 @@ pub async fn log_logged_model_params(ctx: &Context, id: &str, params: Vec<Param>
     Ok(())
 }
 
-pub async fn search_logged_models(ctx: &Context, query: SearchQuery) -> Result<Paged<LoggedModel>> {
-    let wanted = query.read(Entity::LoggedModels, MODELS_PER_PAGE_MAX)?;
-    let found = rows::search(
-        ctx.store.pool(),
-        &wanted.experiment_ids,
-        wanted.filter.as_ref(),
-        &wanted.order,
-        wanted.window.with_lookahead(),
-    )
-    .await?;
+/// A search in which metrics may be asked for by the dataset that they were measured on.
+#[derive(Debug, Clone, Default)]
+pub struct ModelQuery {
+    pub search: SearchQuery,
+    /// Each needs a name.
+    pub datasets: Vec<OnDataset>,
+    /// Beside each clause of the order.
+    pub order_datasets: Vec<OnDataset>,
+}
+
+pub async fn search_logged_models(ctx: &Context, query: ModelQuery) -> Result<Paged<LoggedModel>> {
+    if query.datasets.iter().any(|dataset| dataset.name.is_none()) {
+        return Err(ServiceError::invalid(
+            "datasets",
+            "`dataset_name` in the `datasets` clause must be specified.",
+        ));
+    }
+    let wanted = query
+        .search
+        .read(Entity::LoggedModels, MODELS_PER_PAGE_MAX)?;
+    let mut beside = query.order_datasets.into_iter();
+    let order = wanted.order.into_iter();
+    let search = ModelSearch {
+        experiment_ids: wanted.experiment_ids,
+        filter: wanted.filter,
+        datasets: query.datasets,
+        order: order
+            .map(|clause| (clause, beside.next().unwrap_or_default()))
+            .collect(),
+    };
+    let page = wanted.window.with_lookahead();
+    let found = rows::search(ctx.store.pool(), &search, page).await?;
     Ok(wanted.window.finish(found))
 }

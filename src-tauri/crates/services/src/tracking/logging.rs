@@ -4,6 +4,7 @@
 
 use domain::names::{
     BATCH_ITEMS_MAX, BATCH_METRICS_MAX, BATCH_PARAMS_MAX, BATCH_TAGS_MAX, Invalid, check_key,
+    check_length,
 };
 use domain::tracking::{DatasetInput, LoggedModelId, Metric, ModelOutput, Param, RunId, Tag};
 use store::tracking::datasets;
@@ -13,6 +14,14 @@ use super::group::{self, Write};
 use super::runs::{changed, writable};
 use crate::Context;
 use crate::error::{Result, ServiceError};
+
+const DATASET_NAME_CHARS_MAX: usize = 500;
+const DATASET_DIGEST_CHARS_MAX: usize = 36;
+const DATASET_SOURCE_CHARS_MAX: usize = 65_535;
+const DATASET_SCHEMA_CHARS_MAX: usize = 1_048_575;
+const DATASET_PROFILE_CHARS_MAX: usize = 16_777_215;
+const DATASET_TAG_KEY_CHARS_MAX: usize = 255;
+const DATASET_TAG_VALUE_CHARS_MAX: usize = 500;
 
 /// What one call logs.
 #[derive(Debug, Clone, Default)]
@@ -119,15 +128,12 @@ pub async fn delete_run_tag(ctx: &Context, run_id: &str, key: &str) -> Result<()
 
 pub async fn log_inputs(ctx: &Context, run_id: &str, inputs: RunInputs) -> Result<()> {
     let id = RunId::parse(run_id)?;
+    for dataset in &inputs.datasets {
+        check_dataset(dataset)?;
+    }
     let mut tx = ctx.store.begin().await?;
     let run = writable(&mut tx, &id).await?;
     for dataset in &inputs.datasets {
-        if dataset.name.is_empty() || dataset.digest.is_empty() {
-            return Err(ServiceError::invalid(
-                "datasets",
-                "A dataset needs a name and a digest.",
-            ));
-        }
         datasets::add(&mut tx, &id, dataset).await?;
     }
     for model in &inputs.models {
@@ -135,6 +141,31 @@ pub async fn log_inputs(ctx: &Context, run_id: &str, inputs: RunInputs) -> Resul
     }
     tx.commit().await?;
     changed(ctx, &run);
+    Ok(())
+}
+
+/// MLflow's rules; a name and a digest are part of an index too, which takes no longer ones.
+fn check_dataset(dataset: &DatasetInput) -> Result<()> {
+    if dataset.name.is_empty() || dataset.digest.is_empty() {
+        return Err(ServiceError::invalid(
+            "datasets",
+            "A dataset needs a name and a digest.",
+        ));
+    }
+    let (schema, profile) = (dataset.schema.as_deref(), dataset.profile.as_deref());
+    for (field, value, chars_max) in [
+        ("name", Some(&*dataset.name), DATASET_NAME_CHARS_MAX),
+        ("digest", Some(&*dataset.digest), DATASET_DIGEST_CHARS_MAX),
+        ("source", Some(&*dataset.source), DATASET_SOURCE_CHARS_MAX),
+        ("schema", schema, DATASET_SCHEMA_CHARS_MAX),
+        ("profile", profile, DATASET_PROFILE_CHARS_MAX),
+    ] {
+        check_length(field, value.unwrap_or_default(), chars_max)?;
+    }
+    for tag in &dataset.tags {
+        check_length("key", &tag.key, DATASET_TAG_KEY_CHARS_MAX)?;
+        check_length("value", &tag.value, DATASET_TAG_VALUE_CHARS_MAX)?;
+    }
     Ok(())
 }
 

@@ -34,7 +34,7 @@ pub use history::{
     Interval, MetricPieces, RunPoints, bulk_history, metric_pieces, sampled_history,
 };
 pub use logged_models::{
-    NewLoggedModel, create_logged_model, delete_logged_model, delete_logged_model_tag,
+    ModelQuery, NewLoggedModel, create_logged_model, delete_logged_model, delete_logged_model_tag,
     finish_logged_model, log_logged_model_params, logged_model, search_logged_models,
     set_logged_model_tags,
 };

@@ -7,7 +7,7 @@ use domain::names::Invalid;
 use domain::webhook::{
     DESCRIPTION_CHARS_MAX, SECRET_CHARS_MAX, WebhookEvent, WebhookStatus, check_webhook_name,
 };
-use store::webhooks::{self as rows, WebhookRow};
+use store::webhooks::{self as rows, EventRow, WebhookRow};
 
 use super::outbox::{body, example};
 use super::send::{Message, SendError, Sender};
@@ -83,7 +83,9 @@ pub async fn create_webhook(ctx: &Context, actor: &Actor, input: WebhookInput) -
         events: Some(input.events.unwrap_or_default()),
         ..input
     };
-    save(ctx, actor, "webhook.create", new, None, input).await
+    check(ctx, &input).await?;
+    let tx = ctx.store.begin().await?;
+    save(ctx, tx, actor, new, None, input).await
 }
 
 pub async fn update_webhook(
@@ -92,33 +94,54 @@ pub async fn update_webhook(
     id: &str,
     input: WebhookInput,
 ) -> Result<Webhook> {
-    let row = row(ctx, id).await?;
-    let mut shown = shown(ctx, vec![row.clone()]).await?;
-    let mut webhook = shown.pop().ok_or_else(|| missing(id))?;
+    check(ctx, &input).await?;
+    // What is not given stays as another change has left it, and a webhook that was deleted meanwhile stays deleted.
+    let mut tx = ctx.store.begin().await?;
+    let row = rows::lock(&mut tx, id).await?.ok_or_else(|| missing(id))?;
+    let events = rows::events(&mut tx, &[id.to_owned()]).await?;
+    let mut webhook = shown(vec![row.clone()], events)
+        .pop()
+        .ok_or_else(|| missing(id))?;
     webhook.updated_at_ms = ctx.now_ms();
-    save(ctx, actor, "webhook.update", webhook, Some(row), input).await
+    save(ctx, tx, actor, webhook, Some(row), input).await
 }
 
-/// Checks what was given, and writes the whole.
+/// Checks what was given by itself. An address is looked up in the network: no transaction waits for that.
+async fn check(ctx: &Context, input: &WebhookInput) -> Result<()> {
+    if let Some(name) = &input.name {
+        check_webhook_name(name)?;
+    }
+    if let Some(description) = &input.description {
+        at_most("description", description, DESCRIPTION_CHARS_MAX)?;
+    }
+    if let Some(secret) = &input.secret {
+        at_most("secret", secret, SECRET_CHARS_MAX)?;
+    }
+    let Some(url) = &input.url else { return Ok(()) };
+    let sender = Sender::new(&ctx.workspace.webhook_allow);
+    let checked = sender.checked(url).await;
+    checked.map(drop).map_err(|error| match error {
+        SendError::Refused(invalid) => invalid.into(),
+        SendError::Network(why) | SendError::Unsigned(why) => ServiceError::invalid(
+            "url",
+            format!("Invalid value '{url}' for parameter 'url' supplied: {why}."),
+        ),
+    })
+}
+
+/// Writes the whole; `before` is the row that it takes the place of.
 async fn save(
     ctx: &Context,
+    mut tx: store::Tx,
     actor: &Actor,
-    action: &str,
     mut webhook: Webhook,
     before: Option<WebhookRow>,
     input: WebhookInput,
 ) -> Result<Webhook> {
-    if let Some(name) = input.name {
-        check_webhook_name(&name)?;
-        webhook.name = name;
-    }
-    if let Some(description) = input.description {
-        at_most("description", &description, DESCRIPTION_CHARS_MAX)?;
-        webhook.description = description;
-    }
-    if let Some(given) = &input.secret {
-        at_most("secret", given, SECRET_CHARS_MAX)?;
-    }
+    webhook.name = input.name.unwrap_or(webhook.name);
+    webhook.description = input.description.unwrap_or(webhook.description);
+    webhook.url = input.url.unwrap_or(webhook.url);
+    let is_new = before.is_none();
     let (secret, key_id) = sealed(ctx, &webhook.id, input.secret, before)?;
     if let Some(mut events) = input.events {
         events.sort();
@@ -133,18 +156,6 @@ async fn save(
         ));
     }
     webhook.status = input.status.unwrap_or(webhook.status);
-    if let Some(url) = input.url {
-        let sender = Sender::new(&ctx.workspace.webhook_allow);
-        sender.checked(&url).await.map_err(|error| match error {
-            SendError::Refused(invalid) => invalid.into(),
-            SendError::Network(why) | SendError::Unsigned(why) => ServiceError::invalid(
-                "url",
-                format!("Invalid value '{url}' for parameter 'url' supplied: {why}."),
-            ),
-        })?;
-        webhook.url = url;
-    }
-    let mut tx = ctx.store.begin().await?;
     if !key_id.is_empty() && key_id == ctx.workspace.webhook_key.id() {
         one_key(&mut tx, &webhook.id, &key_id).await?;
     }
@@ -164,12 +175,21 @@ async fn save(
         .iter()
         .map(|event| (event.entity, event.action))
         .collect();
-    rows::save(&mut tx, &row, &events).await?;
+    if is_new {
+        rows::insert(&mut tx, &row).await?;
+    } else {
+        rows::update(&mut tx, &row).await?;
+    }
+    rows::set_events(&mut tx, &row.webhook_id, &events).await?;
     audit(
         &mut tx,
         webhook.updated_at_ms,
         actor,
-        action,
+        if is_new {
+            "webhook.create"
+        } else {
+            "webhook.update"
+        },
         &webhook.id,
         &format!("{} to {}", webhook.name, webhook.url),
     )
@@ -232,10 +252,8 @@ async fn audit(
 
 pub async fn webhook(ctx: &Context, id: &str) -> Result<Webhook> {
     let row = row(ctx, id).await?;
-    shown(ctx, vec![row])
-        .await?
-        .pop()
-        .ok_or_else(|| missing(id))
+    let events = rows::events(ctx.store.pool(), &[id.to_owned()]).await?;
+    shown(vec![row], events).pop().ok_or_else(|| missing(id))
 }
 
 async fn row(ctx: &Context, id: &str) -> Result<WebhookRow> {
@@ -257,8 +275,14 @@ pub async fn webhooks(
     let window = window(max_results, token)?;
     let found = rows::webhooks(ctx.store.pool(), window.with_lookahead()).await?;
     let page = window.finish(found);
+    let ids: Vec<String> = page
+        .items
+        .iter()
+        .map(|row| row.webhook_id.clone())
+        .collect();
+    let events = rows::events(ctx.store.pool(), &ids).await?;
     Ok(Paged {
-        items: shown(ctx, page.items).await?,
+        items: shown(page.items, events),
         next_page_token: page.next_page_token,
     })
 }
@@ -275,10 +299,9 @@ fn window(max_results: Option<i64>, token: Option<&str>) -> Result<Window> {
 }
 
 /// Rows with their events, in the order of the rows.
-async fn shown(ctx: &Context, found: Vec<WebhookRow>) -> Result<Vec<Webhook>> {
-    let ids: Vec<String> = found.iter().map(|row| row.webhook_id.clone()).collect();
+fn shown(found: Vec<WebhookRow>, told: Vec<EventRow>) -> Vec<Webhook> {
     let mut events: HashMap<String, Vec<WebhookEvent>> = HashMap::new();
-    for row in rows::events(ctx.store.pool(), &ids).await? {
+    for row in told {
         if let Ok(event) = WebhookEvent::parse(&row.entity, &row.action) {
             events.entry(row.webhook_id).or_default().push(event);
         }
@@ -293,7 +316,7 @@ async fn shown(ctx: &Context, found: Vec<WebhookRow>) -> Result<Vec<Webhook>> {
         created_at_ms: row.created_at_ms,
         updated_at_ms: row.updated_at_ms,
     };
-    Ok(found.into_iter().map(webhook).collect())
+    found.into_iter().map(webhook).collect()
 }
 
 pub async fn delete_webhook(ctx: &Context, actor: &Actor, id: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::webhook::WebhookStatus;
 use store::webhooks::{self as rows, DeliveryRow, Outcome, Signer};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -104,8 +105,12 @@ async fn take_due(
 }
 
 async fn deliver(ctx: &Context, sender: &Sender, delivery: &DeliveryRow) -> Result<()> {
-    let Some(webhook) = rows::webhook(ctx.store.pool(), &delivery.webhook_id).await? else {
-        return Ok(());
+    let webhook = rows::webhook(ctx.store.pool(), &delivery.webhook_id).await?;
+    let webhook = match webhook {
+        Some(webhook) if webhook.status == WebhookStatus::Active.as_str() => webhook,
+        // Left due, it would be taken again and again.
+        Some(_) => return settle(ctx, cancelled(delivery, "disabled", ctx.now_ms())).await,
+        None => return settle(ctx, cancelled(delivery, "deleted", ctx.now_ms())).await,
     };
     let sent = match ctx.workspace.webhook_key.open(&webhook) {
         Ok(secret) => {
@@ -130,10 +135,26 @@ async fn deliver(ctx: &Context, sender: &Sender, delivery: &DeliveryRow) -> Resu
             "a webhook message is given up"
         );
     }
+    settle(ctx, outcome).await
+}
+
+async fn settle(ctx: &Context, outcome: Outcome<'_>) -> Result<()> {
     let mut tx = ctx.store.begin().await?;
     rows::settle(&mut tx, outcome).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The end of a message that its webhook is told no more.
+fn cancelled<'d>(delivery: &'d DeliveryRow, why: &str, now_ms: i64) -> Outcome<'d> {
+    Outcome {
+        delivery_id: &delivery.delivery_id,
+        state: "cancelled",
+        next_attempt_ms: now_ms,
+        finished_at_ms: Some(now_ms),
+        status: None,
+        error: Some(format!("the webhook was {why} before this was sent")),
+    }
 }
 
 /// 429, 5xx and a broken network pass; anything else that is no success does not.

@@ -1,6 +1,6 @@
 //! Filters to conditions.
 
-use domain::search::{Comparison, DatasetField, Field, Filter, NumberOp, Test, TextOp};
+use domain::search::{Comparison, DatasetField, Field, Filter, NumberOp, OnDataset, Test, TextOp};
 
 use super::Search;
 use super::schema::Metrics;
@@ -109,7 +109,37 @@ impl Search {
                 ("exists", String::new())
             }
         };
-        format!("{word} (select 1 from {table} s where {owned} and s.key = {key}{test})")
+        let on = self.on_datasets("s");
+        format!("{word} (select 1 from {table} s where {owned} and s.key = {key}{test}{on})")
+    }
+
+    /// Keeps what has any metric that was measured on one of the datasets.
+    pub(super) fn add_any_metric(&mut self) {
+        let Some(metrics) = &self.schema.metrics else {
+            return;
+        };
+        let (table, owned, on) = (metrics.table, self.owned("s"), self.on_datasets("s"));
+        self.conditions.push(format!(
+            "exists (select 1 from {table} s where {owned}{on})"
+        ));
+    }
+
+    fn on_datasets(&mut self, label: &str) -> String {
+        let datasets = self.datasets.clone();
+        let mut each = Vec::with_capacity(datasets.len());
+        for OnDataset { name, digest } in datasets {
+            let asked = [("dataset_name", name), ("dataset_digest", digest)];
+            let tests: Vec<_> = asked
+                .into_iter()
+                .filter_map(|(column, wanted)| Some((column, wanted?)))
+                .map(|(column, wanted)| format!("{label}.{column} = {}", self.bind(wanted)))
+                .collect();
+            each.push(format!("({})", tests.join(" and ")));
+        }
+        if each.is_empty() {
+            return String::new();
+        }
+        format!(" and ({})", each.join(" or "))
     }
 
     /// Kept beside the series for runs; NaN never is one.

@@ -7,7 +7,7 @@ mod order;
 mod schema;
 mod trace;
 
-use domain::search::{Entity, Filter, OrderBy};
+use domain::search::{Entity, Filter, OnDataset, OrderBy};
 use schema::Schema;
 
 use crate::StoreError;
@@ -26,6 +26,8 @@ pub struct Search {
     join_values: Vec<Value>,
     text_order: &'static str,
     is_sqlite: bool,
+    /// Metrics are those that were measured on one of these; on anything when empty.
+    datasets: Vec<OnDataset>,
     /// Where rows come from, when not from the entity's table alone, and the alias in it that owns labels.
     source: Option<(&'static str, &'static str)>,
 }
@@ -49,6 +51,7 @@ impl Search {
             join_values: Vec::new(),
             text_order: dialect::byte_order(&conn),
             is_sqlite: conn.is_sqlite(),
+            datasets: Vec::new(),
             source: None,
         }
     }
@@ -131,6 +134,15 @@ impl Search {
         .bind(limit)
     }
 
+    /// Filters by metrics that were measured on one of these datasets. Without such a filter, some metric must be.
+    pub fn filter_on(mut self, filter: Option<&Filter>, datasets: &[OnDataset]) -> Self {
+        self.datasets = datasets.to_vec();
+        if !datasets.is_empty() && !filter.is_some_and(Filter::asks_metric) {
+            self.add_any_metric();
+        }
+        self.filter(filter)
+    }
+
     pub fn filter(mut self, filter: Option<&Filter>) -> Self {
         if let Some(filter) = filter {
             let condition = self.condition(filter);
@@ -141,7 +153,15 @@ impl Search {
 
     pub fn order(mut self, clauses: &[OrderBy]) -> Self {
         for clause in clauses {
-            self.add_order(clause);
+            self.add_order(clause, &OnDataset::default());
+        }
+        self
+    }
+
+    /// The same; a metric counts as it was measured on the dataset that stands beside its clause.
+    pub fn order_on(mut self, clauses: &[(OrderBy, OnDataset)]) -> Self {
+        for (clause, dataset) in clauses {
+            self.add_order(clause, dataset);
         }
         self
     }

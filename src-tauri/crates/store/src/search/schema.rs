@@ -21,8 +21,8 @@ pub(super) struct Schema {
 #[derive(Debug)]
 pub(super) struct Metrics {
     pub table: &'static str,
-    /// The same with one row for each owner and key, so that ordering by it never doubles a row.
-    pub one_each: &'static str,
+    /// One row for each owner and key; else several, of which an order takes the latest.
+    pub one_each: bool,
     pub value: &'static str,
     pub is_nan: &'static str,
 }
@@ -36,7 +36,7 @@ static RUNS: Schema = Schema {
     params: Some("run_params"),
     metrics: Some(Metrics {
         table: "metric_series",
-        one_each: "metric_series",
+        one_each: true,
         value: "latest_value",
         is_nan: "latest_is_nan",
     }),
@@ -54,7 +54,8 @@ static RUNS: Schema = Schema {
 static EXPERIMENTS: Schema = Schema {
     table: "experiments",
     alias: "e",
-    tie: "e.updated_at_ms desc, e.experiment_id",
+    // MLflow's ids are numbers; without zeros before them, a longer one is a greater one.
+    tie: "length(e.experiment_id) desc, e.experiment_id desc",
     owner: &["experiment_id"],
     tags: "experiment_tags",
     params: None,
@@ -110,9 +111,7 @@ static LOGGED_MODELS: Schema = Schema {
     params: Some("logged_model_params"),
     metrics: Some(Metrics {
         table: "logged_model_metrics",
-        one_each: "(select model_id, key, max(case when is_nan then null else value end) as value, \
-                   max(case when is_nan then 0 else 1 end) = 0 as is_nan \
-                   from logged_model_metrics group by model_id, key)",
+        one_each: false,
         value: "value",
         is_nan: "is_nan",
     }),

@@ -187,7 +187,7 @@ pub async fn rename(
     }
 }
 
-/// Deletes or restores the experiment, and with it its runs.
+/// Deletes or restores the experiment, which the caller has locked, and with it its runs, locked in the order of their ids.
 pub async fn set_lifecycle(
     tx: &mut Tx,
     id: &ExperimentId,
@@ -202,7 +202,11 @@ pub async fn set_lifecycle(
         .bind(deleted_at_ms)
         .execute(&mut *tx)
         .await?;
-    sql("update runs set lifecycle = $1, revision = revision + 1, deleted_at_ms = $3 where experiment_id = $2")
+    let lock = dialect::for_update(&Conn::from(&mut *tx));
+    sql(format!(
+        "with locked(locked_id) as (select run_id from runs where experiment_id = $2 order by run_id{lock}) \
+         update runs set lifecycle = $1, revision = revision + 1, deleted_at_ms = $3 from locked where run_id = locked_id"
+    ))
         .bind(lifecycle.as_str())
         .bind(id.as_str())
         .bind(deleted_at_ms)

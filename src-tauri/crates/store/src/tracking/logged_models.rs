@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::search::{Entity, Filter, OrderBy};
+use domain::search::{Entity, Filter, OnDataset, OrderBy};
 use domain::tracking::{
     ExperimentId, Lifecycle, LoggedModel, LoggedModelId, LoggedModelMetric, LoggedModelStatus,
     Metric, MetricPoint, Param, RunId, Tag,
@@ -128,7 +128,7 @@ pub async fn delete(tx: &mut Tx, id: &LoggedModelId, now_ms: i64) -> Result<(), 
     Ok(())
 }
 
-/// Keeps the latest value of each metric that describes a model.
+/// Keeps the latest value of each metric that describes a model: by time, then by step, as MLflow orders models by it.
 pub async fn log_metrics(
     tx: &mut Tx,
     run_id: &RunId,
@@ -145,8 +145,8 @@ pub async fn log_metrics(
              timestamp_ms, value, is_nan) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              on conflict (model_id, key, run_id, dataset_name, dataset_digest) do update set \
              step = excluded.step, timestamp_ms = excluded.timestamp_ms, value = excluded.value, \
-             is_nan = excluded.is_nan where (excluded.step, excluded.timestamp_ms) >= \
-             (logged_model_metrics.step, logged_model_metrics.timestamp_ms)")
+             is_nan = excluded.is_nan where (excluded.timestamp_ms, excluded.step) >= \
+             (logged_model_metrics.timestamp_ms, logged_model_metrics.step)")
         .bind(model_id.as_str())
         .bind(&metric.key)
         .bind(run_id.as_str())
@@ -162,21 +162,27 @@ pub async fn log_metrics(
     Ok(())
 }
 
+/// Which logged models are looked for.
+#[derive(Debug, Clone)]
+pub struct ModelSearch {
+    pub experiment_ids: Vec<ExperimentId>,
+    pub filter: Option<Filter>,
+    /// Metrics count where they were measured on one of these; on anything when empty.
+    pub datasets: Vec<OnDataset>,
+    pub order: Vec<(OrderBy, OnDataset)>,
+}
+
 pub async fn search(
     pool: &Pool,
-    experiment_ids: &[ExperimentId],
-    filter: Option<&Filter>,
-    order: &[OrderBy],
+    wanted: &ModelSearch,
     page: Page,
 ) -> Result<Vec<LoggedModel>, StoreError> {
+    let ids = wanted.experiment_ids.iter().map(ExperimentId::as_str);
     let rows = Search::new(pool, Entity::LoggedModels)
-        .among(
-            "experiment_id",
-            experiment_ids.iter().map(ExperimentId::as_str),
-        )
+        .among("experiment_id", ids)
         .only("lifecycle", Lifecycle::Active.as_str())
-        .filter(filter)
-        .order(order)
+        .filter_on(wanted.filter.as_ref(), &wanted.datasets)
+        .order_on(&wanted.order)
         .page(pool, COLUMNS, page)
         .await?;
     filled(pool, rows).await

@@ -266,12 +266,15 @@ pub struct RunTitle {
 }
 
 /// The title of each run that is there.
-pub async fn titles(pool: &Pool, run_ids: &[&str]) -> Result<Vec<RunTitle>, StoreError> {
+pub async fn titles(
+    conn: impl Into<Conn<'_>>,
+    run_ids: &[&str],
+) -> Result<Vec<RunTitle>, StoreError> {
     let list = dialect::in_list(1, run_ids.len());
     sql(format!(
         "select run_id, experiment_id, name from runs where run_id in {list}"
     ))
     .bind_all(run_ids.iter().copied())
-    .all(pool)
+    .all(conn)
     .await
 }

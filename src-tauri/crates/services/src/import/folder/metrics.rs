@@ -1,5 +1,6 @@
 //! Histories of a folder: a line per point, `timestamp value step`, read as a stream.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use domain::tracking::MetricPoint;
@@ -14,6 +15,8 @@ pub struct MetricLines {
     path: PathBuf,
     lines: Lines<BufReader<File>>,
     line: usize,
+    /// The file gives nothing more, not even if it is asked again.
+    ended: bool,
 }
 
 impl Folder {
@@ -25,20 +28,27 @@ impl Folder {
             lines: BufReader::new(file).lines(),
             path,
             line: 0,
+            ended: false,
         })
     }
 }
 
 impl MetricLines {
-    /// The next point; an error names the line that is none, and the next call goes on after it. `None` at the end.
+    /// The next point; an error names the line that is none, and the next call goes on after it. `None` at the end, and
+    /// after a file that cannot be read on.
     pub async fn next(&mut self) -> Option<Read<MetricPoint>> {
-        loop {
-            let text = match self.lines.next_line().await {
+        while !self.ended {
+            let read = self.lines.next_line().await;
+            self.line += 1;
+            let text = match read {
                 Ok(Some(text)) => text,
                 Ok(None) => return None,
-                Err(error) => return Some(Err(io(&self.path)(error))),
+                Err(error) => {
+                    self.ended = error.kind() != ErrorKind::InvalidData;
+                    let place = format!("{}:{}", self.path.display(), self.line);
+                    return Some(Err(SourceError::malformed(place, error.to_string())));
+                }
             };
-            self.line += 1;
             if text.trim().is_empty() {
                 continue;
             }
@@ -52,6 +62,7 @@ impl MetricLines {
                 )
             }));
         }
+        None
     }
 }
 
@@ -75,6 +86,31 @@ pub(super) fn point(line: &str) -> Option<MetricPoint> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    async fn lines_at(path: PathBuf) -> MetricLines {
+        MetricLines {
+            lines: BufReader::new(File::open(&path).await.unwrap()).lines(),
+            path,
+            line: 0,
+            ended: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_on_ends_and_a_broken_line_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        // A folder opens, and every read of it fails.
+        let mut lines = lines_at(folder.path().to_owned()).await;
+        assert!(lines.next().await.unwrap().is_err());
+        assert!(lines.next().await.is_none());
+        let path = folder.path().join("loss");
+        std::fs::write(&path, b"1 0.5 0\n2 \xff 1\n3 0.25 2\n").unwrap();
+        let mut lines = lines_at(path).await;
+        assert_eq!(lines.next().await.unwrap().unwrap().step, 0);
+        assert!(lines.next().await.unwrap().is_err());
+        assert_eq!(lines.next().await.unwrap().unwrap().step, 2);
+        assert!(lines.next().await.is_none());
+    }
 
     #[test]
     fn lines_of_every_version() {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use domain::tracking::Tag;
 
-use super::source::{Read, SourceError};
+use super::source::{Read, SourceError, without_nul};
 
 const META: &str = "meta.yaml";
 const TRASH: &str = ".trash";
@@ -123,7 +123,7 @@ async fn labels(folder: &Path) -> Read<Vec<Tag>> {
         let value = tokio::fs::read(&path).await.map_err(io(&path))?;
         labels.push(Tag {
             key,
-            value: String::from_utf8_lossy(&value).into_owned(),
+            value: without_nul(String::from_utf8_lossy(&value).into_owned()),
         });
     }
     Ok(labels)

@@ -40,6 +40,14 @@ impl Folder {
         )))
     }
 
+    pub async fn trace_count(&self) -> Read<usize> {
+        let mut count = 0;
+        for folder in self.experiment_folders().await? {
+            count += subfolders(&folder.join("traces")).await?.len();
+        }
+        Ok(count)
+    }
+
     pub async fn experiments(&self) -> Read<Partly<SourceExperiment>> {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for folder in self.experiment_folders().await? {

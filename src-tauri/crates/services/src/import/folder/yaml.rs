@@ -6,7 +6,7 @@ use std::path::Path;
 use yaml_rust2::parser::{Event, MarkedEventReceiver, Parser};
 use yaml_rust2::scanner::{Marker, TScalarStyle};
 
-use crate::import::source::{Read, SourceError};
+use crate::import::source::{Read, SourceError, without_nul};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
@@ -140,7 +140,7 @@ impl MarkedEventReceiver for Builder {
                 let node = if style == TScalarStyle::Plain && empty && !key_is_due {
                     Node::Null
                 } else {
-                    Node::Text(text)
+                    Node::Text(without_nul(text))
                 };
                 self.add(node, line);
             }

@@ -1,5 +1,6 @@
 //! Asking: addresses, logins, retries, and errors in words.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response, StatusCode, Url};
@@ -182,13 +183,47 @@ async fn body(path: &str, answer: Response) -> Read<String> {
 }
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Read<T> {
-    serde_json::from_str(text).map_err(|error| SourceError::malformed(path, error.to_string()))
+    serde_json::from_str(&without_escaped_nul(text))
+        .map_err(|error| SourceError::malformed(path, error.to_string()))
+}
+
+/// As [`crate::import::source::without_nul`], in JSON: `\u0000`, which is not a backslash (`\\`) before `u0000`.
+fn without_escaped_nul(text: &str) -> Cow<'_, str> {
+    const NUL: &str = "\\u0000";
+    if !text.contains(NUL) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        // An escape is a backslash and what stands behind it; read as pairs, none is mistaken for the half of another.
+        let (before, escape) = rest.split_at(at);
+        kept.push_str(before);
+        let is_nul = escape.starts_with(NUL);
+        let after: usize = escape.chars().take(2).map(char::len_utf8).sum();
+        let length = if is_nul { NUL.len() } else { after };
+        kept.push_str(if is_nul { "\\ufffd" } else { &escape[..length] });
+        rest = &escape[length..];
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn nul_is_replaced_where_it_is_meant() {
+        let read = |text: &str| parsed::<Vec<String>>("runs/search", text).unwrap();
+        assert_eq!(read(r#"["a\u0000b"]"#), ["a\u{FFFD}b"]);
+        assert_eq!(
+            read(r#"["\\\u0000", "\\u0000"]"#),
+            ["\\\u{FFFD}", "\\u0000"]
+        );
+        assert_eq!(read(r#"["ü\n"]"#), ["ü\n"]);
+    }
 
     #[test]
     fn a_login_in_the_address_is_used_and_never_shown() {

@@ -9,6 +9,7 @@ use super::block::{Block, by_step, pack_blocks};
 use super::thin::blocks_of;
 use super::{pack, unpacked};
 use crate::bulk::{Kind, Rows};
+use crate::dialect;
 use crate::sql::{Conn, Value, sql};
 use crate::{StoreError, Tx};
 
@@ -57,7 +58,7 @@ pub(in crate::tracking) async fn append_all(
     for addition in additions.iter_mut() {
         ordered(&mut addition.points);
         if addition.standing.may_hold(&addition.points) {
-            let known = overlapping(tx, addition.series_id, &addition.points).await?;
+            let known = standing_among(tx, addition.series_id, &addition.points).await?;
             addition
                 .points
                 .retain(|point| !known.contains(&place(point)));
@@ -75,8 +76,33 @@ pub(in crate::tracking) async fn append_all(
     write_chunks(tx, rows).await
 }
 
-/// The places of those chunks that overlap with ordered points.
-async fn overlapping(
+/// Chunks that are looked into at once for points that may be there already.
+const CHUNKS_AT_ONCE: usize = 8;
+
+#[derive(Debug, sqlx::FromRow)]
+struct Bounds {
+    chunk_no: i64,
+    first_timestamp_ms: i64,
+    first_step: i64,
+    first_bits: i64,
+    last_timestamp_ms: i64,
+    last_step: i64,
+    last_bits: i64,
+}
+
+impl Bounds {
+    /// Whether one of these ordered points lies within.
+    fn hold_some(&self, points: &[MetricPoint]) -> bool {
+        let first = (self.first_timestamp_ms, self.first_step, self.first_bits);
+        let last = (self.last_timestamp_ms, self.last_step, self.last_bits);
+        let next = points.partition_point(|point| place(point) < first);
+        points.get(next).is_some_and(|point| place(point) <= last)
+    }
+}
+
+/// Those of these ordered points that stand in a chunk already. Only chunks in which one may stand are read, however far
+/// the first of the points is from the last.
+async fn standing_among(
     tx: &mut Tx,
     series_id: i64,
     points: &[MetricPoint],
@@ -86,16 +112,31 @@ async fn overlapping(
         (first_ms, first_step, first_bits),
         (last_ms, last_step, last_bits),
     ] = ends.map(|point| place(&point));
-    let rows: Vec<(i64, Vec<u8>)> = sql("select chunk_no, points from metric_chunks \
+    let bounds: Vec<Bounds> = sql("select chunk_no, first_timestamp_ms, first_step, first_bits, \
+         last_timestamp_ms, last_step, last_bits from metric_chunks \
          where series_id = $1 and point_count > 0 and (last_timestamp_ms, last_step, last_bits) >= ($2, $3, $4) \
          and (first_timestamp_ms, first_step, first_bits) <= ($5, $6, $7)")
     .bind(series_id)
     .bind_all([first_ms, first_step, first_bits, last_ms, last_step, last_bits])
-    .all(tx)
+    .all(&mut *tx)
     .await?;
+    let numbers = bounds.iter().filter(|bounds| bounds.hold_some(points));
+    let numbers: Vec<i64> = numbers.map(|bounds| bounds.chunk_no).collect();
     let mut places = HashSet::new();
-    for (chunk_no, bytes) in rows {
-        places.extend(unpacked(series_id, chunk_no, &bytes)?.iter().map(place));
+    for piece in numbers.chunks(CHUNKS_AT_ONCE) {
+        let list = dialect::in_list(2, piece.len());
+        let rows: Vec<(i64, Vec<u8>)> = sql(format!(
+            "select chunk_no, points from metric_chunks where series_id = $1 and chunk_no in {list}"
+        ))
+        .bind(series_id)
+        .bind_all(piece.iter().copied())
+        .all(&mut *tx)
+        .await?;
+        for (chunk_no, bytes) in rows {
+            let standing = unpacked(series_id, chunk_no, &bytes)?;
+            let among = |of: &Place| points.binary_search_by_key(of, place).is_ok();
+            places.extend(standing.iter().map(place).filter(among));
+        }
     }
     Ok(places)
 }
