@@ -102,6 +102,11 @@ impl Context {
         Ok(ctx)
     }
 
+    /// Whether the database answers, by the least that it can be asked.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+
     pub fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }
