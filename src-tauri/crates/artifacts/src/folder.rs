@@ -189,7 +189,7 @@ impl Folder {
         self.blobs.join(&digest.as_str()[..2])
     }
 
-    fn blob_path(&self, digest: &Digest) -> PathBuf {
+    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
         self.shelf(digest).join(digest.as_str())
     }
 }
