@@ -20,6 +20,7 @@ use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
 pub use gc::{GcOptions, GcReport, gc};
+pub(crate) use parts::PartsTurns;
 pub use parts::{
     PartAddress, SentPart, abort_parts, begin_parts, complete_parts, download_address,
 };
