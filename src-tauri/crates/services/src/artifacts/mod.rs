@@ -1,5 +1,6 @@
 //! Artifacts: files under logical paths, streamed in and out, never half; what becomes of those that are deleted.
 
+mod folders;
 mod gc;
 mod parts;
 mod push;
@@ -19,6 +20,7 @@ use store::tracking::{logged_models, runs};
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
+pub(crate) use folders::OwnedFolders;
 pub use gc::{GcOptions, GcReport, gc};
 pub(crate) use parts::PartsTurns;
 pub use parts::{

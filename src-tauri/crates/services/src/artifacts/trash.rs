@@ -136,22 +136,30 @@ pub async fn restore(ctx: &Context, actor: &Actor, trash_id: &str) -> Result<i64
             "Nothing in the trash is called '{trash_id}'"
         )));
     };
+    // A collector, or whoever else restores them, may have come since they were read.
+    if trash::take_out(&mut tx, trash_id).await? != files.len() as u64 {
+        return Err(ServiceError::state(format!(
+            "'{trash_id}' cannot be restored: its files were restored or deleted for good this very moment"
+        )));
+    }
     let top = ArtifactPath::parse(&first.path)?;
     let at_ms = ctx.now_ms();
     for file in &files {
         let path = ArtifactPath::parse(&file.path)?;
-        let there = match rows::get(&mut tx, &path).await? {
-            Some(row) => Some(row.path),
-            None => rows::clash(&mut tx, &path).await?,
+        let there = match rows::clash(&mut tx, &path).await? {
+            Some(other) => Some(other),
+            None => {
+                let (digest, size) = (&file.sha256, file.size_bytes);
+                let set = rows::set_where_free(&mut tx, &path, digest, size, at_ms).await?;
+                (!set).then(|| file.path.clone())
+            }
         };
         if let Some(there) = there {
             return Err(ServiceError::state(format!(
                 "'{path}' cannot be restored: '{there}' stands there now"
             )));
         }
-        rows::set(&mut tx, &path, &file.sha256, file.size_bytes, at_ms).await?;
     }
-    trash::take_out(&mut tx, trash_id).await?;
     let count = i64::try_from(files.len()).unwrap_or(i64::MAX);
     let subject = format!("artifact/{top}");
     let told = format!("{count} files, trash {trash_id}");
