@@ -28,7 +28,7 @@ pub use parts::{
 };
 pub use push::{PushProgress, Pushed, push};
 pub use transfer::{OpenArtifact, open, upload, upload_announced};
-pub use trash::{Discarded, TrashEntry, delete, discard, list_trash, restore};
+pub use trash::{Discarded, TrashEntry, TrashedArtifacts, delete, discard, list_trash, restore};
 pub use verify::{VerifyProblem, VerifyProgress, VerifyReport, verify};
 
 /// A file or folder as lists show it; `path` is relative to what was listed from.
