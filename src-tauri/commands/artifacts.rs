@@ -2,7 +2,7 @@ use onnx::ModelReport;
 use services::artifact_view::{
     self, ArtifactAbout, ArtifactImage, ArtifactRef, TableInput, TablePage, TextInput, TextPiece,
 };
-use services::artifacts::{ArtifactEntry, Discarded, ListRunArtifactsInput, TrashEntry};
+use services::artifacts::{ArtifactEntry, Discarded, ListRunArtifactsInput, TrashedArtifacts};
 use tauri::AppHandle;
 
 use super::{Answer, DeskState, dialogs};
@@ -46,10 +46,10 @@ pub async fn trash_artifact(desk: DeskState<'_>, file: ArtifactRef) -> Answer<Di
     Ok(artifact_view::trash(&desk.ctx().await?, &desk.actor(), &file).await?)
 }
 
-/// Deletions of files that can be undone, the last first.
+/// The last deletions of files that can be undone, and how many there are in all.
 #[tauri::command]
 #[specta::specta]
-pub async fn list_trashed_artifacts(desk: DeskState<'_>) -> Answer<Vec<TrashEntry>> {
+pub async fn list_trashed_artifacts(desk: DeskState<'_>) -> Answer<TrashedArtifacts> {
     const LISTED_MAX: i64 = 500;
     Ok(services::artifacts::list_trash(&desk.ctx().await?, LISTED_MAX).await?)
 }

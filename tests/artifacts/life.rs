@@ -17,20 +17,20 @@ use services::{Clock, Context};
 
 use crate::{digest_of, noise, options, outsider};
 
-const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// A workspace whose clock the test turns.
-struct Place {
-    ctx: Context,
+pub struct Place {
+    pub ctx: Context,
     now_ms: Arc<AtomicI64>,
     minio: Option<Server>,
     folder: tempfile::TempDir,
-    _cluster: Option<Cluster>,
+    pub cluster: Option<Cluster>,
 }
 
 impl Place {
-    async fn new(shared: bool) -> Self {
+    pub async fn new(shared: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut wanted = WorkspaceOptions::local(Folders::new(folder.path()));
         let (mut cluster, mut minio) = (None, None);
@@ -52,25 +52,25 @@ impl Place {
             now_ms,
             minio,
             folder,
-            _cluster: cluster,
+            cluster,
         }
     }
 
-    fn wait(&self, ms: i64) {
+    pub fn wait(&self, ms: i64) {
         self.now_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
-    async fn put(&self, path: &str, bytes: &Bytes) {
+    pub async fn put(&self, path: &str, bytes: &Bytes) {
         artifacts::upload_bytes(&self.ctx, path, bytes.clone())
             .await
             .unwrap();
     }
 
-    async fn get(&self, path: &str) -> Result<Vec<u8>, String> {
+    pub async fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         read(&self.ctx, path).await
     }
 
-    async fn gc(&self) -> GcReport {
+    pub async fn gc(&self) -> GcReport {
         let options = GcOptions::of_workspace(&self.ctx).await.unwrap();
         gc(&self.ctx, options).await
     }
@@ -123,7 +123,7 @@ async fn trash_gives_back(place: &Place) {
     assert!(place.get("0/r1/artifacts/model/a").await.is_err());
     let error = artifacts::discard(ctx, &actor, "0/r1/artifacts/model").await;
     assert!(error.unwrap_err().to_string().contains("No such artifact"));
-    let trash = artifacts::list_trash(ctx, 10).await.unwrap();
+    let trash = artifacts::list_trash(ctx, 10).await.unwrap().deletions;
     assert_eq!((trash[0].files, trash[0].size_bytes), (2, 3_000));
     assert_eq!(
         (trash[0].path.as_str(), trash[0].deleted_by.as_str()),
@@ -141,6 +141,12 @@ async fn trash_gives_back(place: &Place) {
     artifacts::discard(ctx, &actor, "0/r1/artifacts/model/b")
         .await
         .unwrap();
+    // A list that is cut says of how many.
+    let cut = artifacts::list_trash(ctx, 1).await.unwrap();
+    assert_eq!(
+        (cut.deletions.len(), cut.deletion_count, cut.file_count),
+        (1, 2, 3)
+    );
     assert_eq!(artifacts::restore(ctx, &actor, id).await.unwrap(), 2);
     assert!(place.get("0/r1/artifacts/model/b").await.unwrap() == b);
     assert!(artifacts::restore(ctx, &actor, id).await.is_err());
@@ -242,6 +248,24 @@ async fn runs_go_but_versions_keep_their_files(place: &Place) {
     assert!(kept.unwrap() == noise(20, 900));
 }
 
+pub async fn trace(ctx: &Context, experiment_id: &str, trace_id: &str) {
+    use services::traces;
+    let told = traces::NewTrace {
+        trace_id: trace_id.to_owned(),
+        experiment_id: experiment_id.to_owned(),
+        requested_at_ms: ctx.now_ms(),
+        duration_ms: Some(1),
+        state: domain::traces::TraceState::Ok,
+        client_request_id: None,
+        request_preview: None,
+        response_preview: None,
+        tags: std::collections::BTreeMap::default(),
+        metadata: std::collections::BTreeMap::default(),
+        assessments: Vec::new(),
+    };
+    traces::record_trace(ctx, told).await.unwrap();
+}
+
 /// Traces deleted by hand and those that go with their experiment let go of their files; others keep theirs.
 async fn traces_let_go_of_their_files(place: &Place) {
     use services::{traces, tracking};
@@ -258,24 +282,11 @@ async fn traces_let_go_of_their_files(place: &Place) {
         .into_iter()
         .zip((60..).map(|seed| noise(seed, 4_000)))
         .collect();
-    for (trace, bytes) in &blobs {
-        let told = traces::NewTrace {
-            trace_id: (*trace).to_owned(),
-            experiment_id: id.to_owned(),
-            requested_at_ms: ctx.now_ms(),
-            duration_ms: Some(1),
-            state: domain::traces::TraceState::Ok,
-            client_request_id: None,
-            request_preview: None,
-            response_preview: None,
-            tags: std::collections::BTreeMap::default(),
-            metadata: std::collections::BTreeMap::default(),
-            assessments: Vec::new(),
-        };
-        traces::record_trace(ctx, told).await.unwrap();
+    for (trace_id, bytes) in &blobs {
+        trace(ctx, id, trace_id).await;
         for file in ["traces.json", "deep/picture"] {
             place
-                .put(&format!("{id}/traces/{trace}/artifacts/{file}"), bytes)
+                .put(&format!("{id}/traces/{trace_id}/artifacts/{file}"), bytes)
                 .await;
         }
     }
@@ -324,6 +335,76 @@ async fn traces_let_go_of_their_files(place: &Place) {
         "{done:?}"
     );
     assert!(!holds(1).await && !holds(3).await);
+}
+
+/// An experiment takes its logged models along, and the files of all, wherever it said that they go. The default one stays.
+async fn experiments_go_whole(place: &Place) {
+    use services::tracking;
+    let (ctx, actor) = (&place.ctx, Actor::new("ada"));
+    place.gc().await;
+    let bytes = noise(70, 800);
+    let mut made = Vec::new();
+    for (name, location) in [
+        ("doomed", "mlflow-artifacts:/team/files"),
+        ("neighbour", "mlflow-artifacts:/team/files/"),
+        ("doomed at the root", "mlflow-artifacts:/"),
+        ("doomed as usual", ""),
+    ] {
+        let new = tracking::NewExperiment {
+            name: name.to_owned(),
+            artifact_location: Some(location.to_owned()),
+            ..Default::default()
+        };
+        let id = tracking::create_experiment(ctx, &actor, new).await.unwrap();
+        let new = tracking::NewRun {
+            experiment_id: id.as_str().to_owned(),
+            ..Default::default()
+        };
+        let run = tracking::create_run(ctx, new).await.unwrap();
+        let new = tracking::NewLoggedModel {
+            experiment_id: id.as_str().to_owned(),
+            ..Default::default()
+        };
+        let model = tracking::create_logged_model(ctx, new).await.unwrap();
+        let files: Vec<String> = [run.info.artifact_uri, model.artifact_uri]
+            .iter()
+            .map(|uri| format!("{}/file", uri.split_once(":/").unwrap().1))
+            .collect();
+        for file in &files {
+            place.put(file, &bytes).await;
+        }
+        made.push((id, files));
+    }
+    let stays = made.remove(1);
+    for (id, _) in &made {
+        tracking::delete_experiment(ctx, &actor, id.as_str())
+            .await
+            .unwrap();
+    }
+    tracking::delete_experiment(ctx, &actor, "0").await.unwrap();
+    place.wait(31 * DAY_MS);
+    let dry = GcOptions {
+        dry_run: true,
+        ..GcOptions::default()
+    };
+    let told = gc(ctx, dry).await;
+    assert_eq!((told.experiments, told.logged_models), (3, 3), "{told:?}");
+    let done = place.gc().await;
+    assert_eq!(
+        (done.experiments, done.runs, done.logged_models),
+        (3, told.runs, 3),
+        "{done:?}"
+    );
+    for file in made.iter().flat_map(|(_, files)| files) {
+        assert!(place.get(file).await.is_err(), "{file}");
+    }
+    for file in &stays.1 {
+        assert!(place.get(file).await.unwrap() == bytes, "{file}");
+    }
+    // Scripts that name no experiment find the default one still.
+    tracking::restore_experiment(ctx, &actor, "0")
+        .await
+        .unwrap();
 }
 
 async fn register(ctx: &Context, actor: &Actor, run: &str) {
@@ -390,6 +471,8 @@ async fn verify_names_what_rotted(place: &Place) {
         digest_of(&noise(33, 3_000))
     );
     assert_eq!(named[1].2, now);
+    let told = &report.problems[0];
+    assert!(told.rests_at.contains(&told.sha256), "{}", told.rests_at);
     assert!(seen.load(Ordering::SeqCst) > 0);
 }
 
@@ -430,6 +513,7 @@ async fn all(place: &Place) {
     gc_takes_only_what_nobody_needs(place).await;
     runs_go_but_versions_keep_their_files(place).await;
     traces_let_go_of_their_files(place).await;
+    experiments_go_whole(place).await;
     folders_are_listed_in_pages(place).await;
     verify_names_what_rotted(place).await;
 }

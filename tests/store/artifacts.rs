@@ -1,6 +1,7 @@
 use domain::artifact::{ArtifactPath, Digest};
 use store::Store;
 use store::artifacts as rows;
+use store::trash::{self, Deletion};
 
 use crate::write;
 
@@ -35,7 +36,7 @@ pub async fn paths_point_at_blobs(store: &Store) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((replaced.sha256, replaced.size_bytes), (two, i64::MAX));
+    assert_eq!((&replaced.sha256, replaced.size_bytes), (&two, i64::MAX));
     // `_` and `%` in names stand for themselves.
     assert_eq!(
         beneath(store, "9/r/artifacts/a_b").await,
@@ -65,21 +66,34 @@ pub async fn paths_point_at_blobs(store: &Store) {
         );
         assert_eq!(clash(&mut tx, "9/r/artifacts/Z").await, None);
         assert_eq!(clash(&mut tx, "9/r/artifacts/new/file").await, None);
-        assert_eq!(
-            rows::delete(&mut tx, &path("9/r/artifacts/a_b"))
-                .await
-                .unwrap(),
-            1
-        );
-        assert_eq!(
-            rows::delete(&mut tx, &path("9/r/artifacts/a_b"))
-                .await
-                .unwrap(),
-            0
-        );
-        assert_eq!(rows::delete(&mut tx, &path("9/r")).await.unwrap(), 3);
+        let discard = async |tx: &mut store::Tx, trash_id: &str, name: &str| {
+            let deletion = Deletion {
+                trash_id,
+                at_ms: 12,
+                by: "ada",
+            };
+            let moved = trash::discard(tx, &path(name), &deletion).await;
+            moved.unwrap()
+        };
+        assert_eq!(discard(&mut tx, "t1", "9/r/artifacts/a_b").await, 1);
+        assert_eq!(discard(&mut tx, "t2", "9/r/artifacts/a_b").await, 0);
+        assert_eq!(discard(&mut tx, "t3", "9/r").await, 3);
+        assert_eq!(trash::totals(&mut tx).await.unwrap(), (2, 4));
+        let free = async |tx: &mut store::Tx, name: &str| {
+            let set = rows::set_where_free(tx, &path(name), &two, 6, 12).await;
+            set.unwrap()
+        };
+        assert!(!free(&mut tx, "9/r2/artifacts/x").await);
+        assert!(free(&mut tx, "9/r2/artifacts/y").await);
+        assert_eq!(trash::take_out(&mut tx, "t1").await.unwrap(), 1);
+        assert_eq!(trash::take_out(&mut tx, "t3").await.unwrap(), 3);
         (tx, ())
     })
     .await;
-    assert_eq!(beneath(store, "9").await, ["9/r2/artifacts/x"]);
+    assert_eq!(
+        beneath(store, "9").await,
+        ["9/r2/artifacts/x", "9/r2/artifacts/y"]
+    );
+    let kept = rows::get(store.pool(), &path("9/r2/artifacts/x")).await;
+    assert_eq!(kept.unwrap().unwrap().sha256, one);
 }

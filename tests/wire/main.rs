@@ -159,6 +159,23 @@ async fn serve(store: Store, folder: &tempfile::TempDir) -> (Context, RunningSer
     (ctx, server)
 }
 
+/// A load balancer must not take a server for dead because of what is in its database.
+async fn health_is_the_databases(ctx: &Context, client: &Client) {
+    let ask = async || {
+        let answer = client.send(Method::GET, "/health", Value::Null).await;
+        answer.status
+    };
+    let mut tx = ctx.store.begin().await.unwrap();
+    store::sql::sql("delete from experiments where experiment_id = '0'")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(ask().await, 200);
+    ctx.store.close().await;
+    assert_eq!(ask().await, 503);
+}
+
 async fn prove(store: Store) {
     let folder = tempfile::tempdir().unwrap();
     let (ctx, server) = serve(store, &folder).await;
@@ -177,6 +194,7 @@ async fn prove(store: Store) {
     window::an_export_keeps_every_digit(&ctx).await;
     window::files_are_looked_into(&ctx).await;
     window::versions_are_compared_and_remembered(&ctx).await;
+    health_is_the_databases(&ctx, &client).await;
     server.stop().await;
 }
 

@@ -65,8 +65,8 @@ export const commands = {
 	readArtifactTable: (input: TableInput) => __TAURI_INVOKE<TablePage>("read_artifact_table", { input }),
 	readArtifactImage: (file: ArtifactRef) => __TAURI_INVOKE<ArtifactImage>("read_artifact_image", { file }),
 	trashArtifact: (file: ArtifactRef) => __TAURI_INVOKE<Discarded>("trash_artifact", { file }),
-	/**  Deletions of files that can be undone, the last first. */
-	listTrashedArtifacts: () => __TAURI_INVOKE<TrashEntry[]>("list_trashed_artifacts"),
+	/**  The last deletions of files that can be undone, and how many there are in all. */
+	listTrashedArtifacts: () => __TAURI_INVOKE<TrashedArtifacts>("list_trashed_artifacts"),
 	/**  Undoes one deletion. */
 	restoreArtifacts: (trashId: string) => __TAURI_INVOKE<null>("restore_artifacts", { trashId }),
 	inspectArtifact: (file: ArtifactRef) => __TAURI_INVOKE<ModelReport>("inspect_artifact", { file }),
@@ -1212,6 +1212,13 @@ export type TrashEntry = {
 	sizeBytes: number,
 	deletedAtMs: number,
 	deletedBy: string,
+};
+
+/**  Deletions of files, the last first; the counts tell of those beyond the list too. */
+export type TrashedArtifacts = {
+	deletions: TrashEntry[],
+	deletionCount: number,
+	fileCount: number,
 };
 
 export type TrashedExperiment = {

@@ -8,6 +8,7 @@ import type {
   TablePage,
   TextPiece,
   TrashEntry,
+  TrashedArtifacts,
 } from "@/lib/api";
 import { hex, random } from "./random";
 
@@ -128,7 +129,14 @@ export function trashArtifact({ path }: ArtifactRef): Discarded {
   return { trashId, files: gone.length };
 }
 
-export const listTrashedArtifacts = (): TrashEntry[] => [...trashed.values()];
+export const listTrashedArtifacts = (): TrashedArtifacts => {
+  const deletions = [...trashed.values()];
+  return {
+    deletions,
+    deletionCount: deletions.length,
+    fileCount: deletions.reduce((sum, entry) => sum + entry.files, 0),
+  };
+};
 export const restoreArtifacts = (trashId: string) => void trashed.delete(trashId);
 
 export function listRunArtifacts({ path }: { runId: string; path: string }): ArtifactEntry[] {

@@ -87,7 +87,7 @@ const EMPTY_LISTS: Handlers = {
   list_endpoints: () => [],
   list_deployments: () => [],
   list_trash: () => ({ experiments: [], runs: [], runCount: 0, retentionDays: 30 }),
-  list_trashed_artifacts: () => [],
+  list_trashed_artifacts: () => ({ deletions: [], deletionCount: 0, fileCount: 0 }),
 };
 
 const WRITES: Record<string, ChangeTag["kind"][]> = {

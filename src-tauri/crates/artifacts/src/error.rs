@@ -35,19 +35,26 @@ pub enum ArtifactError {
 impl ArtifactError {
     /// True when the disk has no room left: the caller answers "free some space", not "something went wrong".
     pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+        use std::io::ErrorKind as K;
+        matches!(self, Self::Io { source, .. } if matches!(source.kind(), K::StorageFull | K::QuotaExceeded))
     }
 
-    /// True when the store cannot be reached now and the same call may succeed later.
-    pub fn is_unavailable(&self) -> bool {
+    /// True when no answer came at all.
+    pub(crate) fn is_unreachable(&self) -> bool {
         use S3FaultKind as K;
         matches!(
             self,
             Self::S3(fault) if matches!(
                 fault.kind,
-                K::NoSuchHost | K::Refused | K::TimedOut | K::Disconnected | K::Unwell
+                K::NoSuchHost | K::Refused | K::TimedOut | K::Disconnected
             )
         )
+    }
+
+    /// True when the store cannot be reached now and the same call may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        self.is_unreachable()
+            || matches!(self, Self::S3(fault) if fault.kind == S3FaultKind::Unwell)
     }
 
     /// What a stream of bytes failed with, in our own words again.

@@ -105,6 +105,14 @@ impl ArtifactStore {
         }
     }
 
+    /// Where a blob rests, for people.
+    pub fn address_of(&self, digest: &Digest) -> String {
+        match &*self.place {
+            Place::Folder(folder) => folder.blob_path(digest).display().to_string(),
+            Place::S3(s3) => s3.client().address(&s3.blob_key(digest)),
+        }
+    }
+
     /// Streams bytes in, hashing as they pass. They are complete, but nobody sees them before [`Self::commit`].
     pub async fn receive<S, E>(&self, bytes: S) -> Result<Received>
     where

@@ -86,7 +86,8 @@ impl ArtifactStore {
             .await
     }
 
-    /// Completes an upload whose parts a client sent, and reads it back once to learn what it holds.
+    /// Completes an upload whose parts a client sent, and reads it back once to learn what it holds. The object stays until
+    /// [`Self::forget_parts`], so that a call that did not come to its end can be made again.
     pub async fn complete_parts(
         &self,
         upload: &PartsUpload,
@@ -94,15 +95,17 @@ impl ArtifactStore {
     ) -> Result<Received> {
         let s3 = self.bucket()?;
         let stored = self.stored_parts(upload).await?.unwrap_or_default();
-        let size_bytes = parts
-            .iter()
-            .filter_map(|(number, _)| stored.iter().find(|part| part.number == *number))
-            .map(|part| part.size_bytes)
-            .sum();
-        s3.client()
-            .complete_upload(&upload.key, &upload.id, parts, size_bytes)
-            .await?;
-        let temp = s3.adopt(upload.key.clone());
+        // An earlier call may have completed it. Some servers then know the upload no more, others no part of it.
+        if !stored.is_empty() || s3.client().head(&upload.key).await?.is_none() {
+            let size_bytes = parts
+                .iter()
+                .filter_map(|(number, _)| stored.iter().find(|part| part.number == *number))
+                .map(|part| part.size_bytes)
+                .sum();
+            s3.client()
+                .complete_upload(&upload.key, &upload.id, parts, size_bytes)
+                .await?;
+        }
         let (digest, size_bytes) = s3
             .hash_object(&upload.key)
             .await?
@@ -110,8 +113,13 @@ impl ArtifactStore {
         Ok(Received {
             digest,
             size_bytes,
-            held: Held::Object(temp),
+            held: Held::Completed(upload.key.clone()),
         })
+    }
+
+    /// Deletes what a completed upload left under its temporary name.
+    pub async fn forget_parts(&self, upload: &PartsUpload) -> Result<()> {
+        self.bucket()?.client().delete(&upload.key).await
     }
 
     /// The uploads that go straight to a blob's final place and began before a time, of this process or any other. Some

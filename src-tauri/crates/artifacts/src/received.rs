@@ -8,7 +8,8 @@ use domain::artifact::Digest;
 use crate::s3::TempObject;
 
 /// An upload that is complete. Between receiving and committing, the caller claims the digest in the database, so that
-/// no collector deletes an equal blob at that very moment. Dropped, it leaves nothing behind.
+/// no collector deletes an equal blob at that very moment. Dropped, it leaves nothing behind, except what a client of the
+/// bucket has completed: that may be asked for again.
 #[derive(Debug)]
 #[must_use]
 pub struct Received {
@@ -22,6 +23,8 @@ pub(crate) enum Held {
     Memory(Bytes),
     File(TempFile),
     Object(TempObject),
+    /// The key of an object that a client has completed under a temporary name; its own upload deletes it.
+    Completed(String),
 }
 
 /// A file under a temporary name, removed when dropped, as it is when a client hangs up.

@@ -72,10 +72,11 @@ async fn require_token(request: Request, next: Next) -> Response {
     }
 }
 
-/// Another process has written into this workspace: `drydock import` beside the app. Its windows read again.
+/// Another process has written into this workspace: `drydock import` or `drydock gc` beside the app. Its windows read
+/// again.
 async fn changed(State(ctx): State<Context>) -> StatusCode {
-    use services::ChangeKind::{Experiments, Models, Runs};
-    ctx.publish([Experiments, Runs, Models].map(services::ChangeKind::any));
+    use services::ChangeKind::{Experiments, Models, Runs, Traces};
+    ctx.publish([Experiments, Runs, Models, Traces].map(services::ChangeKind::any));
     StatusCode::NO_CONTENT
 }
 

@@ -144,6 +144,14 @@ impl From<ServiceError> for ApiError {
                     "the artifact store cannot be reached now; nothing of this request was kept, try again",
                 )
             }
+            ServiceError::Artifact(error) if error.is_disk_full() => {
+                tracing::error!(%error, "the artifact folder's disk is full");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "TEMPORARILY_UNAVAILABLE",
+                    "the artifact folder's disk is full; nothing of this request was kept, try again once it has room",
+                )
+            }
             ServiceError::Artifact(services::artifacts::ArtifactError::Interrupted(_)) => {
                 Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
             }
@@ -159,5 +167,24 @@ impl From<ServiceError> for ApiError {
 impl From<domain::names::Invalid> for ApiError {
     fn from(invalid: domain::names::Invalid) -> Self {
         ServiceError::from(invalid).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use services::artifacts::ArtifactError;
+
+    #[test]
+    fn a_full_disk_of_the_artifact_folder_is_worth_another_try() {
+        let full = ArtifactError::Io {
+            action: "write an upload".to_owned(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        let error = ApiError::from(ServiceError::Artifact(full));
+        assert!(error.message.contains("disk is full"), "{}", error.message);
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.headers().contains_key(header::RETRY_AFTER));
     }
 }

@@ -8,6 +8,7 @@ use domain::registry::StagePolicy;
 use domain::webhook::AllowedOrigin;
 use store::Store;
 
+use crate::artifacts::PartsTurns;
 use crate::change::{ChangeHub, ChangeTag};
 use crate::clock::Clock;
 use crate::engine::EngineHandle;
@@ -30,6 +31,7 @@ pub struct Context {
     pub(crate) engine: EngineHandle,
     pub(crate) group_commit: Arc<GroupCommit>,
     pub(crate) rendered: Arc<RenderedRuns>,
+    pub(crate) parts_turns: Arc<PartsTurns>,
     clock: Clock,
 }
 
@@ -95,11 +97,17 @@ impl Context {
             engine: EngineHandle::default(),
             group_commit: Arc::default(),
             rendered: Arc::default(),
+            parts_turns: Arc::default(),
             clock,
         };
         crate::change_feed::join(&ctx.store, &ctx.changes).await?;
         crate::tracking::ensure_default_experiment(&ctx).await?;
         Ok(ctx)
+    }
+
+    /// Whether the database answers, by the least that it can be asked.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
     }
 
     pub fn now_ms(&self) -> i64 {

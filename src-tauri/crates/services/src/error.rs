@@ -76,7 +76,9 @@ impl ServiceError {
             Self::IllegalMove(_) => "illegal_move",
             Self::Unavailable { .. } => "unavailable",
             Self::Cancelled => "cancelled",
-            Self::Artifact(error) if error.is_unavailable() => "unavailable",
+            Self::Artifact(error) if error.is_unavailable() || error.is_disk_full() => {
+                "unavailable"
+            }
             Self::Artifact(_) | Self::Io { .. } => "io",
             Self::Store(error) if error.trouble().is_some() => "unavailable",
             Self::Store(error) if error.refused().is_some() => "invalid",
@@ -104,6 +106,9 @@ impl ServiceError {
             Self::Unavailable { hint, .. } => Some(hint),
             Self::Store(error) if error.trouble().is_some() => {
                 Some("this was not acknowledged; what was acknowledged before is kept")
+            }
+            Self::Artifact(error) if error.is_disk_full() => {
+                Some("free some space on the disk of the artifact folder, then try again")
             }
             _ => None,
         }

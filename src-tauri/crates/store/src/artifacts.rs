@@ -39,6 +39,28 @@ pub async fn set(
     Ok(())
 }
 
+/// Points a path at a blob unless something stands there; false when something does, though it came this very moment.
+pub async fn set_where_free(
+    tx: &mut Tx,
+    path: &ArtifactPath,
+    sha256: &Digest,
+    size_bytes: i64,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let set = sql(
+        "insert into artifacts (path, scope, sha256, size_bytes, updated_at_ms) values ($1, $2, $3, $4, $5) \
+         on conflict do nothing",
+    )
+    .bind(path.as_str())
+    .bind(path.scope().unwrap_or_default())
+    .bind(sha256.as_str())
+    .bind(size_bytes)
+    .bind(now_ms)
+    .execute(tx)
+    .await?;
+    Ok(set > 0)
+}
+
 pub async fn get(
     conn: impl Into<Conn<'_>>,
     path: &ArtifactPath,
@@ -69,28 +91,6 @@ pub async fn beneath(
     // Sorted here, since the databases' collations differ.
     rows.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(rows)
-}
-
-/// Forgets a file, or everything beneath a folder. The blobs stay: others may point at them.
-pub async fn delete(tx: &mut Tx, path: &ArtifactPath) -> Result<u64, StoreError> {
-    let below = format!("{}/%", dialect::like_literal(path.as_str()));
-    match path.scope() {
-        Some(scope) => sql(
-            "delete from artifacts where scope = $1 and (path = $2 or path like $3 escape '\\')",
-        )
-        .bind(scope)
-        .bind(path.as_str())
-        .bind(below)
-        .execute(tx)
-        .await,
-        None => {
-            sql("delete from artifacts where path = $1 or path like $2 escape '\\'")
-                .bind(path.as_str())
-                .bind(below)
-                .execute(tx)
-                .await
-        }
-    }
 }
 
 /// A file that stands where this path needs a folder, or a file beneath this path, which would make it a folder.

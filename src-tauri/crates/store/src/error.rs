@@ -19,6 +19,12 @@ pub enum StoreError {
         row: String,
         problem: String,
     },
+    /// The copy of a database whose schema is about to change.
+    #[error("cannot copy the database to {path} before its schema changes: {source}")]
+    Copy {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("cannot open the database folder {path}: {source}")]
     Folder {
         path: String,

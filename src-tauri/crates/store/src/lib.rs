@@ -74,6 +74,12 @@ impl Store {
         self.pool.begin().await
     }
 
+    /// Asks the primary the least there is to ask.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sql::sql("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// Whether writers take turns, so that what they commit is worth committing together.
     pub fn has_one_writer(&self) -> bool {
         matches!(self.pool, Pool::Sqlite { .. })

@@ -1,5 +1,6 @@
 //! Opening: connections with their limits, and a schema brought to this version, whoever else opens at the same time.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
 
 use crate::sql::sql;
 use crate::{Pool, Store, StoreError};
@@ -197,7 +198,8 @@ pub(crate) fn newest_schema() -> i64 {
     MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
 }
 
-/// Copies the file of an older version to `<file>.before-<version>` before migrating it.
+/// Copies the file of an older version to `<file>.before-<version>` before migrating it. The copy gets that name when it is
+/// whole and on disk: what a killed process or a full disk left of one is no copy.
 async fn back_up(file: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
     let newest = newest_schema();
     let applied: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
@@ -210,20 +212,76 @@ async fn back_up(file: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
         return Ok(());
     };
     let copy = file.with_extension(format!("db.before-{newest}"));
-    if copy.exists() {
+    if is_whole(&copy).await {
         return Ok(());
     }
-    let path = copy.display().to_string();
-    sqlx::query("vacuum into ?")
-        .bind(&path)
+    let part = file.with_extension(format!("db.before-{newest}.part"));
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(no_copy(&part, error)),
+        _ => {}
+    }
+    let copied = sqlx::query("vacuum into ?")
+        .bind(part.display().to_string())
         .execute(pool)
-        .await?;
+        .await;
+    if let Err(error) = copied {
+        // On a full disk it would take what little room is left.
+        let _ = std::fs::remove_file(&part);
+        return Err(error.into());
+    }
+    // Windows syncs only what was opened to be written.
+    let opened = std::fs::OpenOptions::new().write(true).open(&part);
+    let named = opened
+        .and_then(|part| part.sync_all())
+        .and_then(|()| std::fs::rename(&part, &copy));
+    named
+        .and_then(|()| sync_folder_of(&copy))
+        .map_err(|error| no_copy(&copy, error))?;
     tracing::info!(
         from = applied,
         to = newest,
-        copy = path,
+        copy = %copy.display(),
         "copied the database before its schema changes"
     );
+    Ok(())
+}
+
+fn no_copy(path: &Path, source: io::Error) -> StoreError {
+    StoreError::Copy {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+/// Whether an earlier start left a copy that could take the database's place. Older versions gave one its name before it
+/// was whole.
+async fn is_whole(copy: &Path) -> bool {
+    let options = SqliteConnectOptions::new()
+        .filename(copy)
+        .read_only(true)
+        .immutable(true);
+    let Ok(mut copy) = SqliteConnection::connect_with(&options).await else {
+        return false;
+    };
+    let told: Result<String, _> = sqlx::query_scalar("pragma quick_check(1)")
+        .fetch_one(&mut copy)
+        .await;
+    let kept: Result<i64, _> = sqlx::query_scalar("select count(*) from _sqlx_migrations")
+        .fetch_one(&mut copy)
+        .await;
+    told.is_ok_and(|told| told == "ok") && kept.is_ok_and(|kept| kept > 0)
+}
+
+/// A rename is only durable once the folder that names the file is synced.
+#[cfg(unix)]
+fn sync_folder_of(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Windows has no folder handle to sync; NTFS journals the rename.
+#[cfg(not(unix))]
+fn sync_folder_of(_file: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -312,6 +370,50 @@ mod tests {
         // A file that is up to date is not copied again.
         Store::open_sqlite(&file).await.unwrap().close().await;
         assert_eq!(copies(), 1);
+    }
+
+    /// What a killed process left half written is no copy, whichever name it has.
+    #[tokio::test]
+    async fn a_half_written_copy_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drydock.db");
+        old_workspace(&file).await;
+        let copy = file.with_extension(format!("db.before-{}", newest_schema()));
+        let part = file.with_extension(format!("db.before-{}.part", newest_schema()));
+        std::fs::write(&part, b"half a copy").unwrap();
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::write(&copy, &whole[..whole.len() / 2]).unwrap();
+        Store::open_sqlite(&file).await.unwrap().close().await;
+        assert!(!part.exists());
+        assert!(is_whole(&copy).await);
+        let options = SqliteConnectOptions::new().filename(&copy);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        let points: i64 = sqlx::query_scalar("select count(*) from metric_points")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(points, 3);
+        pool.close().await;
+    }
+
+    /// A copy that an earlier start made stays: the database may have changed since.
+    #[tokio::test]
+    async fn a_whole_copy_is_not_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drydock.db");
+        old_workspace(&file).await;
+        let copy = file.with_extension(format!("db.before-{}", newest_schema()));
+        std::fs::copy(&file, &copy).unwrap();
+        let earlier = std::fs::read(&copy).unwrap();
+        let options = SqliteConnectOptions::new().filename(&file);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        sqlx::query("delete from metric_points")
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        Store::open_sqlite(&file).await.unwrap().close().await;
+        assert!(std::fs::read(&copy).unwrap() == earlier);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::artifact::ArtifactPath;
+use domain::tracking::ExperimentId;
 
 use crate::dialect;
 use crate::sql::{Conn, Value, sql};
@@ -31,17 +32,19 @@ pub struct TrashRow {
     pub deleted_by: String,
 }
 
-/// Moves a file, or everything beneath a folder, to the trash; tells how many files that were.
+/// Moves a file, or everything beneath a folder, to the trash; tells how many files that were. Rows are locked as they are
+/// read, and only those that were read are deleted: an upload that arrives meanwhile stays, or lies in the trash itself.
 pub async fn discard(
     tx: &mut Tx,
     path: &ArtifactPath,
     deletion: &Deletion<'_>,
 ) -> Result<u64, StoreError> {
-    sql(
+    let lock = dialect::for_update(&Conn::from(&mut *tx));
+    sql(format!(
         "insert into artifact_trash (trash_id, path, scope, sha256, size_bytes, updated_at_ms, deleted_at_ms, deleted_by) \
          select $1, path, scope, sha256, size_bytes, updated_at_ms, $2, $3 from artifacts \
-         where scope = $4 and (path = $5 or path like $6 escape '\\')",
-    )
+         where scope = $4 and (path = $5 or path like $6 escape '\\') order by path{lock}"
+    ))
     .bind(deletion.trash_id)
     .bind(deletion.at_ms)
     .bind(deletion.by)
@@ -50,7 +53,10 @@ pub async fn discard(
     .bind(format!("{}/%", dialect::like_literal(path.as_str())))
     .execute(&mut *tx)
     .await?;
-    crate::artifacts::delete(tx, path).await
+    sql("delete from artifacts where path in (select path from artifact_trash where trash_id = $1)")
+        .bind(deletion.trash_id)
+        .execute(tx)
+        .await
 }
 
 /// The files of one deletion.
@@ -64,12 +70,19 @@ pub async fn files_of(
         .await
 }
 
-pub async fn take_out(tx: &mut Tx, trash_id: &str) -> Result<(), StoreError> {
+/// Takes the files of one deletion out of the trash; tells how many were still there.
+pub async fn take_out(tx: &mut Tx, trash_id: &str) -> Result<u64, StoreError> {
     sql("delete from artifact_trash where trash_id = $1")
         .bind(trash_id)
         .execute(tx)
-        .await?;
-    Ok(())
+        .await
+}
+
+/// How many deletions lie in the trash, and how many files they hold.
+pub async fn totals(conn: impl Into<Conn<'_>>) -> Result<(i64, i64), StoreError> {
+    sql("select count(distinct trash_id), count(*) from artifact_trash")
+        .one(conn)
+        .await
 }
 
 /// What was deleted last comes first.
@@ -112,68 +125,105 @@ pub struct Purged {
     pub traces: i64,
 }
 
-/// Experiments whose time has passed and that hold no run and no logged model any more.
-const EXPIRED_EXPERIMENTS: &str = "lifecycle = 'deleted' and deleted_at_ms <= $1 \
-     and not exists (select 1 from runs r where r.experiment_id = experiments.experiment_id) \
-     and not exists (select 1 from logged_models m where m.experiment_id = experiments.experiment_id)";
-
 /// Counts what was deleted at or before this time.
 pub async fn expired(conn: &crate::Pool, before_ms: i64) -> Result<Purged, StoreError> {
-    let count = async |table: &str| -> Result<i64, StoreError> {
-        let (count,): (i64,) = sql(format!(
-            "select count(*) from {table} where deleted_at_ms <= $1"
-        ))
-        .bind(before_ms)
-        .one(conn)
-        .await?;
+    let count = async |what: &str| -> Result<i64, StoreError> {
+        let (count,): (i64,) = sql(format!("select count(*) from {what} <= $1"))
+            .bind(before_ms)
+            .one(conn)
+            .await?;
         Ok(count)
     };
-    let (traces,): (i64,) = sql(
-        "select count(*) from traces t join experiments e on e.experiment_id = t.experiment_id where e.deleted_at_ms <= $1",
-    )
-    .bind(before_ms)
-    .one(conn)
-    .await?;
+    let kept = ExperimentId::default_experiment();
     Ok(Purged {
-        traces,
-        files: count("artifact_trash").await?,
-        runs: count("runs").await?,
-        logged_models: count("logged_models").await?,
-        experiments: count("experiments").await?,
+        files: count("artifact_trash where deleted_at_ms").await?,
+        runs: count("runs where deleted_at_ms").await?,
+        logged_models: count(
+            "logged_models m join experiments e on e.experiment_id = m.experiment_id \
+             where m.deleted_at_ms <= $1 or e.deleted_at_ms",
+        )
+        .await?,
+        experiments: count(&format!(
+            "experiments where experiment_id <> '{kept}' and deleted_at_ms"
+        ))
+        .await?,
+        traces: count(
+            "traces t join experiments e on e.experiment_id = t.experiment_id where e.deleted_at_ms",
+        )
+        .await?,
     })
 }
 
-/// Where the files of expired runs and logged models stand, a page at a time.
-pub async fn expired_scopes(
+/// What owns files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerKind {
+    Run,
+    LoggedModel,
+}
+
+impl OwnerKind {
+    fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Run => ("runs", "run_id"),
+            Self::LoggedModel => ("logged_models", "model_id"),
+        }
+    }
+}
+
+/// A run or a logged model that goes for good.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Owner {
+    pub id: String,
+    pub experiment_id: String,
+    pub artifact_uri: String,
+}
+
+/// Owners whose time has passed, locked until the transaction ends: whoever restores one finds it whole or gone. Those
+/// that somebody holds just now wait for another collection.
+pub async fn expired_owners(
     tx: &mut Tx,
+    kind: OwnerKind,
     before_ms: i64,
     limit: i64,
-) -> Result<Vec<(String, String, String)>, StoreError> {
-    sql(
-        "select kind, id, scope from (select 'run' kind, run_id id, experiment_id || '/' || run_id scope from runs \
-         where lifecycle = 'deleted' and deleted_at_ms <= $1 \
-         union all select 'model', model_id, experiment_id || '/models/' || model_id from logged_models \
-         where lifecycle = 'deleted' and deleted_at_ms <= $1) expired order by scope limit $2",
-    )
+) -> Result<Vec<Owner>, StoreError> {
+    let (table, id) = kind.table();
+    let lock = dialect::for_update_skip_locked(&Conn::from(&mut *tx));
+    sql(format!(
+        "select {id} as id, experiment_id, artifact_uri from {table} \
+         where lifecycle = 'deleted' and deleted_at_ms <= $1 order by deleted_at_ms, {id} limit $2{lock}"
+    ))
     .bind(before_ms)
     .bind(limit)
     .all(tx)
     .await
 }
 
-/// Forgets the files of a run or logged model for good, except those that a registered version still points at.
-pub async fn purge_scope(tx: &mut Tx, scope: &str) -> Result<u64, StoreError> {
-    let mut gone = 0;
-    for table in ["artifacts", "artifact_trash"] {
-        gone += sql(format!(
-            "delete from {table} where scope = $1 and {}",
-            no_versions_file(table)
-        ))
-        .bind(scope)
-        .execute(&mut *tx)
-        .await?;
-    }
-    Ok(gone)
+/// The logged models of an experiment, whatever became of them.
+pub async fn models_of(
+    tx: &mut Tx,
+    experiment_id: &ExperimentId,
+    limit: i64,
+) -> Result<Vec<Owner>, StoreError> {
+    sql("select model_id as id, experiment_id, artifact_uri from logged_models where experiment_id = $1 \
+         order by model_id limit $2")
+    .bind(experiment_id.as_str())
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Deletes owners for good. Their files went before them.
+pub async fn purge_owners(
+    tx: &mut Tx,
+    kind: OwnerKind,
+    owners: &[Owner],
+) -> Result<u64, StoreError> {
+    let (table, id) = kind.table();
+    let list = dialect::in_list(1, owners.len());
+    sql(format!("delete from {table} where {id} in {list}"))
+        .bind_all(owners.iter().map(|owner| owner.id.as_str()))
+        .execute(tx)
+        .await
 }
 
 fn no_versions_file(table: &str) -> String {
@@ -183,17 +233,19 @@ fn no_versions_file(table: &str) -> String {
     )
 }
 
-/// Forgets for good all files in some folders of one folder, as [`purge_scope`] does. One pass over the scope takes them
-/// all: a pattern for each would read the scope each time.
+/// Forgets for good all files in some folders of one folder, except those that a registered version still points at. One
+/// pass over the scope takes them all: a pattern for each would read the scope each time.
 pub async fn purge_folders(
     tx: &mut Tx,
     parent: &ArtifactPath,
     names: &[ArtifactPath],
 ) -> Result<u64, StoreError> {
     let position = dialect::position(&Conn::from(&mut *tx));
+    // Scopes begin beneath the root: that of a folder at the root is told by what every owner has in its folder.
     let scopes: BTreeSet<String> = names
         .iter()
-        .filter_map(|name| Some(parent.join(name).scope()?.to_owned()))
+        .filter_map(|name| ArtifactPath::parse(&format!("{}/artifacts", parent.join(name))).ok())
+        .filter_map(|files| Some(files.scope()?.to_owned()))
         .collect();
     let skip = parent.as_str().chars().count() + usize::from(!parent.is_root());
     let mut below = dialect::like_literal(parent.as_str());
@@ -221,46 +273,37 @@ pub async fn purge_folders(
     Ok(gone)
 }
 
-pub async fn purge_run(tx: &mut Tx, run_id: &str) -> Result<(), StoreError> {
-    sql("delete from runs where run_id = $1 and lifecycle = 'deleted'")
-        .bind(run_id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub async fn purge_model(tx: &mut Tx, model_id: &str) -> Result<(), StoreError> {
-    sql("delete from logged_models where model_id = $1 and lifecycle = 'deleted'")
-        .bind(model_id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Experiments go last, and only empty ones: their runs went before them.
-pub async fn purge_experiments(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreError> {
-    sql(format!(
-        "delete from experiments where {EXPIRED_EXPERIMENTS} \
-         and not exists (select 1 from traces t where t.experiment_id = experiments.experiment_id)"
-    ))
-    .bind(before_ms)
-    .execute(tx)
-    .await
-}
-
-/// Traces of experiments that are about to go, a page at a time: experiment and trace.
-pub async fn expired_traces(
+/// The next experiment after `after` whose time has passed and that holds no run any more, locked until the transaction
+/// ends, as by [`expired_owners`].
+pub async fn expired_experiment(
     tx: &mut Tx,
     before_ms: i64,
-    limit: i64,
-) -> Result<Vec<(String, String)>, StoreError> {
-    sql(format!(
-        "select experiment_id, trace_id from traces where experiment_id in \
-         (select experiment_id from experiments where {EXPIRED_EXPERIMENTS}) order by experiment_id, trace_id limit $2"
+    after: &str,
+) -> Result<Option<String>, StoreError> {
+    let lock = dialect::for_update_skip_locked(&Conn::from(&mut *tx));
+    let found: Option<(String,)> = sql(format!(
+        "select experiment_id from experiments where lifecycle = 'deleted' and deleted_at_ms <= $1 and experiment_id > $2 \
+         and not exists (select 1 from runs r where r.experiment_id = experiments.experiment_id) \
+         order by experiment_id limit 1{lock}"
     ))
     .bind(before_ms)
-    .bind(limit)
-    .all(tx)
+    .bind(after)
+    .optional(tx)
+    .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Experiments go last, and only empty ones. The default one stays: clients that name none log into it.
+pub async fn purge_experiment(tx: &mut Tx, id: &ExperimentId) -> Result<u64, StoreError> {
+    sql(
+        "delete from experiments where experiment_id = $1 and experiment_id <> $2 \
+         and not exists (select 1 from runs r where r.experiment_id = $1) \
+         and not exists (select 1 from logged_models m where m.experiment_id = $1) \
+         and not exists (select 1 from traces t where t.experiment_id = $1)",
+    )
+    .bind(id.as_str())
+    .bind(ExperimentId::default_experiment().as_str())
+    .execute(tx)
     .await
 }
 

@@ -72,3 +72,22 @@ test("what was deleted stands in the trash with who did it, and comes back", asy
   await user.click(screen.getByTestId("restore-runs"));
   await waitFor(() => expect(getRun(run?.runId ?? "").lifecycle).toBe("active"));
 });
+
+test("a list of deletions that is cut says of how many", async () => {
+  const deletion = {
+    trashId: "t1",
+    path: "model/",
+    ownerName: "regime-a1",
+    runId: "r",
+    files: 2,
+    sizeBytes: 10,
+    deletedAtMs: 1,
+    deletedBy: "quant",
+  };
+  renderDesk(<TrashPage />, {
+    list_trashed_artifacts: () => ({ deletions: [deletion], deletionCount: 501, fileCount: 1700 }),
+  });
+  const files = await screen.findByLabelText("Deleted files");
+  expect(files.textContent).toContain("in 501 deletions; the last 1 are listed");
+  expect(files.textContent).toMatch(/1.?700/);
+});

@@ -120,8 +120,9 @@ impl Client {
         })
     }
 
-    pub fn address(&self, prefix: &str) -> String {
-        format!("s3://{}/{prefix} at {}", self.bucket, self.endpoint)
+    /// A key, or what keys begin with, for people.
+    pub fn address(&self, key: &str) -> String {
+        format!("s3://{}/{key} at {}", self.bucket, self.endpoint)
     }
 
     pub fn bucket(&self) -> &str {

@@ -182,8 +182,8 @@ impl S3 {
             size_bytes: received.size_bytes,
         };
         let key = self.blob_key(&blob.digest);
-        if self.client.head(&key).await? == Some(blob.size_bytes) {
-            // The same bytes already rest here; the copy goes when it is dropped.
+        if self.rests(&key, &blob).await? {
+            // The copy goes when it is dropped.
             return Ok(blob);
         }
         match received.held {
@@ -196,6 +196,7 @@ impl S3 {
                 self.client.delete(&temp.key).await?;
                 temp.gone = true;
             }
+            Held::Completed(temp) => self.client.copy(&temp, &key, blob.size_bytes).await?,
             Held::File(_) => {
                 return Err(ArtifactError::Interrupted(
                     "an upload into a folder cannot be committed to a bucket".to_owned(),
@@ -214,13 +215,20 @@ impl S3 {
         Err(S3Fault::new(S3FaultKind::Damaged, "commit a blob", told).into())
     }
 
-    /// Adopts an object that a client has put under a temporary name.
-    pub(crate) fn adopt(&self, key: String) -> TempObject {
-        TempObject {
-            s3: self.clone(),
-            key,
-            upload: None,
-            gone: false,
+    /// Whether the same bytes rest under their final name already. A small object is read, which costs no more calls than
+    /// looking at it: should it have rotted, the good bytes take its place. Of a large one the size is trusted: reading it
+    /// back would cost as much as the upload did, a copy inside the bucket would do so too and shows half of itself where a
+    /// server writes in place, and no ETag is comparable, since it depends on how the parts were cut. `drydock verify`
+    /// finds a large one that rotted, and names the object to delete before the file is uploaded again.
+    async fn rests(&self, key: &str, blob: &Blob) -> Result<bool> {
+        if blob.size_bytes >= PART_BYTES as u64 {
+            return Ok(self.client.head(key).await? == Some(blob.size_bytes));
+        }
+        match self.hash_object(key).await {
+            Ok(found) => Ok(found == Some((blob.digest.clone(), blob.size_bytes))),
+            // A server that finds the damage itself may refuse to read the object, yet let it be replaced.
+            Err(error) if error.is_unreachable() => Err(error),
+            Err(_) => Ok(false),
         }
     }
 }

@@ -2,16 +2,13 @@ use std::time::Duration;
 
 use domain::audit::Actor;
 use engine::CancelToken;
-use http::control::TOKEN_HEADER;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use services::import::{
     ImportInput, ImportLogin, ImportNote, ImportOutcome, ImportPreview, ImportReport, ImportStep,
     ImportTally, Watch, import, preview,
 };
 
-use services::workspace::{Folders, current_host};
-
-use super::open;
+use super::{open, tell_host};
 use crate::args::ImportArgs;
 use crate::out::{self, Exit};
 
@@ -43,19 +40,6 @@ pub async fn run(args: &ImportArgs, as_json: bool) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     tell_host(&args.workspace.folders()?).await;
     tell(&report?, as_json)
-}
-
-/// The app, or a server, that has this workspace open shows what came. One that does not answer will read it later.
-async fn tell_host(folders: &Folders) {
-    let Some(host) = current_host(folders) else {
-        return;
-    };
-    let _ = reqwest::Client::new()
-        .post(format!("{}/api/drydock/v1/changed", host.address))
-        .header(TOKEN_HEADER, &host.token)
-        .timeout(Duration::from_secs(2))
-        .send()
-        .await;
 }
 
 fn input(args: &ImportArgs) -> ImportInput {

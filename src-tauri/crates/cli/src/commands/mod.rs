@@ -11,9 +11,12 @@ mod serve;
 mod server;
 mod upkeep;
 
+use std::time::Duration;
+
 use anyhow::{Context as _, anyhow};
+use http::control::TOKEN_HEADER;
 use services::registry::VersionInput;
-use services::workspace::WorkspaceOptions;
+use services::workspace::{Folders, WorkspaceOptions, current_host};
 use services::{Clock, Context};
 
 use crate::args::{Cli, Command, WorkspaceArgs};
@@ -49,6 +52,19 @@ async fn open(args: &WorkspaceArgs, demo: Option<String>) -> anyhow::Result<Cont
         webhook_key: args.webhook_key(),
     };
     Ok(Context::open(options, Clock::system()).await?)
+}
+
+/// The app, or a server, that has this workspace open shows what changed. One that does not answer will read it later.
+async fn tell_host(folders: &Folders) {
+    let Some(host) = current_host(folders) else {
+        return;
+    };
+    let _ = reqwest::Client::new()
+        .post(format!("{}/api/drydock/v1/changed", host.address))
+        .header(TOKEN_HEADER, &host.token)
+        .timeout(Duration::from_secs(2))
+        .send()
+        .await;
 }
 
 fn openapi() -> anyhow::Result<Exit> {

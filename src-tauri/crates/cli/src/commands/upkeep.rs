@@ -2,7 +2,7 @@ use domain::audit::Actor;
 use indicatif::{ProgressBar, ProgressStyle};
 use services::artifacts::{self, GcOptions, VerifyProgress};
 
-use super::open;
+use super::{open, tell_host};
 use crate::args::{GcArgs, WorkspaceArgs};
 use crate::out::{self, Exit};
 
@@ -16,6 +16,9 @@ pub async fn gc(args: &GcArgs, as_json: bool) -> anyhow::Result<Exit> {
         ..usual
     };
     let report = artifacts::gc(&ctx, &Actor::this_user(), options).await?;
+    if !report.dry_run {
+        tell_host(&args.workspace.folders()?).await;
+    }
     if as_json {
         out::json(&report)?;
         return Ok(Exit::Pass);
@@ -59,8 +62,8 @@ pub async fn verify(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit>
                 ""
             };
             out::line(format!(
-                "{}{place}  sha256 {}: {}",
-                problem.path, problem.sha256, problem.problem
+                "{}{place}  sha256 {}: {}; it rests at {}",
+                problem.path, problem.sha256, problem.problem, problem.rests_at
             ));
         }
         out::line(format!(
@@ -69,10 +72,60 @@ pub async fn verify(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit>
             report.bytes,
             report.problems.len()
         ));
+        if !report.problems.is_empty() {
+            out::line(
+                "to mend a file, delete what rests there, then upload the same file again to any path",
+            );
+        }
     }
     Ok(if report.problems.is_empty() {
         Exit::Pass
     } else {
         Exit::Fail
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use services::workspace::{Folders, HostClaim, HostRecord};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use crate::args::Cli;
+
+    /// A window on SQLite hears of a collection from the command alone.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_collection_is_told_to_the_host() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut claim = HostClaim::take(&Folders::new(folder.path())).unwrap();
+        let record = HostRecord {
+            pid: std::process::id(),
+            address: format!("http://{}", listener.local_addr().unwrap()),
+            token: "proof".to_owned(),
+        };
+        claim.announce(&record).unwrap();
+        let told = tokio::spawn(async move {
+            let (mut caller, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(caller.read_u8().await.unwrap());
+            }
+            let answer = b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n";
+            caller.write_all(answer).await.unwrap();
+            String::from_utf8(head).unwrap()
+        });
+        let data = folder.path().display().to_string();
+        let gc = async |more: &[&str]| {
+            let words = ["drydock", "gc", "--data-dir", &data];
+            let cli = Cli::parse_from(words.iter().chain(more));
+            crate::commands::run(&cli).await.unwrap();
+        };
+        gc(&["--dry-run"]).await;
+        assert!(!told.is_finished(), "nothing has changed");
+        gc(&[]).await;
+        let head = told.await.unwrap();
+        assert!(head.starts_with("POST /api/drydock/v1/changed "), "{head}");
+        assert!(head.contains("x-drydock-token: proof"), "{head}");
+    }
 }

@@ -115,7 +115,7 @@ async fn complete(
         let etag = required(part.etag, "etag")?.0;
         parts.push(SentPart { number, etag });
     }
-    artifacts::complete_parts(&ctx, &path, &upload_id, &parts)
+    artifacts::complete_parts(&ctx, &path, &upload_id, parts)
         .await
         .map_err(|error| told(error, NO_UPLOADS))?;
     Ok(done())

@@ -10,18 +10,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use artifacts::{PartsUpload, StoredBlob};
 use domain::artifact::Digest;
 use domain::audit::Actor;
-use domain::traces::TraceId;
 use domain::tracking::ExperimentId;
 use serde::Serialize;
-use store::trash::Purged;
+use store::traces::oldest;
+use store::trash::{Owner, OwnerKind, Purged};
 use store::uploads::UploadRow;
-use store::{blobs, trash, uploads};
+use store::{Tx, blobs, trash, uploads};
 
+use super::OwnedFolders;
 use crate::audit::note;
 use crate::error::Result;
 use crate::{ChangeKind, Context};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// What one transaction deletes for good.
+const OWNERS_AT_ONCE: i64 = 100;
+const TRACES_AT_ONCE: i64 = 1_000;
 
 /// What is to be collected.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +107,8 @@ pub async fn gc(ctx: &Context, actor: &Actor, options: GcOptions) -> Result<GcRe
         let told = serde_json::to_string(&report).unwrap_or_default();
         note(&mut tx, now_ms, actor, "artifacts.gc", "artifacts", &told).await?;
         tx.commit().await?;
-        ctx.publish([ChangeKind::Runs.any(), ChangeKind::Experiments.any()]);
+        use ChangeKind::{Experiments, Runs, Traces};
+        ctx.publish([Experiments, Runs, Traces].map(ChangeKind::any));
     }
     Ok(report)
 }
@@ -116,55 +121,78 @@ fn take_note(report: &mut GcReport, purged: Purged) {
     report.traces = purged.traces;
 }
 
-/// Deletes for good what has been in the trash for too long, a hundred owners a transaction.
+/// Deletes for good what has been in the trash for too long.
 async fn purge(ctx: &Context, before_ms: i64, now_ms: i64) -> Result<Purged> {
-    let mut purged = Purged::default();
     let mut tx = ctx.store.begin().await?;
     trash::stamp(&mut tx, now_ms).await?;
-    purged.files = signed(trash::purge_files(&mut tx, before_ms).await?);
+    let files = signed(trash::purge_files(&mut tx, before_ms).await?);
     tx.commit().await?;
-    loop {
-        let mut tx = ctx.store.begin().await?;
-        let expired = trash::expired_scopes(&mut tx, before_ms, 100).await?;
-        for (kind, id, scope) in &expired {
-            trash::purge_scope(&mut tx, scope).await?;
-            if kind == "run" {
-                trash::purge_run(&mut tx, id).await?;
-                purged.runs += 1;
-            } else {
-                trash::purge_model(&mut tx, id).await?;
-                purged.logged_models += 1;
-            }
-        }
-        tx.commit().await?;
-        if expired.is_empty() {
-            break;
-        }
-    }
-    purged.traces = purge_traces(ctx, before_ms).await?;
-    let mut tx = ctx.store.begin().await?;
-    purged.experiments = signed(trash::purge_experiments(&mut tx, before_ms).await?);
-    tx.commit().await?;
+    let mut purged = Purged {
+        files,
+        runs: purge_expired(ctx, OwnerKind::Run, before_ms).await?,
+        logged_models: purge_expired(ctx, OwnerKind::LoggedModel, before_ms).await?,
+        ..Purged::default()
+    };
+    purge_experiments(ctx, before_ms, &mut purged).await?;
     Ok(purged)
 }
 
-/// The traces of experiments that go now, before them: deleting an experiment would only drop their rows, not their files.
-async fn purge_traces(ctx: &Context, before_ms: i64) -> Result<i64> {
+async fn purge_expired(ctx: &Context, kind: OwnerKind, before_ms: i64) -> Result<i64> {
     let mut purged = 0;
     loop {
         let mut tx = ctx.store.begin().await?;
-        let expired = trash::expired_traces(&mut tx, before_ms, 1_000).await?;
-        for of_one in expired.chunk_by(|a, b| a.0 == b.0) {
-            let ids = of_one.iter().map(|(_, id)| TraceId::parse(id));
-            let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-            let experiment_id = ExperimentId::parse(&of_one[0].0)?;
-            let erased = crate::traces::erase(&mut tx, &experiment_id, &ids).await?;
-            purged += i64::try_from(erased.len()).unwrap_or(0);
-        }
-        tx.commit().await?;
+        let expired = trash::expired_owners(&mut tx, kind, before_ms, OWNERS_AT_ONCE).await?;
         if expired.is_empty() {
             return Ok(purged);
         }
+        purged += purge_owners(&mut tx, kind, &expired).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Owners with their files: in the folder of their experiment, and where the experiment says that its files go.
+async fn purge_owners(tx: &mut Tx, kind: OwnerKind, owners: &[Owner]) -> Result<i64> {
+    let mut folders = OwnedFolders::default();
+    let between = match kind {
+        OwnerKind::Run => "",
+        OwnerKind::LoggedModel => "models/",
+    };
+    for owner in owners {
+        let Owner {
+            id, experiment_id, ..
+        } = owner;
+        folders.add(
+            id,
+            &format!("mlflow-artifacts:/{experiment_id}/{between}{id}/artifacts"),
+        )?;
+        folders.add(id, &owner.artifact_uri)?;
+    }
+    folders.purge(tx).await?;
+    Ok(signed(trash::purge_owners(tx, kind, owners).await?))
+}
+
+/// Experiments go once their runs are gone. Their logged models and traces go before them: deleting an experiment would
+/// only drop those rows, not their files. Each step holds the experiment, so that it is not restored in the middle of one.
+async fn purge_experiments(ctx: &Context, before_ms: i64, purged: &mut Purged) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let mut tx = ctx.store.begin().await?;
+        let Some(id) = trash::expired_experiment(&mut tx, before_ms, &after).await? else {
+            return Ok(());
+        };
+        let experiment_id = ExperimentId::parse(&id)?;
+        let models = trash::models_of(&mut tx, &experiment_id, OWNERS_AT_ONCE).await?;
+        let traces = oldest(&mut tx, &experiment_id, i64::MAX, TRACES_AT_ONCE).await?;
+        if !models.is_empty() {
+            purged.logged_models += purge_owners(&mut tx, OwnerKind::LoggedModel, &models).await?;
+        } else if !traces.is_empty() {
+            let erased = crate::traces::erase(&mut tx, &experiment_id, &traces).await?;
+            purged.traces += i64::try_from(erased.len()).unwrap_or(0);
+        } else {
+            purged.experiments += signed(trash::purge_experiment(&mut tx, &experiment_id).await?);
+            after = id;
+        }
+        tx.commit().await?;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Artifacts: files under logical paths, streamed in and out, never half; what becomes of those that are deleted.
 
+mod folders;
 mod gc;
 mod parts;
 mod push;
@@ -19,13 +20,15 @@ use store::tracking::{logged_models, runs};
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context};
 
+pub(crate) use folders::OwnedFolders;
 pub use gc::{GcOptions, GcReport, gc};
+pub(crate) use parts::PartsTurns;
 pub use parts::{
     PartAddress, SentPart, abort_parts, begin_parts, complete_parts, download_address,
 };
 pub use push::{PushProgress, Pushed, push};
 pub use transfer::{OpenArtifact, open, upload, upload_announced};
-pub use trash::{Discarded, TrashEntry, delete, discard, list_trash, restore};
+pub use trash::{Discarded, TrashEntry, TrashedArtifacts, delete, discard, list_trash, restore};
 pub use verify::{VerifyProblem, VerifyProgress, VerifyReport, verify};
 
 /// A file or folder as lists show it; `path` is relative to what was listed from.

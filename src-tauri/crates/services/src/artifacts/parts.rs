@@ -1,5 +1,8 @@
 //! Transfers beside this server: a client sends parts to the bucket, and fetches from it, by signed addresses.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use artifacts::{ArtifactError, PartsUpload};
 use store::uploads::{self, UploadRow};
 
@@ -82,28 +85,54 @@ async fn find(ctx: &Context, path: &str, upload_id: &str) -> Result<UploadRow> {
     let path = file_path(path)?;
     let found = uploads::get(ctx.store.pool(), upload_id).await?;
     found
-        .filter(|row| row.path == path.as_str())
+        // A push has a digest: its parts go straight to a blob's place, and it alone may end it.
+        .filter(|row| row.path == path.as_str() && row.sha256.is_none())
         .ok_or_else(|| {
             ServiceError::not_found(format!("No multipart upload '{upload_id}' to '{path}'"))
         })
 }
 
-/// Completes an upload: the bytes are read back once, so that their digest is known before anything names them.
+/// The uploads in parts that are being ended by this process, each by one call at a time.
+#[derive(Debug, Default)]
+pub(crate) struct PartsTurns(Mutex<HashMap<String, Weak<Turn>>>);
+
+type Turn = tokio::sync::Mutex<()>;
+
+impl PartsTurns {
+    fn of(&self, upload_id: &str) -> Arc<Turn> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(upload_id).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        turns.insert(upload_id.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+}
+
+/// Completes an upload: the bytes are read back once, so that their digest is known before anything names them. That may
+/// take longer than a caller waits: the work goes on without one, and whoever asks again meanwhile waits for its end.
 pub async fn complete_parts(
     ctx: &Context,
     path: &str,
     upload_id: &str,
-    parts: &[SentPart],
+    parts: Vec<SentPart>,
 ) -> Result<()> {
+    let (ctx, path, upload_id) = (ctx.clone(), path.to_owned(), upload_id.to_owned());
+    let work = tokio::spawn(async move {
+        find(&ctx, &path, &upload_id).await?;
+        let turn = ctx.parts_turns.of(&upload_id);
+        let _held = turn.lock().await;
+        complete(&ctx, &path, &upload_id, &parts).await
+    });
+    work.await.map_err(|_| ServiceError::Cancelled)?
+}
+
+async fn complete(ctx: &Context, path: &str, upload_id: &str, parts: &[SentPart]) -> Result<()> {
     let row = find(ctx, path, upload_id).await?;
     let Some(upload) = is_open(&row) else {
-        // The answer to an earlier call may have been lost.
-        return match row.state.as_str() {
-            "done" => Ok(()),
-            state => Err(ServiceError::state(format!(
-                "multipart upload '{upload_id}' is {state}"
-            ))),
-        };
+        return ended(&row);
     };
     if parts.is_empty() {
         return Err(ServiceError::invalid(
@@ -111,11 +140,36 @@ pub async fn complete_parts(
             "Missing value for required parameter 'parts'.",
         ));
     }
+    let kept = keep_parts(ctx, &upload, path, parts).await;
+    let state = match &kept {
+        Ok(()) => "done",
+        // Where another file stands in the way, the same parts will not do later either.
+        Err(ServiceError::Invalid { field, .. }) if field == "path" => "refused",
+        // Another server may have completed it meanwhile.
+        Err(_) => {
+            let row = find(ctx, path, upload_id).await?;
+            return if row.state == "done" { Ok(()) } else { kept };
+        }
+    };
+    end(ctx, upload_id, state).await?;
+    if let Err(error) = ctx.artifacts.forget_parts(&upload).await {
+        tracing::warn!(upload.key, %error, "a completed upload stays behind until the next gc");
+    }
+    kept
+}
+
+/// The file that the parts make, under its path. What the client sent stays in the bucket, for another try.
+async fn keep_parts(
+    ctx: &Context,
+    upload: &PartsUpload,
+    path: &str,
+    parts: &[SentPart],
+) -> Result<()> {
     let mut tags: Vec<_> = parts.iter().map(|p| (p.number, p.etag.clone())).collect();
     tags.sort();
-    let received = match ctx.artifacts.complete_parts(&upload, &tags).await {
+    let received = match ctx.artifacts.complete_parts(upload, &tags).await {
         Ok(received) => received,
-        Err(artifacts::ArtifactError::S3(fault)) if !fault.is_passing() => {
+        Err(ArtifactError::S3(fault)) if !fault.is_passing() => {
             return Err(ServiceError::invalid(
                 "parts",
                 format!("The parts do not make a file: {fault}."),
@@ -124,14 +178,29 @@ pub async fn complete_parts(
         Err(error) => return Err(error.into()),
     };
     keep(ctx, &file_path(path)?, received).await?;
-    end(ctx, upload_id, "done").await
+    Ok(())
+}
+
+/// What to tell of an upload that is over. The answer to an earlier call may have been lost.
+fn ended(row: &UploadRow) -> Result<()> {
+    match row.state.as_str() {
+        "done" => Ok(()),
+        state => Err(ServiceError::state(format!(
+            "multipart upload '{}' is {state}",
+            row.upload_id
+        ))),
+    }
 }
 
 /// Gives an upload up; the parts that arrived are deleted.
 pub async fn abort_parts(ctx: &Context, path: &str, upload_id: &str) -> Result<()> {
+    find(ctx, path, upload_id).await?;
+    let turn = ctx.parts_turns.of(upload_id);
+    let _held = turn.lock().await;
     let row = find(ctx, path, upload_id).await?;
     if let Some(upload) = is_open(&row) {
         ctx.artifacts.abort_parts(&upload).await?;
+        ctx.artifacts.forget_parts(&upload).await?;
         end(ctx, upload_id, "aborted").await?;
     }
     Ok(())

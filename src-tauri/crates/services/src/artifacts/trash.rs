@@ -37,6 +37,17 @@ pub struct TrashEntry {
     pub deleted_by: String,
 }
 
+/// Deletions of files, the last first; the counts tell of those beyond the list too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TrashedArtifacts {
+    pub deletions: Vec<TrashEntry>,
+    #[specta(type = specta_typescript::Number)]
+    pub deletion_count: i64,
+    #[specta(type = specta_typescript::Number)]
+    pub file_count: i64,
+}
+
 /// What a deletion moved, and the id by which it comes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -77,8 +88,8 @@ pub async fn discard(ctx: &Context, actor: &Actor, path: &str) -> Result<Discard
     Ok(Discarded { trash_id, files })
 }
 
-/// What can be restored, the last deletion first.
-pub async fn list_trash(ctx: &Context, limit: i64) -> Result<Vec<TrashEntry>> {
+/// What can be restored: so many deletions, the last first, and how many there are in all.
+pub async fn list_trash(ctx: &Context, limit: i64) -> Result<TrashedArtifacts> {
     let pool = ctx.store.pool();
     let rows = trash::list(pool, limit).await?;
     let ids: BTreeSet<&str> = rows.iter().map(|row| owner_id(&row.scope)).collect();
@@ -88,7 +99,12 @@ pub async fn list_trash(ctx: &Context, limit: i64) -> Result<Vec<TrashEntry>> {
         names.extend(runs.into_iter().map(|run| (run.run_id, run.name)));
         names.extend(logged_models::names(pool, some).await?);
     }
-    Ok(rows.into_iter().map(|row| entry(row, &names)).collect())
+    let (deletion_count, file_count) = trash::totals(pool).await?;
+    Ok(TrashedArtifacts {
+        deletions: rows.into_iter().map(|row| entry(row, &names)).collect(),
+        deletion_count,
+        file_count,
+    })
 }
 
 /// The id of a run or a logged model, at the end of its scope.
@@ -136,22 +152,30 @@ pub async fn restore(ctx: &Context, actor: &Actor, trash_id: &str) -> Result<i64
             "Nothing in the trash is called '{trash_id}'"
         )));
     };
+    // A collector, or whoever else restores them, may have come since they were read.
+    if trash::take_out(&mut tx, trash_id).await? != files.len() as u64 {
+        return Err(ServiceError::state(format!(
+            "'{trash_id}' cannot be restored: its files were restored or deleted for good this very moment"
+        )));
+    }
     let top = ArtifactPath::parse(&first.path)?;
     let at_ms = ctx.now_ms();
     for file in &files {
         let path = ArtifactPath::parse(&file.path)?;
-        let there = match rows::get(&mut tx, &path).await? {
-            Some(row) => Some(row.path),
-            None => rows::clash(&mut tx, &path).await?,
+        let there = match rows::clash(&mut tx, &path).await? {
+            Some(other) => Some(other),
+            None => {
+                let (digest, size) = (&file.sha256, file.size_bytes);
+                let set = rows::set_where_free(&mut tx, &path, digest, size, at_ms).await?;
+                (!set).then(|| file.path.clone())
+            }
         };
         if let Some(there) = there {
             return Err(ServiceError::state(format!(
                 "'{path}' cannot be restored: '{there}' stands there now"
             )));
         }
-        rows::set(&mut tx, &path, &file.sha256, file.size_bytes, at_ms).await?;
     }
-    trash::take_out(&mut tx, trash_id).await?;
     let count = i64::try_from(files.len()).unwrap_or(i64::MAX);
     let subject = format!("artifact/{top}");
     let told = format!("{count} files, trash {trash_id}");

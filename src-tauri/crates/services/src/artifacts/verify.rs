@@ -24,6 +24,8 @@ pub struct VerifyProblem {
     pub in_trash: bool,
     pub sha256: String,
     pub problem: String,
+    /// Where the bytes rest: who deletes them there and uploads the file again has mended it.
+    pub rests_at: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -63,12 +65,14 @@ pub async fn verify(ctx: &Context, tell: &(dyn Fn(VerifyProgress) + Sync)) -> Re
             progress.done_blobs += 1;
             tell(progress);
             let Some(problem) = problem else { continue };
+            let rests_at = ctx.artifacts.address_of(&Digest::parse(&sha256)?);
             for (path, in_trash) in blobs::paths_of(pool, &sha256).await? {
                 report.problems.push(VerifyProblem {
                     path,
                     in_trash,
                     sha256: sha256.clone(),
                     problem: problem.clone(),
+                    rests_at: rests_at.clone(),
                 });
             }
         }

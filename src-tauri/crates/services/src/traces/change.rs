@@ -1,23 +1,19 @@
 //! What may be done to a trace later: tags, links, deletion.
 
-use std::collections::BTreeMap;
-
-use domain::artifact::{ArtifactPath, ArtifactUri};
 use domain::audit::Actor;
 use domain::traces::TraceId;
 use domain::tracking::{ExperimentId, RunId};
 use store::traces as rows;
 use store::tracking::labels::{self, Labels};
 use store::tracking::runs;
-use store::trash;
 
 use super::{checked_tag, is_servers_own, locked};
+use crate::artifacts::OwnedFolders;
 use crate::error::{Result, ServiceError};
 use crate::{ChangeKind, Context, audit};
 
 const LINKS_MAX: usize = 100;
 const DELETED_AT_ONCE_MAX: i64 = 10_000;
-const FOLDERS_AT_ONCE: usize = 5_000;
 
 pub async fn set_trace_tag(ctx: &Context, id: &str, key: &str, value: &str) -> Result<()> {
     let id = TraceId::parse(id)?;
@@ -179,25 +175,11 @@ pub(crate) async fn erase(
     experiment_id: &ExperimentId,
     ids: &[TraceId],
 ) -> Result<Vec<String>> {
-    let mut folders: BTreeMap<ArtifactPath, Vec<ArtifactPath>> = BTreeMap::new();
+    let mut folders = OwnedFolders::default();
     for (id, location) in rows::artifact_locations(tx, experiment_id, ids).await? {
-        // What lies in a bucket of the client's own is not ours to delete.
-        let Ok(ArtifactUri::Proxied(path)) = ArtifactUri::parse("location", &location) else {
-            continue;
-        };
-        let parent = path.as_str().strip_suffix(&format!("/{id}/artifacts"));
-        if let (Some(parent), Ok(name)) = (parent, ArtifactPath::parse(&id)) {
-            folders
-                .entry(ArtifactPath::parse(parent)?)
-                .or_default()
-                .push(name);
-        }
+        folders.add(&id, &location)?;
     }
-    for (parent, names) in &folders {
-        for some in names.chunks(FOLDERS_AT_ONCE) {
-            trash::purge_folders(tx, parent, some).await?;
-        }
-    }
+    folders.purge(tx).await?;
     Ok(rows::delete(tx, experiment_id, ids).await?)
 }
 

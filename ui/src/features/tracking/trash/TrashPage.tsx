@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { File, FlaskConical, Folder, type LucideIcon, RotateCcw, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, EmptyState, ErrorState, PageBar, Skeleton } from "@/components";
-import type { Trash, TrashEntry } from "@/lib/api";
+import type { Trash, TrashedArtifacts } from "@/lib/api";
 import { formatBytes, formatInteger, plural } from "@/lib/format";
 import { restoreExperiment } from "../bulk/actions";
 import { trashedArtifactsQuery, trashQuery } from "../queries";
@@ -21,7 +21,7 @@ export function TrashPage() {
     );
   if (!trash.data || !artifacts.data) return <Skeleton rows={20} />;
   const { experiments, runs, runCount, retentionDays } = trash.data;
-  const fileCount = artifacts.data.reduce((sum, entry) => sum + entry.files, 0);
+  const { fileCount } = artifacts.data;
   const empty = experiments.length === 0 && runCount === 0 && fileCount === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col" data-testid="trash-page">
@@ -54,7 +54,7 @@ export function TrashPage() {
             would delete.
           </p>
           {experiments.length > 0 && <Experiments experiments={experiments} />}
-          {fileCount > 0 && <Files entries={artifacts.data} count={fileCount} />}
+          {fileCount > 0 && <Files {...artifacts.data} />}
           {runCount > 0 && <TrashedRuns runs={runs} total={runCount} />}
         </>
       )}
@@ -83,10 +83,14 @@ function Experiments({ experiments }: { experiments: Trash["experiments"] }) {
 }
 
 /** A line for each deletion: what was deleted together comes back together. */
-function Files({ entries, count }: { entries: readonly TrashEntry[]; count: number }) {
+function Files({ deletions, deletionCount, fileCount }: TrashedArtifacts) {
+  const cut =
+    deletions.length < deletionCount
+      ? `in ${formatInteger(deletionCount)} deletions; the last ${formatInteger(deletions.length)} are listed`
+      : undefined;
   return (
-    <Group title="Files" count={count}>
-      {entries.map((entry) => (
+    <Group title="Files" count={fileCount} cut={cut}>
+      {deletions.map((entry) => (
         <Line
           key={entry.trashId}
           testId="artifacts"
@@ -104,14 +108,26 @@ function Files({ entries, count }: { entries: readonly TrashEntry[]; count: numb
   );
 }
 
-function Group({ title, count, children }: { title: string; count: number; children: ReactNode }) {
+type GroupProps = {
+  title: string;
+  count: number;
+  /** How much of it is listed, where that is not all. */
+  cut?: string;
+  children: ReactNode;
+};
+
+function Group({ title, count, cut, children }: GroupProps) {
   return (
     <section
       aria-label={`Deleted ${title.toLowerCase()}`}
       className="max-h-[40%] flex-none overflow-y-auto border-line border-b bg-panel"
     >
       <h3 className="sticky top-0 flex h-8 items-center gap-2 border-line-2 border-b bg-panel px-3 font-semibold">
-        {title} <span className="tnum font-normal text-fg-3 text-label">{formatInteger(count)}</span>
+        {title}{" "}
+        <span className="tnum font-normal text-fg-3 text-label">
+          {formatInteger(count)}
+          {cut && ` ${cut}`}
+        </span>
       </h3>
       <ul>{children}</ul>
     </section>
