@@ -11,6 +11,7 @@ import { api, type Run, type SearchRunsInput } from "@/lib/api";
 import { keys } from "@/lib/cache";
 import type { Detail, StepRange } from "./charts/zoom";
 import type { Aggregate, ExperimentView } from "./state";
+import { quotedName } from "./table/filterTokens";
 
 const PAGE = 500;
 /** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
@@ -21,7 +22,7 @@ export function orderBy(sort: Sort | null, aggregate: Aggregate = "latest"): str
   if (!sort) return ["attributes.start_time DESC"];
   const [entity = "", name = ""] = splitColumn(sort.id);
   const kind = entity === "metrics" && aggregate !== "latest" ? `metrics_${aggregate}` : entity;
-  return [`${kind}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
+  return [`${kind}.${entity === "attributes" ? name : quotedName(name)} ${sort.desc ? "DESC" : "ASC"}`];
 }
 
 /** "metrics.val.loss" -> ["metrics", "val.loss"]. */

@@ -163,11 +163,38 @@ describe("filter", () => {
     expect(of("value")).toEqual(["0.5", "'64'", "'32'", '"fx.*"']);
   });
 
+  test("a doubled quote stands for one, and a backslash for itself, as the server reads them", () => {
+    const values = (filter: string) =>
+      filterTokens(filter).flatMap(({ kind, text }) => (kind === "value" || kind === "key" ? text : []));
+    expect(values("tags.a = 'it''s' or tags.`b``c` = 'C:\\' and params.d = \"x\"\"y\"")).toEqual([
+      "tags.a",
+      "'it''s'",
+      "tags.`b``c`",
+      "'C:\\'",
+      "params.d",
+      '"x""y"',
+    ]);
+  });
+
   test("a clicked value becomes a clause", () => {
     expect(clauseFor("params", "window", "64", true)).toBe("params.window = '64'");
-    expect(clauseFor("tags", "a b", "it's", false)).toBe("tags.`a b` != 'it\\'s'");
+    expect(clauseFor("tags", "a b", "it's", false)).toBe("tags.`a b` != 'it''s'");
+    expect(clauseFor("params", "a`b", "C:\\", true)).toBe("params.`a``b` = 'C:\\'");
     expect(addClause("", "x")).toBe("x");
     expect(addClause("metrics.ic > 0 ", "x")).toBe("metrics.ic > 0 and x");
+  });
+
+  test("a clause narrows the whole filter: what `or` joins is put in brackets first", () => {
+    expect(addClause("a.x = 1 or a.y = 2", "x")).toBe("(a.x = 1 or a.y = 2) and x");
+    expect(addClause("metrics.ic > 0 OR tags.desk = 'fx'", "x")).toBe("(metrics.ic > 0 OR tags.desk = 'fx') and x");
+    for (const bound of [
+      "(metrics.ic > 0 or metrics.ic < 1) and tags.desk = 'fx'",
+      "tags.note = 'this or that'",
+      "tags.or = 'a'",
+      "tags.`this or that` = 'a'",
+      "run_name = 'corridor'",
+    ])
+      expect(addClause(bound, "x")).toBe(`${bound} and x`);
   });
 });
 
