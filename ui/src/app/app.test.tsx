@@ -6,6 +6,7 @@ import { ToastProvider, TooltipProvider } from "@/components";
 import { createQueryClient } from "@/lib/cache";
 import { resetPersistent } from "@/lib/persist";
 import { installMock, mockHandlers } from "@/mock";
+import { metricHistory } from "@/mock/tracking";
 import { CommandPalette } from "./CommandPalette";
 import { paletteOpen } from "./commands";
 import { onnxIn } from "./DropZone";
@@ -35,6 +36,19 @@ function show(page: React.ReactNode, empty = false, overrides: Parameters<typeof
 
 beforeEach(resetPersistent);
 afterEach(clearMocks);
+
+test("a chart asks for as many points as its width can show", async () => {
+  const asked = new Set<number>();
+  show(<TrainingPage />, false, {
+    metric_history: ({ input }) => {
+      asked.add(input.maxPoints);
+      return metricHistory(input);
+    },
+  });
+  await waitFor(() => expect(screen.getByLabelText("ic over step, 6 runs")).toBeDefined());
+  // 1200 px, two charts beside each other: a little over 500 columns each.
+  expect([...asked]).toEqual([2 * 600 + 2]);
+});
 
 test("an empty workspace shows how to log to it", async () => {
   show(<TrainingPage />, true);

@@ -33,8 +33,13 @@ export const keys = {
   runArtifacts: (runId: string, path: string) => ["runs", "*", "artifacts", runId, path] as const,
   metric: (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
     ["runs", [experimentId], "metric", key, runIds, maxPoints] as const,
-  metricDetail: (experimentId: string, runIds: string[], key: string, range: readonly [number, number] | null) =>
-    ["runs", [experimentId], "metric part", key, runIds, range] as const,
+  metricDetail: (
+    experimentId: string,
+    runIds: string[],
+    key: string,
+    range: readonly [number, number] | null,
+    maxPoints: number,
+  ) => ["runs", [experimentId], "metric part", key, runIds, range, maxPoints] as const,
   runDetail: (runId: string) =>
     ["runs", { runs: "*", experiments: "*", models: "*", endpoints: "*" }, "detail", runId] as const,
   trash: () => ["runs", "*", "trash"] as const,

@@ -14,9 +14,6 @@ import type { Aggregate, ExperimentView } from "./state";
 import { quotedName } from "./table/filterTokens";
 
 const PAGE = 500;
-/** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
-export const MAX_POINTS = 1200;
-
 /** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
 export function orderBy(sort: Sort | null, aggregate: Aggregate = "latest"): string[] {
   if (!sort) return ["attributes.start_time DESC"];
@@ -90,24 +87,30 @@ export const runArtifactsQuery = (runId: string, path: string) =>
     queryFn: () => api.listRunArtifacts({ runId, path }),
   });
 
-export const metricQuery = (experimentId: string, runIds: string[], key: string) =>
+export const metricQuery = (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
   queryOptions({
-    queryKey: keys.metric(experimentId, runIds, key, MAX_POINTS),
-    queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep: null, toStep: null }),
-    enabled: runIds.length > 0,
+    queryKey: keys.metric(experimentId, runIds, key, maxPoints),
+    queryFn: () => api.metricHistory({ runIds, key, maxPoints, fromStep: null, toStep: null }),
+    enabled: runIds.length > 0 && maxPoints > 0,
     placeholderData: keepPreviousData,
   });
 
 /** One part of the axis, as fine as the screen can show it. */
-export const metricDetailQuery = (experimentId: string, runIds: string[], key: string, range: StepRange | null) =>
+export const metricDetailQuery = (
+  experimentId: string,
+  runIds: string[],
+  key: string,
+  range: StepRange | null,
+  maxPoints: number,
+) =>
   queryOptions({
-    queryKey: keys.metricDetail(experimentId, runIds, key, range),
+    queryKey: keys.metricDetail(experimentId, runIds, key, range, maxPoints),
     queryFn: async (): Promise<Detail> => {
       const [fromStep, toStep] = range ?? [0, 0];
-      const series = await api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep, toStep });
+      const series = await api.metricHistory({ runIds, key, maxPoints, fromStep, toStep });
       return { range: [fromStep, toStep], series };
     },
-    enabled: range !== null && runIds.length > 0,
+    enabled: range !== null && runIds.length > 0 && maxPoints > 0,
     placeholderData: keepPreviousData,
     gcTime: 30_000,
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MetricSeries, Run, RunMetric } from "@/lib/api";
 import { experimentTree, splitName } from "./browser/experimentTree";
+import { pointsFor } from "./charts/points";
 import { defaultCharts, isScore, reductionOf, rising, runLines, smooth, xValues } from "./charts/series";
 import { orderBy, splitColumn } from "./queries";
 import { drawnRuns } from "./state";
@@ -195,6 +196,16 @@ describe("filter", () => {
       "run_name = 'corridor'",
     ])
       expect(addClause(bound, "x")).toBe(`${bound} and x`);
+  });
+});
+
+describe("how finely a line is asked for", () => {
+  test("a bucket for each column of the screen, within bounds", () => {
+    expect(pointsFor(0, 1, 1)).toBe(0);
+    expect(pointsFor(420, 2, 1)).toBe(2 * 300 + 2);
+    expect(pointsFor(900, 1, 1)).toBe(2 * 900 + 2);
+    expect(pointsFor(520, 1, 2)).toBe(2 * 900 + 2);
+    expect(pointsFor(2600, 1, 2)).toBe(2 * 1100 + 2);
   });
 });
 

@@ -11,6 +11,7 @@ import { metricOf } from "../table/columns";
 import { describeX } from "./axisFormat";
 import { ChartsMenu } from "./ChartsMenu";
 import { MetricChart } from "./MetricChart";
+import { pointsFor } from "./points";
 import { ReductionNote } from "./ReductionNote";
 import { SmoothingSlider } from "./SmoothingSlider";
 import { chartKeys, defaultCharts, FIRST_CHARTS, isScore, MOST_CHARTS, type Reduction } from "./series";
@@ -81,6 +82,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
     return { text: formatReading(reading), title: fullReading(reading) };
   };
   const columns = width >= TWO_COLUMNS_PX && shown.length > 1 ? 2 : 1;
+  const maxPoints = pointsFor(width, columns);
   const rows = Math.ceil(shown.length / columns);
   const fits = rows <= 2;
   return (
@@ -107,6 +109,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
               metric={metric}
               experimentId={experimentId}
               runs={runs}
+              maxPoints={maxPoints}
               group={group}
               axis={xAxis}
               smoothing={view.smoothing}
