@@ -14,6 +14,7 @@ import type { Aggregate, ExperimentView } from "./state";
 import { quotedName } from "./table/filterTokens";
 
 const PAGE = 500;
+
 /** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
 export function orderBy(sort: Sort | null, aggregate: Aggregate = "latest"): string[] {
   if (!sort) return ["attributes.start_time DESC"];
@@ -148,7 +149,14 @@ export function useRuns(experimentId: string | null, { filter, sort, aggregate }
     stale: fresh === null && shown !== null,
     error: query.error,
     retry: () => void query.refetch(),
-    more: query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined,
+    /** Nothing while a page is on its way, or could not be read: the table would ask for it for ever. */
+    more:
+      query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError
+        ? () => void query.fetchNextPage()
+        : undefined,
+    moreProblem: query.isFetchNextPageError
+      ? { message: query.error?.message ?? "", retry: () => void query.fetchNextPage() }
+      : null,
   };
 }
 

@@ -10,6 +10,9 @@ import { restoreArtifacts } from "./artifacts";
 import { Deleted } from "./Deleted";
 import { TrashedRuns } from "./TrashedRuns";
 
+/** Deletions of files that the shell lists at once; it does not say how many there are in all. */
+const DELETIONS_LISTED = 500;
+
 /** What was deleted, by whom and when, and the way back. Nothing here deletes for good. */
 export function TrashPage() {
   const trash = useQuery(trashQuery());
@@ -22,6 +25,7 @@ export function TrashPage() {
   if (!trash.data || !artifacts.data) return <Skeleton rows={20} />;
   const { experiments, runs, runCount, retentionDays } = trash.data;
   const fileCount = artifacts.data.reduce((sum, entry) => sum + entry.files, 0);
+  const cut = artifacts.data.length >= DELETIONS_LISTED;
   const empty = experiments.length === 0 && runCount === 0 && fileCount === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col" data-testid="trash-page">
@@ -33,7 +37,7 @@ export function TrashPage() {
             : [
                 experiments.length > 0 && plural(experiments.length, "experiment"),
                 runCount > 0 && plural(runCount, "run"),
-                fileCount > 0 && plural(fileCount, "file"),
+                fileCount > 0 && `${cut ? "at least " : ""}${plural(fileCount, "file")}`,
               ]
                 .filter(Boolean)
                 .join(", ")
@@ -54,7 +58,7 @@ export function TrashPage() {
             would delete.
           </p>
           {experiments.length > 0 && <Experiments experiments={experiments} />}
-          {fileCount > 0 && <Files entries={artifacts.data} count={fileCount} />}
+          {fileCount > 0 && <Files entries={artifacts.data} count={fileCount} cut={cut} />}
           {runCount > 0 && <TrashedRuns runs={runs} total={runCount} />}
         </>
       )}
@@ -64,7 +68,7 @@ export function TrashPage() {
 
 function Experiments({ experiments }: { experiments: Trash["experiments"] }) {
   return (
-    <Group title="Experiments" count={experiments.length}>
+    <Group title="Experiments" count={formatInteger(experiments.length)}>
       {experiments.map((experiment) => (
         <Line
           key={experiment.experimentId}
@@ -83,9 +87,16 @@ function Experiments({ experiments }: { experiments: Trash["experiments"] }) {
 }
 
 /** A line for each deletion: what was deleted together comes back together. */
-function Files({ entries, count }: { entries: readonly TrashEntry[]; count: number }) {
+function Files({ entries, count, cut }: { entries: readonly TrashEntry[]; count: number; cut: boolean }) {
   return (
-    <Group title="Files" count={count}>
+    <Group
+      title="Files"
+      count={
+        cut
+          ? `the last ${formatInteger(entries.length)} deletions; what was deleted before them is not listed`
+          : formatInteger(count)
+      }
+    >
       {entries.map((entry) => (
         <Line
           key={entry.trashId}
@@ -104,14 +115,14 @@ function Files({ entries, count }: { entries: readonly TrashEntry[]; count: numb
   );
 }
 
-function Group({ title, count, children }: { title: string; count: number; children: ReactNode }) {
+function Group({ title, count, children }: { title: string; count: string; children: ReactNode }) {
   return (
     <section
       aria-label={`Deleted ${title.toLowerCase()}`}
       className="max-h-[40%] flex-none overflow-y-auto border-line border-b bg-panel"
     >
       <h3 className="sticky top-0 flex h-8 items-center gap-2 border-line-2 border-b bg-panel px-3 font-semibold">
-        {title} <span className="tnum font-normal text-fg-3 text-label">{formatInteger(count)}</span>
+        {title} <span className="tnum font-normal text-fg-3 text-label">{count}</span>
       </h3>
       <ul>{children}</ul>
     </section>
