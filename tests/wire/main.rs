@@ -192,6 +192,7 @@ async fn prove(store: Store) {
     window::extremes_order_and_filter(&ctx).await;
     window::an_experiment_takes_its_runs_along(&ctx).await;
     window::an_export_keeps_every_digit(&ctx).await;
+    window::an_export_leaves_out_what_is_gone(&ctx).await;
     window::files_are_looked_into(&ctx).await;
     window::versions_are_compared_and_remembered(&ctx).await;
     health_is_the_databases(&ctx, &client).await;

@@ -291,6 +291,33 @@ pub async fn an_export_keeps_every_digit(ctx: &Context) {
     assert_eq!(rows[0]["metrics.none"], serde_json::Value::Null);
 }
 
+/// A chosen run that was trashed or purged meanwhile is left out; the others are written.
+pub async fn an_export_leaves_out_what_is_gone(ctx: &Context) {
+    let here = experiment(ctx, "export-gone").await;
+    let kept = run(ctx, &here, "kept", 1.0).await;
+    let trashed = run(ctx, &here, "trashed", 2.0).await;
+    let chosen = |run_ids: &[&str]| RunScope::Chosen {
+        run_ids: run_ids.iter().map(|&id| id.to_owned()).collect(),
+    };
+    tracking::trash_runs(ctx, &actor(), chosen(&[&trashed]))
+        .await
+        .unwrap();
+    let purged = "0123456789abcdef0123456789abcdef";
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("runs.csv");
+    let input = ExportRunsInput {
+        scope: chosen(&[&trashed, purged, &kept]),
+        columns: vec!["attributes.run_name".to_owned()],
+        aggregate: Aggregate::Latest,
+        order_by: Vec::new(),
+        format: ExportFormat::Csv,
+    };
+    let done = tracking::export_runs(ctx, &input, &target).await.unwrap();
+    assert_eq!(done.rows, 1);
+    let text = std::fs::read_to_string(&target).unwrap();
+    assert_eq!(text.lines().nth(1).unwrap(), format!("{kept},kept"));
+}
+
 /// What a file is, a page of it, a copy of it: by its path beneath the run, and nothing outside.
 pub async fn files_are_looked_into(ctx: &Context) {
     let here = experiment(ctx, "look").await;

@@ -3,9 +3,11 @@ import { clearMocks } from "@tauri-apps/api/mocks";
 import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ToastProvider, TooltipProvider } from "@/components";
+import { changeExperimentView } from "@/features/tracking/state";
 import { createQueryClient } from "@/lib/cache";
 import { resetPersistent } from "@/lib/persist";
 import { installMock, mockHandlers } from "@/mock";
+import { metricHistory, searchRuns } from "@/mock/tracking";
 import { CommandPalette } from "./CommandPalette";
 import { paletteOpen } from "./commands";
 import { onnxIn } from "./DropZone";
@@ -35,6 +37,40 @@ function show(page: React.ReactNode, empty = false, overrides: Parameters<typeof
 
 beforeEach(resetPersistent);
 afterEach(clearMocks);
+
+test("a chart asks for as many points as its width can show", async () => {
+  const asked = new Set<number>();
+  show(<TrainingPage />, false, {
+    metric_history: ({ input }) => {
+      asked.add(input.maxPoints);
+      return metricHistory(input);
+    },
+  });
+  await waitFor(() => expect(screen.getByLabelText("ic over step, 6 runs")).toBeDefined());
+  // 1200 px, two charts beside each other: a little over 500 columns each.
+  expect([...asked]).toEqual([2 * 600 + 2]);
+});
+
+test("checked runs that no page has brought are not called hidden, and a page that failed waits for a click", async () => {
+  changeExperimentView("1", { drawn: ["far"] });
+  let pages = 0;
+  show(<TrainingPage />, false, {
+    search_runs: ({ input }) => {
+      if (input.pageToken === null) return { ...searchRuns(input), total: 900, nextPageToken: "2" };
+      pages += 1;
+      if (pages === 1) throw { kind: "io", message: "the disk did not answer", field: null, hint: null };
+      return { runs: [], total: 36, nextPageToken: null };
+    },
+  });
+  expect(await screen.findByText("The drawn runs are not loaded yet")).toBeDefined();
+  expect((await screen.findByTestId("runs-missing")).textContent).toContain("1 of them not loaded yet");
+  expect(screen.queryByText(/hidden by the filter/)).toBeNull();
+  const again = await screen.findByRole("button", { name: "Try again" });
+  expect(pages).toBe(1);
+  fireEvent.click(again);
+  fireEvent.click(await screen.findByRole("button", { name: "Uncheck them" }));
+  expect(await screen.findByText("Check a run to draw it")).toBeDefined();
+});
 
 test("an empty workspace shows how to log to it", async () => {
   show(<TrainingPage />, true);

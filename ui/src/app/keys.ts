@@ -62,7 +62,7 @@ export const SHORTCUTS: readonly [keys: string, what: string][] = [
   ["Ctrl O", "Inspect an ONNX file"],
   ["/", "Filter runs"],
   ["J, K, ↑, ↓", "Move in a table"],
-  ["Right click", "What can be done with a run or a value"],
+  ["Right click, Menu", "What can be done with a run or a value"],
   ["X", "Draw the run, or stop drawing it"],
   ["Enter, Space", "Open the run"],
   ["B", "Set the run as baseline, or clear it"],

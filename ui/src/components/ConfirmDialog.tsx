@@ -15,6 +15,8 @@ type Props = {
   /** Must be typed before the button works: for what cannot be undone. */
   typed?: string;
   danger?: boolean;
+  /** False while there is nothing to do it to. */
+  ready?: boolean;
   onConfirm: () => Promise<unknown>;
   onClose: () => void;
   "data-testid"?: string;
@@ -28,6 +30,7 @@ export function ConfirmDialog({
   verb,
   typed,
   danger,
+  ready: possible = true,
   onConfirm,
   onClose,
   "data-testid": testId,
@@ -35,7 +38,7 @@ export function ConfirmDialog({
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const ready = typed === undefined || text.trim() === typed;
+  const ready = possible && (typed === undefined || text.trim() === typed);
   const confirm = async () => {
     if (!ready || busy) return;
     setBusy(true);

@@ -17,6 +17,21 @@ test("renders a window of the rows, not all of them", () => {
   expect(screen.getByRole("grid", { name: "Rows" }).getAttribute("aria-rowcount")).toBe("1001");
 });
 
+test("the menu key opens the menu of the active row", async () => {
+  render(
+    <DataTable
+      label="Rows"
+      rows={rows}
+      columns={columns}
+      rowKey={(row) => row.id}
+      activeKey="r3"
+      rowMenu={(row, columnId) => [{ label: `${row.id} ${columnId}`, onSelect: () => {} }]}
+    />,
+  );
+  fireEvent.keyDown(screen.getByRole("grid"), { key: "F10", shiftKey: true });
+  expect((await screen.findByTestId("context-menu")).textContent).toBe("r3 value");
+});
+
 test("clicks, double clicks and keys move, open and act", () => {
   const onActive = vi.fn();
   const onOpen = vi.fn();

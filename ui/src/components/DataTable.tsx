@@ -4,7 +4,7 @@ import { ContextMenu } from "./ContextMenu";
 import type { MenuEntry } from "./MenuItems";
 import { useScrollAnchor } from "./scrollAnchor";
 import { BodyRow, type ColumnWindow, HeadRow, type RowEvents } from "./tableCells";
-import { isOwnKey, rowAfterKey } from "./tableKeys";
+import { isMenuKey, isOwnKey, openMenuAt, rowAfterKey } from "./tableKeys";
 
 export type Column<Row> = {
   id: string;
@@ -141,6 +141,7 @@ export function DataTable<Row>(props: Props<Row>) {
       props.onActive?.(rows[to] as Row);
       rowWindow.scrollToIndex(to, { align: "auto" });
     } else if (row && (event.key === "Enter" || event.key === " ")) props.onOpen?.(row);
+    else if (row && props.rowMenu && isMenuKey(event)) openMenuAt(scroller.current, rowKey(row));
     else if (!row || !props.onKey?.(event.key, row)) return;
     event.preventDefault();
   };

@@ -20,7 +20,7 @@ export type MenuEntry =
   | { heading: string };
 
 export const MENU_SURFACE =
-  "overlay-in min-w-50 rounded-l border border-line bg-raised p-1 shadow-overlay outline-none";
+  "overlay-in max-h-(--available-height) min-w-50 overflow-y-auto rounded-l border border-line bg-raised p-1 shadow-overlay outline-none";
 
 /** The lines of a menu, the same behind a button and under the pointer. */
 export function MenuItems({ entries }: { entries: readonly MenuEntry[] }) {

@@ -1,16 +1,21 @@
 import { Pencil } from "lucide-react";
 import { useState } from "react";
+import { setDraft, settleDraft, useDraft } from "@/lib/drafts";
 import { Button } from "./Button";
+import { Chip } from "./Chip";
 import { ErrorLine } from "./ErrorLine";
 import { IconButton } from "./IconButton";
 import { Markdown } from "./Markdown";
 import { Segmented } from "./Segmented";
 import { TextArea } from "./TextArea";
+import { toast } from "./Toast";
 
 type Props = {
   /** "Notes", "Description": names the fields. */
   label: string;
   text: string;
+  /** What the text belongs to: what is typed is kept under this name until it is saved or discarded. */
+  draftKey: string;
   /** Shown in place of an empty text. */
   hint: string;
   onSave: (text: string) => Promise<unknown>;
@@ -23,28 +28,49 @@ const MODES = [
   { value: "preview", label: "Preview" },
 ] as const;
 
-/** Markdown that is read until one edits it. */
-export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-testid": testId }: Props) {
-  const [draft, setDraft] = useState<string | null>(null);
+/** Markdown that is read until one edits it. What was typed and not saved stands there again when one comes back. */
+export function NoteEditor(props: Props) {
+  return <Editor key={props.draftKey} {...props} />;
+}
+
+function Editor({ label, text, draftKey, hint, onSave, readOnly = false, "data-testid": testId }: Props) {
+  const [kept, keep] = useDraft(draftKey);
+  const [editing, setEditing] = useState(false);
   const [mode, setMode] = useState<"write" | "preview">("write");
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const draft = kept?.text ?? text;
+  const unsaved = kept !== null && kept.text !== text;
+  const overtaken = unsaved && kept.base !== text && !saving;
+  const type = (next: string) => {
+    setEditing(true);
+    keep(next === text ? null : { text: next, base: kept?.base ?? text });
+  };
 
   const save = async () => {
-    if (draft === null) return;
     setSaving(true);
     setError(null);
     try {
       await onSave(draft);
-      setDraft(null);
+      setEditing(!settleDraft(draftKey, draft));
     } catch (cause) {
       setError(cause);
     } finally {
       setSaving(false);
     }
   };
+  const leave = () => {
+    setEditing(false);
+    setError(null);
+    keep(null);
+    if (unsaved)
+      toast.info({
+        title: `${label}: draft discarded`,
+        action: { label: "Undo", run: () => setDraft(draftKey, kept) },
+      });
+  };
 
-  if (draft === null)
+  if (readOnly || (!editing && kept === null))
     return (
       <div className="group flex items-start gap-2 px-3 py-1.5" data-testid={testId}>
         <div className="min-w-0 flex-1">
@@ -58,7 +84,7 @@ export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-
             data-testid={testId && `${testId}-edit`}
             onClick={() => {
               setMode("write");
-              setDraft(text);
+              setEditing(true);
             }}
           />
         )}
@@ -69,13 +95,24 @@ export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-
       {error !== null && <ErrorLine title={`${label} were not saved`} error={error} onDismiss={() => setError(null)} />}
       <div className="flex items-center gap-2">
         <Segmented label={label} options={MODES} value={mode} onChange={setMode} />
-        <span className="text-fg-3 text-label">Markdown; raw HTML stays text</span>
+        <span className="min-w-0 truncate text-fg-3 text-label">Markdown; raw HTML stays text</span>
+        {unsaved && (
+          <span className="ml-auto flex-none">
+            <Chip tone="warn" data-testid={testId && `${testId}-unsaved`}>
+              Not saved yet
+            </Chip>
+          </span>
+        )}
       </div>
+      {overtaken && (
+        <p className="text-warn">Somebody changed this text since you began. Saving puts yours in its place.</p>
+      )}
       {mode === "write" ? (
         <TextArea
           value={draft}
-          onChange={setDraft}
-          autoFocus
+          onChange={type}
+          // A draft that one walks past with J and K must not take the keys.
+          autoFocus={editing}
           rows={Math.min(16, Math.max(5, draft.split("\n").length + 1))}
           aria-label={label}
           data-testid={testId && `${testId}-input`}
@@ -83,7 +120,7 @@ export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
             else if (event.key === "Escape") {
               event.stopPropagation();
-              if (draft === text) setDraft(null);
+              if (!unsaved) leave();
             }
           }}
         />
@@ -102,7 +139,9 @@ export function NoteEditor({ label, text, hint, onSave, readOnly = false, "data-
         >
           Save
         </Button>
-        <Button onClick={() => setDraft(null)}>Cancel</Button>
+        <Button onClick={leave} disabled={saving} data-testid={testId && `${testId}-leave`}>
+          {unsaved ? "Discard draft" : "Cancel"}
+        </Button>
       </div>
     </div>
   );

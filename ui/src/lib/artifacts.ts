@@ -6,8 +6,16 @@ import { keys } from "./cache";
 export const FIRST_TEXT_BYTES = 256_000;
 /** What "open the next" brings at a time. */
 export const TEXT_PIECE_BYTES = 4_000_000;
-/** JSON and Markdown are read whole up to here, and shown as plain text beyond. */
+/** JSON and HTML are read whole up to here, and shown as plain text beyond. */
 export const WHOLE_TEXT_BYTES = 6_000_000;
+/** Beyond this, laying out takes longer than anyone waits. */
+const MARKDOWN_BYTES = 1_000_000;
+
+/** Whether a file is short enough to be more than its source. */
+export function isShaped({ kind, sizeBytes }: ArtifactAbout): boolean {
+  if (kind === "markdown") return sizeBytes <= MARKDOWN_BYTES;
+  return (kind !== "json" && kind !== "html") || sizeBytes <= WHOLE_TEXT_BYTES;
+}
 const TABLE_ROWS = 500;
 
 export const fileName = (path: string) => path.split("/").at(-1) ?? path;

@@ -35,6 +35,24 @@ describe("what a change touches", () => {
     expect(touches(tag, keys.model("carry"))).toBe(false);
   });
 
+  test("a page that shows things of several kinds is stale when any of them changes", () => {
+    const run = keys.runDetail("a");
+    for (const kind of ["runs", "experiments", "models", "endpoints"] as const)
+      expect(touches({ kind, id: "x" }, run)).toBe(true);
+    expect(touches({ kind: "deployments", id: "x" }, run)).toBe(false);
+    expect(touches({ kind: "endpoints", id: "regime-staging" }, keys.modelVersion("regime", 3))).toBe(true);
+    expect(touches({ kind: "models", id: "carry" }, keys.modelVersion("regime", 3))).toBe(false);
+  });
+
+  test("figures of runs make a model stale where its versions come of that experiment", () => {
+    const logged = { kind: "runs", id: "7" } as const;
+    const model = { model: { name: "regime" }, versions: [{ version: 1, experimentId: "7" }] };
+    expect(touches(logged, keys.model("regime"), model)).toBe(true);
+    expect(touches(logged, keys.comparison("regime", 1, 2), { left: { version: model.versions[0] } })).toBe(true);
+    expect(touches({ kind: "runs", id: "8" }, keys.model("regime"), model)).toBe(false);
+    expect(touches({ kind: "runs", id: null }, keys.model("regime"), undefined)).toBe(true);
+  });
+
   test("a report of a file does not change", () => {
     expect(touches({ kind: "workspace", id: null }, keys.inspection({ path: "/m.onnx" }))).toBe(false);
     expect(touches({ kind: "models", id: "m" }, keys.inspection({ name: "m", version: 1 }))).toBe(false);
@@ -70,6 +88,17 @@ describe("invalidation", () => {
     expect(invalidate).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(invalidate).toHaveBeenCalledTimes(2);
+  });
+
+  test("a model's page is read again when its run has logged", () => {
+    const client = new QueryClient();
+    client.setQueryData(keys.modelVersion("regime", 1), { version: { experimentId: "1" } });
+    client.setQueryData(keys.modelVersion("carry", 1), { version: { experimentId: "2" } });
+    createInvalidator(client)([{ kind: "runs", id: "1" }]);
+    expect(client.getQueryState(keys.modelVersion("regime", 1))?.isInvalidated).toBe(true);
+    expect(client.getQueryState(keys.modelVersion("carry", 1))?.isInvalidated).toBe(false);
+    void client.invalidateQueries({ queryKey: ["models"] });
+    expect(client.getQueryState(keys.modelVersion("carry", 1))?.isInvalidated).toBe(true);
   });
 
   test("marks the touched queries stale", () => {

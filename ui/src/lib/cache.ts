@@ -1,5 +1,6 @@
-// The query cache and its keys. Each key opens with the kind of change that makes it stale and the id it belongs to,
-// so one `changed` event refreshes exactly what the write touched: no polling, no reload.
+// The query cache and its keys. Each key opens with the kind of change that makes it stale and the ids it belongs to,
+// or with all the kinds that it shows, so one `changed` event refreshes exactly what the write touched: no polling, no
+// reload.
 import { QueryClient } from "@tanstack/react-query";
 import { type ArtifactRef, type ChangeTag, type DrydockError, onChanged, type SearchRunsInput } from "./api";
 import { RETRY_MS, shouldRetry } from "./connection";
@@ -11,8 +12,15 @@ declare module "@tanstack/react-query" {
 }
 
 type Kind = ChangeTag["kind"];
-/** [kind, ids it depends on ("*" = any of that kind), what it is, ...arguments] */
-export type Key = readonly [Kind, string | readonly string[], string, ...unknown[]];
+/**
+ * Which things of a kind: these ids; "*" = any; "never"; "shown" = runs of the experiments that the answer itself names
+ * in `experimentId`, so that an open model is not read again for every point that some other experiment logs.
+ */
+type Ids = "*" | "never" | "shown" | readonly string[];
+/** What a key of several kinds depends on. */
+type Depends = Partial<Record<Kind, Ids>>;
+/** [kind, ids it depends on, or those of each kind, what it is, ...arguments] */
+export type Key = readonly [Kind, Ids | Depends, string, ...unknown[]];
 
 export const keys = {
   workspace: () => ["workspace", "*", "status"] as const,
@@ -25,38 +33,61 @@ export const keys = {
   runArtifacts: (runId: string, path: string) => ["runs", "*", "artifacts", runId, path] as const,
   metric: (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
     ["runs", [experimentId], "metric", key, runIds, maxPoints] as const,
-  metricDetail: (experimentId: string, runIds: string[], key: string, range: readonly [number, number] | null) =>
-    ["runs", [experimentId], "metric part", key, runIds, range] as const,
-  runDetail: (runId: string) => ["runs", "*", "detail", runId] as const,
+  metricDetail: (
+    experimentId: string,
+    runIds: string[],
+    key: string,
+    range: readonly [number, number] | null,
+    maxPoints: number,
+  ) => ["runs", [experimentId], "metric part", key, runIds, range, maxPoints] as const,
+  runDetail: (runId: string) =>
+    ["runs", { runs: "*", experiments: "*", models: "*", endpoints: "*" }, "detail", runId] as const,
   trash: () => ["runs", "*", "trash"] as const,
   trashedArtifacts: () => ["runs", "*", "trashed artifacts"] as const,
   artifact: (file: ArtifactRef) => ["runs", "*", "artifact", file] as const,
   artifactContent: (file: ArtifactRef, sha256: string, part: string) =>
     ["runs", "never", "content", sha256, part, file] as const,
   models: () => ["models", "*", "list"] as const,
-  comparison: (name: string, left: number, right: number) => ["models", [name], "comparison", left, right] as const,
+  comparison: (name: string, left: number, right: number) =>
+    ["models", { models: [name], runs: "shown" }, "comparison", left, right] as const,
   production: (name: string, atMs: number) => ["models", [name], "production", atMs] as const,
-  model: (name: string) => ["models", [name], "detail"] as const,
-  modelVersion: (name: string, version: number) => ["models", [name], "version", version] as const,
+  model: (name: string) => ["models", { models: [name], runs: "shown" }, "detail"] as const,
+  modelVersion: (name: string, version: number) =>
+    ["models", { models: [name], runs: "shown", endpoints: "*" }, "version", version] as const,
   inspection: (source: { path: string } | { name: string; version: number } | { file: ArtifactRef }) =>
     "file" in source
       ? (["runs", "never", "inspection", source.file] as const)
       : "path" in source
         ? (["workspace", "never", "inspection", source.path] as const)
         : (["models", "never", "inspection", source.name, source.version] as const),
-  plan: (name: string, version: number) => ["deployments", "*", "plan", name, version] as const,
+  plan: (name: string, version: number) =>
+    ["deployments", { deployments: "*", endpoints: "*", models: [name] }, "plan", name, version] as const,
   endpoints: () => ["endpoints", "*", "list"] as const,
   endpointStats: (endpoint: string, windowS: number) => ["endpoints", [endpoint], "stats", windowS] as const,
   exampleRequest: (endpoint: string) => ["endpoints", [endpoint], "example"] as const,
   deployments: () => ["deployments", "*", "list"] as const,
 };
 
-/** Does a change make this key stale? A tag without an id touches all of its kind; so does a key on "*". */
-export function touches(tag: ChangeTag, key: readonly unknown[]): boolean {
-  const [kind, ids] = key;
-  if (kind !== tag.kind || ids === "never") return false;
+/**
+ * Does a change make this key stale? A tag without an id touches all of its kind; so does a key on "*". `answer` is what
+ * the query holds.
+ */
+export function touches(tag: ChangeTag, key: readonly unknown[], answer?: unknown): boolean {
+  const [kind, given] = key as readonly [Kind, Ids | Depends];
+  const several = typeof given === "object" && !Array.isArray(given);
+  const ids = several ? (given as Depends)[tag.kind] : kind === tag.kind ? (given as Ids) : undefined;
+  if (ids === undefined || ids === "never") return false;
   if (tag.id === null || ids === "*") return true;
-  return Array.isArray(ids) && ids.includes(tag.id);
+  return ids === "shown" ? names(answer, tag.id) : ids.includes(tag.id);
+}
+
+/** Whether something in an answer came of this experiment. */
+function names(answer: unknown, experimentId: string): boolean {
+  if (typeof answer !== "object" || answer === null) return false;
+  if (Array.isArray(answer)) return answer.some((each) => names(each, experimentId));
+  return Object.entries(answer).some(([key, value]) =>
+    key === "experimentId" ? value === experimentId : names(value, experimentId),
+  );
 }
 
 export function createQueryClient(): QueryClient {
@@ -95,7 +126,7 @@ export function createInvalidator(client: QueryClient, flushMs = FLUSH_MS): (tag
       const tags = [...waiting.values()];
       waiting.clear();
       const reread = client.invalidateQueries({
-        predicate: ({ queryKey }) => tags.some((tag) => touches(tag, queryKey)),
+        predicate: ({ queryKey, state }) => tags.some((tag) => touches(tag, queryKey, state.data)),
       });
       await Promise.all([pause(flushMs), Promise.race([reread, pause(PATIENCE_MS)])]);
     }

@@ -5,6 +5,7 @@ import { afterEach } from "vitest";
 Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, value: 600 });
 Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, value: 1200 });
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 600 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 1200 });
 
 globalThis.ResizeObserver ??= class {
   observe() {}

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Copy, Download, FileQuestion, FileX2, Microscope, Trash2 } from "lucide-react";
-import { type ComponentType, useState } from "react";
+import { type ComponentType, useCallback, useState } from "react";
 import { type ArtifactAbout, type ArtifactKind, type ArtifactRef, api } from "@/lib/api";
-import { aboutArtifactQuery, fileName } from "@/lib/artifacts";
+import { aboutArtifactQuery, fileName, isShaped } from "@/lib/artifacts";
 import { copyText } from "@/lib/clipboard";
 import { formatBytes, shortDigest } from "@/lib/format";
 import { inspect } from "@/lib/view";
@@ -21,7 +21,12 @@ import { MarkdownView } from "./MarkdownView";
 import { TableView } from "./TableView";
 import { TextView } from "./TextView";
 
-export type ViewerProps = { file: ArtifactRef; about: ArtifactAbout };
+export type ViewerProps = {
+  file: ArtifactRef;
+  about: ArtifactAbout;
+  /** The file turned out not to be what its name says: there is nothing but its source. */
+  onSourceOnly: () => void;
+};
 
 /** What each kind is shown by. Those that are text underneath can be read as such too. */
 const VIEWERS: Partial<Record<ArtifactKind, ComponentType<ViewerProps>>> = {
@@ -56,7 +61,11 @@ export function ArtifactViewer({ file, onTrash }: { file: ArtifactRef; onTrash?:
   const [raw, setRaw] = useState(false);
   const known = about.data;
   const Viewer = known && VIEWERS[known.kind];
-  const shaped = known && SOURCE[known.kind];
+  // The digest of a file that turned out to be source only: another file of that name may be whole again.
+  const [sourceOnly, setSourceOnly] = useState<string | null>(null);
+  const digest = known?.sha256;
+  const onSourceOnly = useCallback(() => setSourceOnly(digest ?? null), [digest]);
+  const shaped = known && isShaped(known) && sourceOnly !== known.sha256 ? SOURCE[known.kind] : undefined;
   return (
     <section
       aria-label={file.path}
@@ -124,7 +133,7 @@ export function ArtifactViewer({ file, onTrash }: { file: ArtifactRef; onTrash?:
           raw && shaped ? (
             <TextView key={known.sha256} file={file} about={known} />
           ) : (
-            <Viewer key={known.sha256} file={file} about={known} />
+            <Viewer key={known.sha256} file={file} about={known} onSourceOnly={onSourceOnly} />
           )
         ) : (
           <NotShown file={file} about={known} />
@@ -134,7 +143,7 @@ export function ArtifactViewer({ file, onTrash }: { file: ArtifactRef; onTrash?:
   );
 }
 
-function NotShown({ file, about }: ViewerProps) {
+function NotShown({ file, about }: Pick<ViewerProps, "file" | "about">) {
   if (about.kind === "onnx")
     return (
       <EmptyState

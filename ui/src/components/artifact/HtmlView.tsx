@@ -1,12 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
-import { artifactTextQuery, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
-import { ErrorState } from "../ErrorState";
-import { Skeleton } from "../Skeleton";
+import { artifactTextQuery, isShaped, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
 import type { ViewerProps } from "./ArtifactViewer";
 import { framed, hasScript } from "./framed";
 import { TextView } from "./TextView";
+import { Unread } from "./Unread";
 
 /**
  * A page in a frame that may do nothing: no scripts, no forms, no navigation of the window, an origin of its own, and no
@@ -15,10 +14,10 @@ import { TextView } from "./TextView";
 export function HtmlView({ file, about }: ViewerProps) {
   const text = useInfiniteQuery({
     ...artifactTextQuery(file, about, WHOLE_TEXT_BYTES),
-    enabled: about.sizeBytes <= WHOLE_TEXT_BYTES,
+    enabled: isShaped(about),
   });
   const html = useMemo(() => text.data?.pages.map((page) => page.text).join("") ?? "", [text.data]);
-  if (about.sizeBytes > WHOLE_TEXT_BYTES)
+  if (!isShaped(about))
     return (
       <TextView
         file={file}
@@ -26,8 +25,7 @@ export function HtmlView({ file, about }: ViewerProps) {
         note="Too large to lay out; shown as its source. Save a copy to open it in a browser."
       />
     );
-  if (text.isError) return <ErrorState title="The page could not be read" error={text.error} />;
-  if (!text.data) return <Skeleton rows={12} />;
+  if (!text.data) return <Unread what="page" query={text} />;
   return (
     <>
       <p className="flex flex-none items-center gap-2 border-line border-b bg-app px-3 py-1.5 text-fg-2 text-label">

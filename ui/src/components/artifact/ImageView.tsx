@@ -3,8 +3,8 @@ import { useState } from "react";
 import { artifactImageQuery } from "@/lib/artifacts";
 import { formatInteger } from "@/lib/format";
 import { ErrorState } from "../ErrorState";
-import { Skeleton } from "../Skeleton";
 import type { ViewerProps } from "./ArtifactViewer";
+import { Unread } from "./Unread";
 
 /** A picture, fitted; a click shows it at its own size. An SVG is drawn as a picture, so nothing in it runs. */
 export function ImageView({ file, about }: ViewerProps) {
@@ -12,8 +12,7 @@ export function ImageView({ file, about }: ViewerProps) {
   const [whole, setWhole] = useState(false);
   const [size, setSize] = useState<{ width: number; height: number } | null>(null);
   const [broken, setBroken] = useState(false);
-  if (image.isError) return <ErrorState title="The picture could not be read" error={image.error} />;
-  if (!image.data) return <Skeleton rows={8} />;
+  if (!image.data) return <Unread what="picture" query={image} rows={8} />;
   if (broken)
     return (
       <ErrorState

@@ -1,26 +1,28 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
-import { artifactTextQuery, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { artifactTextQuery, isShaped, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
 import { formatInteger } from "@/lib/format";
-import { ErrorState } from "../ErrorState";
-import { Skeleton } from "../Skeleton";
 import type { ViewerProps } from "./ArtifactViewer";
 import { type Json, jsonRows, openAtFirst, parseJson } from "./jsonRows";
 import { TextView } from "./TextView";
+import { Unread } from "./Unread";
 
 /** JSON as a tree that folds; what is no JSON, or is very long, as its text. */
-export function JsonView({ file, about }: ViewerProps) {
-  const whole = about.sizeBytes <= WHOLE_TEXT_BYTES;
+export function JsonView({ file, about, onSourceOnly }: ViewerProps) {
+  const whole = isShaped(about);
   const text = useInfiniteQuery({ ...artifactTextQuery(file, about, WHOLE_TEXT_BYTES), enabled: whole });
   const parsed = useMemo(
     () => (text.data ? parseJson(text.data.pages.map((page) => page.text).join("")) : null),
     [text.data],
   );
+  const invalid = parsed !== null && "problem" in parsed;
+  useEffect(() => {
+    if (invalid) onSourceOnly();
+  }, [invalid, onSourceOnly]);
   if (!whole) return <TextView file={file} about={about} note="Too long for a tree; shown as its source." />;
-  if (text.isError) return <ErrorState title="The JSON could not be read" error={text.error} />;
-  if (!parsed) return <Skeleton rows={12} />;
+  if (!parsed) return <Unread what="JSON" query={text} />;
   if ("problem" in parsed)
     return <TextView file={file} about={about} note={`Not valid JSON: ${parsed.problem}. Shown as its source.`} />;
   return <Tree value={parsed.value} />;

@@ -3,10 +3,10 @@ import { useMemo, useState } from "react";
 import type { TableColumn } from "@/lib/api";
 import { artifactTableQuery } from "@/lib/artifacts";
 import { formatBytes, formatInteger, plural } from "@/lib/format";
+import { Button } from "../Button";
 import { type Column, DataTable } from "../DataTable";
-import { ErrorState } from "../ErrorState";
-import { Skeleton } from "../Skeleton";
 import type { ViewerProps } from "./ArtifactViewer";
+import { Unread } from "./Unread";
 
 type Row = { number: number; cells: readonly (string | null)[] };
 const rowKey = (row: Row) => String(row.number);
@@ -64,8 +64,9 @@ export function TableView({ file, about }: ViewerProps) {
   // Columns come from the first page, so that they keep their widths and their identity while one scrolls.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the first rows decide
   const columns = useMemo(() => (names ? tableColumns(names, rows) : []), [names]);
-  if (table.isError && !pages) return <ErrorState title="The table could not be read" error={table.error} />;
-  if (!first) return <Skeleton rows={12} />;
+  if (!first) return <Unread what="table" query={table} />;
+  const stopped = table.isFetchNextPageError;
+  const next = () => void table.fetchNextPage();
   const last = pages.at(-1);
   const total = last?.rowCount ?? null;
   const shown = first.columns.length;
@@ -78,7 +79,8 @@ export function TableView({ file, about }: ViewerProps) {
       rowTestId="table-row"
       activeKey={active}
       onActive={(row) => setActive(rowKey(row))}
-      onEndReached={table.hasNextPage && !table.isFetchingNextPage ? () => void table.fetchNextPage() : undefined}
+      // A page that failed is asked for again by a click: the end of the table is reached at every render.
+      onEndReached={table.hasNextPage && !table.isFetchingNextPage && !stopped ? next : undefined}
       empty={<p className="p-3 text-fg-3">The table has columns and no rows.</p>}
       footer={
         <>
@@ -97,7 +99,14 @@ export function TableView({ file, about }: ViewerProps) {
               {formatBytes(last.toByte)} of {formatBytes(last.sizeBytes)}
             </span>
           )}
-          {table.isError && <span className="text-bad">the next rows could not be read: {table.error.message}</span>}
+          {stopped && (
+            <span className="flex min-w-0 items-center gap-2 text-bad" title={table.error?.message}>
+              <span className="truncate">the next rows could not be read: {table.error?.message}</span>
+              <Button className="h-5!" onClick={next} data-testid="table-retry">
+                Try again
+              </Button>
+            </span>
+          )}
           <span className="ml-auto truncate text-fg-3">{first.facts.join(" · ")}</span>
         </>
       }

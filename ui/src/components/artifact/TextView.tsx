@@ -4,9 +4,8 @@ import { type ReactNode, useMemo, useRef } from "react";
 import { artifactTextQuery, TEXT_PIECE_BYTES } from "@/lib/artifacts";
 import { formatBytes, formatInteger, plural } from "@/lib/format";
 import { Button } from "../Button";
-import { ErrorState } from "../ErrorState";
-import { Skeleton } from "../Skeleton";
 import type { ViewerProps } from "./ArtifactViewer";
+import { Unread } from "./Unread";
 import { yamlLine } from "./yamlLine";
 
 const LINE = 18;
@@ -16,15 +15,14 @@ const LINE_CHARS = 4000;
 const HELD_BYTES = 64_000_000;
 
 /** Text, a piece at a time; only the lines in sight are in the document. */
-export function TextView({ file, about, note }: ViewerProps & { note?: ReactNode }) {
+export function TextView({ file, about, note }: Omit<ViewerProps, "onSourceOnly"> & { note?: ReactNode }) {
   const text = useInfiniteQuery(artifactTextQuery(file, about));
   const pages = text.data?.pages;
   const lines = useMemo(() => {
     const all = (pages ?? []).map((page) => page.text).join("");
     return (all.endsWith("\n") ? all.slice(0, -1) : all).split("\n");
   }, [pages]);
-  if (text.isError && !pages) return <ErrorState title="The text could not be read" error={text.error} />;
-  if (!pages) return <Skeleton rows={12} />;
+  if (!pages) return <Unread what="text" query={text} />;
   const read = pages.at(-1)?.toByte ?? 0;
   const rest = about.sizeBytes - read;
   const full = read >= HELD_BYTES;
@@ -39,6 +37,11 @@ export function TextView({ file, about, note }: ViewerProps & { note?: ReactNode
             : `${plural(lines.length, "line")}, all read`}
         </span>
         {pages.some((page) => page.lossy) && <span className="text-warn">some bytes are no UTF-8: shown as �</span>}
+        {text.isFetchNextPageError && (
+          <span className="min-w-0 truncate text-bad" title={text.error?.message}>
+            the next part could not be read: {text.error?.message}
+          </span>
+        )}
         {rest > 0 && !full && (
           <Button
             className="ml-auto h-5!"

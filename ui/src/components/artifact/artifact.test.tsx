@@ -1,8 +1,9 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { ArtifactRef } from "@/lib/api";
 import { renderDesk } from "@/mock/desk/render";
+import { readImage, readTable, readText } from "@/mock/files";
 import { Markdown } from "../Markdown";
 import { ArtifactViewer } from "./ArtifactViewer";
 import { framed, hasScript } from "./framed";
@@ -49,6 +50,61 @@ test("Markdown makes elements, and HTML in it stays text", () => {
   expect(container.querySelectorAll("img, script, a")).toHaveLength(0);
   expect(container.textContent).toContain("<script>x()</script>");
   expect(container.querySelector("td")?.textContent).toBe("1");
+});
+
+test("a viewer that could not read asks again on a click", async () => {
+  const user = userEvent.setup();
+  let broken = true;
+  const sometimes =
+    <Args,>(read: (args: Args) => unknown) =>
+    (args: Args) => {
+      if (broken) throw { kind: "io", message: "the disk did not answer", field: null, hint: null };
+      return read(args);
+    };
+  for (const path of ["metrics.csv", "confusion.svg", "config.json", "report.md", "exposures.html", "model/MLmodel"]) {
+    broken = true;
+    const { unmount } = renderDesk(<ArtifactViewer file={file(path)} />, {
+      read_artifact_text: sometimes(({ input }: { input: Parameters<typeof readText>[0] }) => readText(input)),
+      read_artifact_table: sometimes(({ input }: { input: Parameters<typeof readTable>[0] }) => readTable(input)),
+      read_artifact_image: sometimes(({ file: of }: { file: ArtifactRef }) => readImage(of)),
+    });
+    const again = await screen.findByRole("button", { name: "Try again" });
+    broken = false;
+    await user.click(again);
+    await waitFor(() => expect(screen.queryByTestId("error-state")).toBeNull());
+    unmount();
+  }
+});
+
+test("what is no JSON is offered as its source only", async () => {
+  const read = (text: string) => ({
+    read_artifact_text: () => ({ text, toByte: text.length, sizeBytes: text.length, lossy: false }),
+  });
+  const { unmount } = renderDesk(<ArtifactViewer file={file("config.json")} />, read('{"ic": NaN}'));
+  expect(await screen.findByText(/Not valid JSON/)).toBeTruthy();
+  expect(screen.queryByRole("radio", { name: "Tree" })).toBeNull();
+  unmount();
+  renderDesk(<ArtifactViewer file={file("config.json")} />, read('{"ic": 1}'));
+  expect(await screen.findByTestId("json-tree")).toBeTruthy();
+  expect(screen.getByRole("radio", { name: "Tree" })).toBeTruthy();
+});
+
+test("the next page of a table that failed waits for a click", async () => {
+  const user = userEvent.setup();
+  let asked = 0;
+  renderDesk(<ArtifactViewer file={file("metrics.csv")} />, {
+    read_artifact_table: ({ input }: { input: Parameters<typeof readTable>[0] }) => {
+      if (input.cursor === null) return { ...readTable({ ...input, rowsMax: 5 }), next: "5" };
+      asked += 1;
+      if (asked === 1) throw { kind: "io", message: "the disk did not answer", field: null, hint: null };
+      return { ...readTable(input), next: null };
+    },
+  });
+  const again = await screen.findByTestId("table-retry");
+  expect(asked).toBe(1);
+  await user.click(again);
+  await waitFor(() => expect(screen.queryByTestId("table-retry")).toBeNull());
+  expect(screen.getByTestId("table-rows").textContent).toContain("505");
 });
 
 test("a table says how much of it was read, and a pickle why it stays shut", async () => {

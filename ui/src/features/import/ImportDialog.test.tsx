@@ -2,6 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { renderDesk } from "@/mock/desk/render";
+import { previewImport } from "@/mock/import";
 import { ImportDialog } from "./ImportDialog";
 import { EMPTY_FORM, inputOf, told } from "./words";
 
@@ -37,6 +38,24 @@ it("looks again when the source changes", async () => {
   expect(screen.getByTestId("import-look")).toBeDefined();
 });
 
+it("brings only the experiments that are named, and looks again when the names change", async () => {
+  const asked = vi.fn();
+  const user = userEvent.setup();
+  renderDesk(<ImportDialog open onClose={() => {}} />, {
+    preview_import: ({ input }) => {
+      asked(input.experiments);
+      return previewImport(input);
+    },
+  });
+  await user.type(screen.getByTestId("import-from"), "/data/mlruns");
+  await user.type(screen.getByTestId("import-experiments"), " fx/carry{Enter}{Enter}trends{Enter}trends");
+  await user.click(screen.getByTestId("import-look"));
+  await screen.findByTestId("import-preview");
+  expect(asked).toHaveBeenCalledWith(["fx/carry", "trends"]);
+  await user.type(screen.getByTestId("import-experiments"), "2");
+  expect(screen.queryByTestId("import-preview")).toBeNull();
+});
+
 it("sends a login to a server only", () => {
   const form = { ...EMPTY_FORM, username: "ann", password: "secret" };
   expect(inputOf({ ...form, from: "/data/mlruns" }).login).toBeNull();
@@ -44,6 +63,7 @@ it("sends a login to a server only", () => {
     from: "https://mlflow:5000",
     login: { username: "ann", password: "secret", token: "" },
     noArtifacts: false,
+    experiments: [],
   });
   expect(told({ brought: 0, updated: 0, unchanged: 0, leftOut: 0 })).toBe("none");
 });

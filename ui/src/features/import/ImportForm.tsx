@@ -1,6 +1,6 @@
 import { FolderOpen } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
-import { Button, Checkbox, Field, TextInput, toast } from "@/components";
+import { Button, Checkbox, Field, TextArea, TextInput, toast } from "@/components";
 import { api } from "@/lib/api";
 import { type ImportForm as Form, isServer } from "./words";
 
@@ -49,6 +49,23 @@ export function ImportForm({ form, locked, fromInput, onChange, onSubmit }: Prop
         Choose a folder
       </Button>
       {isServer(form.from) && <Login form={form} locked={locked} onChange={onChange} />}
+      <Field label="Only these experiments (optional)" hint="Whole names, one a line. All of them when it is empty.">
+        {({ invalid: _, ...control }) => (
+          <TextArea
+            {...control}
+            mono
+            rows={3}
+            value={form.experiments}
+            disabled={locked}
+            placeholder="fx/carry-gru-g10"
+            data-testid="import-experiments"
+            onChange={(experiments) => onChange({ experiments })}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSubmit();
+            }}
+          />
+        )}
+      </Field>
       <Tick
         label="Only registered models"
         note="with the runs and logged models that their versions came from"

@@ -6,6 +6,8 @@ export type ImportForm = {
   username: string;
   password: string;
   token: string;
+  /** Names, one a line; all of them when there is none. */
+  experiments: string;
   modelsOnly: boolean;
   artifacts: boolean;
 };
@@ -15,18 +17,29 @@ export const EMPTY_FORM: ImportForm = {
   username: "",
   password: "",
   token: "",
+  experiments: "",
   modelsOnly: false,
   artifacts: true,
 };
 
 export const isServer = (from: string) => /^https?:\/\//.test(from.trim());
 
+/** The names in the field, each once. */
+export const namesIn = (lines: string): string[] => [
+  ...new Set(
+    lines
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean),
+  ),
+];
+
 export function inputOf(form: ImportForm): ImportInput {
   const login = { username: form.username.trim(), password: form.password, token: form.token.trim() };
   const wanted = isServer(form.from) && (login.username !== "" || login.token !== "");
   return {
     from: form.from.trim(),
-    experiments: [],
+    experiments: namesIn(form.experiments),
     modelsOnly: form.modelsOnly,
     noArtifacts: !form.artifacts,
     login: wanted ? login : null,

@@ -1,5 +1,6 @@
 import { NoteEditor, TagEditor } from "@/components";
 import type { RegisteredModel } from "@/lib/api";
+import { draftOf } from "@/lib/drafts";
 import { formatTime } from "@/lib/format";
 import { useModelEdits } from "./queries";
 import { Section } from "./Section";
@@ -17,6 +18,7 @@ export function ModelCard({ model }: { model: RegisteredModel }) {
         <NoteEditor
           label="Description"
           text={model.description}
+          draftKey={draftOf.model(model.name)}
           hint="No description yet: what it predicts, from what, for whom, and what it must not be used for."
           data-testid="model-description"
           onSave={edit.describe}

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
+import { registryHandlers } from "@/mock/desk/registry";
 import { renderDesk } from "@/mock/desk/render";
 import { RegistryPage } from "./RegistryPage";
 
@@ -62,6 +63,39 @@ it("lights only the moves that the server calls legal", async () => {
       arrow.getAttribute("data-move"),
     );
   await waitFor(() => expect(lit().sort()).toEqual(["Production>Archived", "Production>Staging"]));
+});
+
+it("takes an alias from another version only when told to, and gives it back", async () => {
+  renderDesk(<RegistryPage />);
+  const user = userEvent.setup();
+  const chips = () => screen.queryAllByTestId("alias-chip").map((chip) => chip.textContent);
+  const holder = async () => {
+    const { model } = registryHandlers.get_model({ name: "regime-hmm-fx" });
+    return model.aliases.find((each) => each.alias === "champion")?.version ?? null;
+  };
+  await waitFor(() => expect(chips()).toEqual(["@challenger"]));
+  await user.type(screen.getByTestId("alias-input"), "@champion{Enter}");
+  const asked = await screen.findByTestId("alias-take");
+  expect(asked.textContent).toContain("v12 holds @champion now.");
+  expect(await holder()).toBe(12);
+  await user.click(within(asked).getByTestId("confirm"));
+  await waitFor(() => expect(chips()).toEqual(["@challenger", "@champion"]));
+  const toast = await screen.findByTestId("toast");
+  expect(toast.textContent).toContain("@champion moved from v12 to v14");
+  await user.click(within(toast).getByRole("button", { name: "Undo" }));
+  await waitFor(async () => expect(await holder()).toBe(12));
+});
+
+it("removes an alias with a way back", async () => {
+  renderDesk(<RegistryPage />);
+  const user = userEvent.setup();
+  const chips = () => screen.queryAllByTestId("alias-chip").map((chip) => chip.textContent);
+  await user.click(await screen.findByTestId("alias-remove"));
+  await waitFor(() => expect(chips()).toEqual([]));
+  const toast = await screen.findByTestId("toast");
+  expect(toast.textContent).toContain("@challenger removed from v14");
+  await user.click(within(toast).getByRole("button", { name: "Undo" }));
+  await waitFor(() => expect(chips()).toEqual(["@challenger"]));
 });
 
 it("names the version in Production now", async () => {

@@ -1,6 +1,7 @@
 import { NoteEditor, TagEditor } from "@/components";
 import { CopyText } from "@/components/CopyText";
 import type { ModelVersion } from "@/lib/api";
+import { draftOf } from "@/lib/drafts";
 import { formatTime } from "@/lib/format";
 import { Part } from "./Part";
 import { useVersionEdits } from "./queries";
@@ -14,6 +15,7 @@ export function VersionAbout({ version }: { version: ModelVersion }) {
         <NoteEditor
           label="Description"
           text={version.description}
+          draftKey={draftOf.version(version.name, version.version)}
           hint="None yet: what is new in this version?"
           data-testid="version-description"
           onSave={edit.describe}

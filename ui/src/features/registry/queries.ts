@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import { useState } from "react";
 import { api, channel, type DeployStep, type Stage } from "@/lib/api";
 import { keys } from "@/lib/cache";
+import { modelQuery } from "@/lib/queries";
 import { useTask } from "@/lib/task";
 
 export { endpointsQuery, modelQuery, modelsQuery, modelVersionQuery } from "@/lib/queries";
@@ -20,20 +21,19 @@ export function usePromote() {
   });
 }
 
-export function useSetAlias() {
+/** Aliases of a model; each change settles when the lists have been read again. */
+export function useAliasEdits(name: string) {
+  const client = useQueryClient();
   const refresh = useRefreshModels();
-  return useMutation({
-    mutationFn: (input: { name: string; alias: string; version: number }) => api.setModelAlias(input),
-    onSuccess: refresh,
-  });
-}
-
-export function useDeleteAlias() {
-  const refresh = useRefreshModels();
-  return useMutation({
-    mutationFn: (input: { name: string; alias: string }) => api.deleteModelAlias(input),
-    onSuccess: refresh,
-  });
+  return {
+    set: (alias: string, version: number) => api.setModelAlias({ name, alias, version }).then(refresh),
+    remove: (alias: string) => api.deleteModelAlias({ name, alias }).then(refresh),
+    /** The version that holds an alias at this moment: asked anew, since others set aliases too. */
+    async holder(alias: string): Promise<number | null> {
+      const { model } = await client.fetchQuery({ ...modelQuery(name), staleTime: 0 });
+      return model.aliases.find((each) => each.alias === alias)?.version ?? null;
+    },
+  };
 }
 
 const CHECK_STEPS = ["fetch", "verify", "load", "smoke", "warm"];

@@ -8,7 +8,7 @@ import { trashExperiment } from "./bulk/actions";
 import { BulkMenu } from "./bulk/BulkMenu";
 import { ChartsPane } from "./charts/ChartsPane";
 import { useRuns } from "./queries";
-import { useDrawnRuns, useExperimentView } from "./state";
+import { missingWhy, useDrawnRuns, useExperimentView } from "./state";
 import { ColumnsMenu } from "./table/ColumnsMenu";
 import { availableColumns, defaultColumns } from "./table/columns";
 import { FilterBar } from "./table/FilterBar";
@@ -39,6 +39,12 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
   const [folder, name] = splitName(experiment.name);
   const refused = runs.error && (runs.error.field === "filter" || runs.error.kind === "invalid") ? runs.error : null;
   const empty = runs.loaded && runs.total === 0 && experiment.runCount === 0 && !view.filter;
+  const missing = {
+    count: selection.missing,
+    why: missingWhy(view.filter, runs.runs.length, runs.total, runs.stale),
+    onLoad: runs.more,
+    onDrop: selection.dropMissing,
+  };
   const tags = experiment.tags.filter((tag) => !tag.key.startsWith("mlflow."));
 
   return (
@@ -133,9 +139,11 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
                   view={view}
                   change={change}
                   selection={selection}
+                  missing={missing}
                   active={active}
                   onActive={setActive}
                   onEndReached={runs.more}
+                  endProblem={runs.moreProblem}
                 />
               }
               end={
@@ -143,6 +151,7 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
                   experimentId={experimentId}
                   runs={selection.drawn}
                   chosen={selection.chosen.length}
+                  missing={missing}
                   view={view}
                   change={change}
                 />

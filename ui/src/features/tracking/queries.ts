@@ -11,17 +11,16 @@ import { api, type Run, type SearchRunsInput } from "@/lib/api";
 import { keys } from "@/lib/cache";
 import type { Detail, StepRange } from "./charts/zoom";
 import type { Aggregate, ExperimentView } from "./state";
+import { quotedName } from "./table/filterTokens";
 
 const PAGE = 500;
-/** Points a line gets at most; the server keeps the minimum and maximum of every bucket. */
-export const MAX_POINTS = 1200;
 
 /** `metrics.val/loss` needs quotes in MLflow's order_by: metrics.`val/loss`. */
 export function orderBy(sort: Sort | null, aggregate: Aggregate = "latest"): string[] {
   if (!sort) return ["attributes.start_time DESC"];
   const [entity = "", name = ""] = splitColumn(sort.id);
   const kind = entity === "metrics" && aggregate !== "latest" ? `metrics_${aggregate}` : entity;
-  return [`${kind}.${entity === "attributes" ? name : `\`${name}\``} ${sort.desc ? "DESC" : "ASC"}`];
+  return [`${kind}.${entity === "attributes" ? name : quotedName(name)} ${sort.desc ? "DESC" : "ASC"}`];
 }
 
 /** "metrics.val.loss" -> ["metrics", "val.loss"]. */
@@ -89,24 +88,30 @@ export const runArtifactsQuery = (runId: string, path: string) =>
     queryFn: () => api.listRunArtifacts({ runId, path }),
   });
 
-export const metricQuery = (experimentId: string, runIds: string[], key: string) =>
+export const metricQuery = (experimentId: string, runIds: string[], key: string, maxPoints: number) =>
   queryOptions({
-    queryKey: keys.metric(experimentId, runIds, key, MAX_POINTS),
-    queryFn: () => api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep: null, toStep: null }),
-    enabled: runIds.length > 0,
+    queryKey: keys.metric(experimentId, runIds, key, maxPoints),
+    queryFn: () => api.metricHistory({ runIds, key, maxPoints, fromStep: null, toStep: null }),
+    enabled: runIds.length > 0 && maxPoints > 0,
     placeholderData: keepPreviousData,
   });
 
 /** One part of the axis, as fine as the screen can show it. */
-export const metricDetailQuery = (experimentId: string, runIds: string[], key: string, range: StepRange | null) =>
+export const metricDetailQuery = (
+  experimentId: string,
+  runIds: string[],
+  key: string,
+  range: StepRange | null,
+  maxPoints: number,
+) =>
   queryOptions({
-    queryKey: keys.metricDetail(experimentId, runIds, key, range),
+    queryKey: keys.metricDetail(experimentId, runIds, key, range, maxPoints),
     queryFn: async (): Promise<Detail> => {
       const [fromStep, toStep] = range ?? [0, 0];
-      const series = await api.metricHistory({ runIds, key, maxPoints: MAX_POINTS, fromStep, toStep });
+      const series = await api.metricHistory({ runIds, key, maxPoints, fromStep, toStep });
       return { range: [fromStep, toStep], series };
     },
-    enabled: range !== null && runIds.length > 0,
+    enabled: range !== null && runIds.length > 0 && maxPoints > 0,
     placeholderData: keepPreviousData,
     gcTime: 30_000,
   });
@@ -144,7 +149,14 @@ export function useRuns(experimentId: string | null, { filter, sort, aggregate }
     stale: fresh === null && shown !== null,
     error: query.error,
     retry: () => void query.refetch(),
-    more: query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined,
+    /** Nothing while a page is on its way, or could not be read: the table would ask for it for ever. */
+    more:
+      query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError
+        ? () => void query.fetchNextPage()
+        : undefined,
+    moreProblem: query.isFetchNextPageError
+      ? { message: query.error?.message ?? "", retry: () => void query.fetchNextPage() }
+      : null,
   };
 }
 

@@ -1,13 +1,16 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
 import { resetPersistent } from "@/lib/persist";
 import { renderDesk } from "@/mock/desk/render";
 import { getRun, runDetail, searchRuns, trashRuns } from "@/mock/tracking";
+import { ExportDialog } from "./bulk/ExportDialog";
+import { CompareRuns } from "./compare/CompareRuns";
 import { compareRows } from "./compare/rows";
 import { RunInspector } from "./inspector/RunInspector";
 import { lineageOf } from "./inspector/RunLineage";
-import { openedRun } from "./state";
+import { NOTE_TAG } from "./inspector/RunOverview";
+import { comparedRuns, type ExperimentView, openedRun } from "./state";
 import { TrashPage } from "./trash/TrashPage";
 
 const found = searchRuns({ experimentIds: ["1"], filter: "", orderBy: [], maxResults: 9, pageToken: null }).runs;
@@ -48,6 +51,97 @@ test("a tag is added and a note written, and both are there afterwards", async (
   await user.paste("**good**");
   await user.click(screen.getByTestId("run-notes-save"));
   await waitFor(() => expect(screen.getByTestId("run-notes").querySelector("strong")?.textContent).toBe("good"));
+});
+
+test("a note that was not saved waits for one to come back, and is marked", async () => {
+  const user = userEvent.setup();
+  const [first, second] = [found[6]?.runId ?? "", found[7]?.runId ?? ""];
+  openedRun.set(first);
+  renderDesk(<RunInspector />);
+  await user.click(await screen.findByTestId("run-notes-edit"));
+  await user.click(screen.getByTestId("run-notes-input"));
+  await user.paste("half a thought");
+  expect(screen.getByTestId("run-notes-unsaved")).toBeTruthy();
+  // Wider, another tab, another run: three places where it was lost.
+  await user.click(screen.getByTestId("run-wide"));
+  expect(screen.getByTestId("run-notes-input")).toHaveProperty("value", "half a thought");
+  await user.click(screen.getByRole("tab", { name: /Artifacts/ }));
+  expect(screen.getByRole("tab", { name: /Overview/ }).textContent).toContain("Note not saved");
+  await user.click(screen.getByRole("tab", { name: /Overview/ }));
+  act(() => openedRun.set(second));
+  await screen.findByTestId("run-notes-edit");
+  expect(screen.queryByTestId("run-notes-input")).toBeNull();
+  act(() => openedRun.set(first));
+  const input = await screen.findByTestId("run-notes-input");
+  expect(input).toHaveProperty("value", "half a thought");
+  expect(document.activeElement).not.toBe(input);
+  await user.click(screen.getByTestId("run-notes-leave"));
+  expect(screen.queryByTestId("run-notes-input")).toBeNull();
+  await user.click(await screen.findByRole("button", { name: "Undo" }));
+  await user.click(screen.getByTestId("run-notes-save"));
+  await waitFor(() => expect(getRun(first).tags).toContainEqual({ key: NOTE_TAG, value: "half a thought" }));
+  await waitFor(() => expect(screen.queryByTestId("run-notes-unsaved")).toBeNull());
+});
+
+test("an export says how many checked runs were left out", async () => {
+  const user = userEvent.setup();
+  const target = { experimentId: "1", filter: "", checked: ["a", "b", "c"], total: 36 };
+  const view = { aggregate: "latest", sort: null } as ExperimentView;
+  renderDesk(<ExportDialog target={target} view={view} columns={["metrics.ic"]} onClose={() => {}} />, {
+    export_runs: () => ({ path: "/tmp/runs.csv", rows: 2, sizeBytes: 100 }),
+  });
+  await user.click(screen.getByTestId("confirm"));
+  expect((await screen.findByTestId("toast")).textContent).toContain("1 run left out: gone, or in the trash.");
+});
+
+test("runs are compared though one of them is gone", async () => {
+  renderDesk(<CompareRuns />, {
+    get_run: ({ runId }) => {
+      if (runId === "gone") throw { kind: "not_found", message: "Run with id=gone not found", field: null, hint: null };
+      return getRun(runId);
+    },
+  });
+  act(() => comparedRuns.set([found[0]?.runId ?? "", "gone", found[2]?.runId ?? ""]));
+  expect(await screen.findByText("1 run left out: deleted for good")).toBeTruthy();
+  expect(screen.getAllByTestId("compare-row").length).toBeGreaterThan(3);
+  act(() => comparedRuns.set(null));
+});
+
+test("a trash that is not listed whole says so", async () => {
+  const entry = (at: number) => ({
+    trashId: `t${at}`,
+    path: `plots/${at}.png`,
+    ownerName: "regime-a1",
+    runId: "r",
+    files: 1,
+    sizeBytes: 10,
+    deletedAtMs: 0,
+    deletedBy: "quant",
+  });
+  renderDesk(<TrashPage />, {
+    list_trashed_artifacts: () => Array.from({ length: 500 }, (_, at) => entry(at)),
+    list_trash: () => ({ experiments: [], runs: [], runCount: 0, retentionDays: 30 }),
+  });
+  expect(await screen.findByText(/the last 500 deletions; what was deleted before them is not listed/)).toBeTruthy();
+  expect(screen.getByText(/at least 500 files/)).toBeTruthy();
+});
+
+test("a folder's files are walked with the arrow keys", async () => {
+  const user = userEvent.setup();
+  openedRun.set(found[8]?.runId ?? "");
+  renderDesk(<RunInspector />);
+  await user.click(await screen.findByRole("tab", { name: /Artifacts/ }));
+  const folder = await screen.findByTestId("artifact-folder");
+  expect(folder.getAttribute("aria-expanded")).toBe("true");
+  expect(screen.getAllByTestId("artifact-row").some((row) => row.dataset.path === "model/MLmodel")).toBe(true);
+  folder.focus();
+  await user.keyboard("{ArrowDown}");
+  await waitFor(() => expect((document.activeElement as HTMLElement).dataset.path).toBe("model/MLmodel"));
+  await user.keyboard("{ArrowLeft}");
+  await waitFor(() => expect((document.activeElement as HTMLElement).dataset.path).toBe("model"));
+  await user.keyboard("{ArrowLeft}");
+  await waitFor(() => expect(screen.getByTestId("artifact-folder").getAttribute("aria-expanded")).toBe("false"));
+  expect(screen.getAllByTestId("artifact-row").some((row) => row.dataset.path === "model/MLmodel")).toBe(false);
 });
 
 test("rows that differ are marked, equal ones are not", () => {

@@ -45,6 +45,21 @@ export function changeExperimentView(experimentId: string, part: Partial<Experim
   views.set((all) => ({ ...all, [experimentId]: { ...all[experimentId], ...part } }));
 }
 
+/** Unchecks runs wherever they are checked; the answer checks them again. */
+export function uncheckRuns(runIds: readonly string[]): () => void {
+  const gone = new Set(runIds);
+  const before = Object.entries(views.get()).filter(([, view]) => view.drawn?.some((runId) => gone.has(runId)));
+  for (const [experimentId, { drawn }] of before)
+    changeExperimentView(experimentId, { drawn: (drawn ?? []).filter((runId) => !gone.has(runId)) });
+  return () => {
+    for (const [experimentId, { drawn }] of before) {
+      const back = (drawn ?? []).filter((runId) => gone.has(runId));
+      const now = (views.get()[experimentId]?.drawn ?? []).filter((runId) => !gone.has(runId));
+      changeExperimentView(experimentId, { drawn: [...now, ...back] });
+    }
+  };
+}
+
 export function useExperimentView(experimentId: string | null) {
   const stored = useValue(views)[experimentId ?? ""];
   const view = useMemo<ExperimentView>(() => ({ ...FIRST_VIEW, ...stored }), [stored]);
@@ -77,6 +92,18 @@ export function drawnRuns(runs: readonly Run[], drawn: readonly string[] | null)
   return drawn.flatMap((runId) => byId.get(runId) ?? []);
 }
 
+/** Why checked runs are not among those shown: the filter hides them, no page has brought them yet, or they are gone. */
+export type Missing = "hidden" | "unloaded" | "gone";
+
+/** Checked runs without a row, and what can be done about them. */
+export type MissingRuns = { count: number; why: Missing; onLoad: (() => void) | undefined; onDrop: () => void };
+
+/** `stale`: what is shown still answers an earlier filter. */
+export function missingWhy(filter: string, loaded: number, total: number, stale: boolean): Missing {
+  if (stale || filter.trim()) return "hidden";
+  return loaded < total ? "unloaded" : "gone";
+}
+
 /** One shared selection: what is checked in the table or the panel is what the charts draw. */
 export function useDrawnRuns(experimentId: string | null, runs: readonly Run[]) {
   const [view, change] = useExperimentView(experimentId);
@@ -90,11 +117,13 @@ export function useDrawnRuns(experimentId: string | null, runs: readonly Run[]) 
       const set = new Set(chosen);
       return (runId: string) => set.has(runId);
     }, [chosen]),
-    /** Checked runs that the filter hides or no page has loaded yet. */
-    hidden: chosen.length - drawn.length,
+    /** Checked runs that are not among those shown; `missingWhy` says why. */
+    missing: chosen.length - drawn.length,
     chosen,
     set: (runId: string, on: boolean) =>
       change({ drawn: on ? [...chosen.filter((id) => id !== runId), runId] : chosen.filter((id) => id !== runId) }),
     setAll: (runIds: readonly string[]) => change({ drawn: runIds }),
+    /** Leaves checked only what is shown. */
+    dropMissing: () => change({ drawn: ids }),
   };
 }

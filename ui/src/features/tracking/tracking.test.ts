@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { MetricSeries, Run, RunMetric } from "@/lib/api";
+import { resetPersistent } from "@/lib/persist";
 import { experimentTree, splitName } from "./browser/experimentTree";
+import { pointsFor } from "./charts/points";
 import { defaultCharts, isScore, reductionOf, rising, runLines, smooth, xValues } from "./charts/series";
+import { ancestors, artifactRows, type Folder, openFolders, parentAt } from "./inspector/artifactRows";
 import { orderBy, splitColumn } from "./queries";
-import { drawnRuns } from "./state";
+import { changeExperimentView, drawnRuns, missingWhy, uncheckRuns } from "./state";
 import { availableColumns, defaultColumns, delta } from "./table/columns";
 import { addClause, clauseFor, filterTokens } from "./table/filterTokens";
 
@@ -163,11 +166,107 @@ describe("filter", () => {
     expect(of("value")).toEqual(["0.5", "'64'", "'32'", '"fx.*"']);
   });
 
+  test("a doubled quote stands for one, and a backslash for itself, as the server reads them", () => {
+    const values = (filter: string) =>
+      filterTokens(filter).flatMap(({ kind, text }) => (kind === "value" || kind === "key" ? text : []));
+    expect(values("tags.a = 'it''s' or tags.`b``c` = 'C:\\' and params.d = \"x\"\"y\"")).toEqual([
+      "tags.a",
+      "'it''s'",
+      "tags.`b``c`",
+      "'C:\\'",
+      "params.d",
+      '"x""y"',
+    ]);
+  });
+
   test("a clicked value becomes a clause", () => {
     expect(clauseFor("params", "window", "64", true)).toBe("params.window = '64'");
-    expect(clauseFor("tags", "a b", "it's", false)).toBe("tags.`a b` != 'it\\'s'");
+    expect(clauseFor("tags", "a b", "it's", false)).toBe("tags.`a b` != 'it''s'");
+    expect(clauseFor("params", "a`b", "C:\\", true)).toBe("params.`a``b` = 'C:\\'");
     expect(addClause("", "x")).toBe("x");
     expect(addClause("metrics.ic > 0 ", "x")).toBe("metrics.ic > 0 and x");
+  });
+
+  test("a clause narrows the whole filter: what `or` joins is put in brackets first", () => {
+    expect(addClause("a.x = 1 or a.y = 2", "x")).toBe("(a.x = 1 or a.y = 2) and x");
+    expect(addClause("metrics.ic > 0 OR tags.desk = 'fx'", "x")).toBe("(metrics.ic > 0 OR tags.desk = 'fx') and x");
+    for (const bound of [
+      "(metrics.ic > 0 or metrics.ic < 1) and tags.desk = 'fx'",
+      "tags.note = 'this or that'",
+      "tags.or = 'a'",
+      "tags.`this or that` = 'a'",
+      "run_name = 'corridor'",
+    ])
+      expect(addClause(bound, "x")).toBe(`${bound} and x`);
+  });
+});
+
+describe("checked runs that are not shown", () => {
+  test("say why: the filter, a page that was not read yet, or gone", () => {
+    expect(missingWhy("metrics.ic > 0", 3, 3, false)).toBe("hidden");
+    expect(missingWhy("", 500, 900, false)).toBe("unloaded");
+    expect(missingWhy(" ", 900, 900, false)).toBe("gone");
+    expect(missingWhy("", 3, 3, true)).toBe("hidden");
+  });
+
+  test("what goes to the trash is unchecked everywhere, and checked again by Undo", () => {
+    resetPersistent();
+    changeExperimentView("1", { drawn: ["a", "b", "c"] });
+    changeExperimentView("2", { drawn: ["d"], filter: "x" });
+    const back = uncheckRuns(["b", "d"]);
+    const drawn = () => JSON.parse(localStorage.getItem("drydock.tracking") ?? "{}");
+    expect(drawn()).toEqual({ 1: { drawn: ["a", "c"] }, 2: { drawn: [], filter: "x" } });
+    changeExperimentView("1", { drawn: ["a", "e"] });
+    back();
+    expect(drawn()).toEqual({ 1: { drawn: ["a", "e", "b"] }, 2: { drawn: ["d"], filter: "x" } });
+  });
+});
+
+describe("how finely a line is asked for", () => {
+  test("a bucket for each column of the screen, within bounds", () => {
+    expect(pointsFor(0, 1, 1)).toBe(0);
+    expect(pointsFor(420, 2, 1)).toBe(2 * 300 + 2);
+    expect(pointsFor(900, 1, 1)).toBe(2 * 900 + 2);
+    expect(pointsFor(520, 1, 2)).toBe(2 * 900 + 2);
+    expect(pointsFor(2600, 1, 2)).toBe(2 * 1100 + 2);
+  });
+});
+
+describe("files of a run", () => {
+  const entry = (path: string, isDir = false) => ({
+    path,
+    name: path.split("/").at(-1) ?? path,
+    isDir,
+    sizeBytes: isDir ? null : 1,
+    sha256: null,
+  });
+  const folders = new Map<string, Folder>([
+    ["", { entries: [entry("b.csv"), entry("model", true), entry("plots", true)], error: null }],
+    ["model", { entries: [entry("model/MLmodel"), entry("model/data", true)], error: null }],
+    ["model/data", { entries: [], error: null }],
+  ]);
+  const open = ({ path }: { path: string }) => path.startsWith("model");
+
+  test("stand in one list: open folders with what is in them, then files", () => {
+    const rows = artifactRows(folders, open);
+    expect(rows.map((row) => `${row.depth} ${row.kind} ${row.key}`)).toEqual([
+      "0 folder model",
+      "1 folder model/data",
+      "2 empty empty model/data",
+      "1 file model/MLmodel",
+      "0 folder plots",
+      "0 file b.csv",
+    ]);
+    expect(parentAt(rows, 3)).toBe(0);
+    expect(parentAt(rows, 5)).toBe(5);
+  });
+
+  test("only folders that stand open are read", () => {
+    const entriesOf = (path: string) => folders.get(path)?.entries;
+    expect(openFolders(entriesOf, open)).toEqual(["", "model", "model/data"]);
+    expect(openFolders(entriesOf, () => false)).toEqual([""]);
+    expect(artifactRows(folders, () => true).find((row) => row.kind === "loading")?.key).toBe("loading plots");
+    expect(ancestors("a/b/c.txt")).toEqual(["a", "a/b"]);
   });
 });
 

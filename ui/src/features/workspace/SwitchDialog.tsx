@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRightLeft } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { Button, Dialog, Skeleton } from "@/components";
+import { Button, Dialog, ErrorState, Skeleton } from "@/components";
 import { ErrorLine } from "@/components/ErrorLine";
 import { api, type WorkspaceCard } from "@/lib/api";
 import { keys } from "@/lib/cache";
@@ -16,12 +16,13 @@ type Props = { card: WorkspaceCard; onClose: () => void };
 export function SwitchDialog({ card, onClose }: Props) {
   const { data: here } = useQuery(workspaceQuery());
   const { data: list } = useQuery(workspacesQuery());
-  const { data: activity } = useQuery({
+  const running = useQuery({
     queryKey: keys.activity(),
     queryFn: () => api.workspaceActivity(),
     gcTime: 0,
     staleTime: 0,
   });
+  const { data: activity } = running;
   const change = useSwitch();
   const locked = card.kind === "team" && list !== undefined && list.vault.state === "locked";
   const ends = activity ? endings(activity) : null;
@@ -71,7 +72,14 @@ export function SwitchDialog({ card, onClose }: Props) {
       <div className="flex flex-col gap-3 p-4">
         {change.error && <ErrorLine title={`${card.name} could not be opened`} error={change.error} />}
         {locked && list && <VaultNote vault={list.vault} />}
-        {ends === null ? (
+        {ends === null && running.isError ? (
+          <ErrorState
+            inline
+            title="What runs here could not be read"
+            error={running.error}
+            onRetry={() => void running.refetch()}
+          />
+        ) : ends === null ? (
           <Skeleton rows={2} />
         ) : ends.length > 0 ? (
           <div data-testid="switch-endings">

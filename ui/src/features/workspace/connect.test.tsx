@@ -4,10 +4,12 @@ import { type Activity, type CheckStep, DrydockError } from "@/lib/api";
 import { setConnection, shouldRetry } from "@/lib/connection";
 import { installMock, mockHandlers } from "@/mock";
 import { renderDesk } from "@/mock/desk/render";
+import { listWorkspaces } from "@/mock/workspaces";
 import { ConnectDialog } from "./ConnectDialog";
 import { verdict } from "./checks";
 import { EMPTY_FORM, isAddress, missing, toInput, withAddress } from "./connectForm";
 import { endings } from "./endings";
+import { WorkspaceOverlay } from "./WorkspaceOverlay";
 
 const step = (id: CheckStep["id"], state: CheckStep["state"], sentence = ""): CheckStep => ({
   id,
@@ -85,6 +87,21 @@ test("reads wait while the database is lost, and fail at once in a local workspa
   setConnection({ ...lost, state: "connected" });
   expect(shouldRetry(1, gone)).toBe(true);
   expect(shouldRetry(9, gone)).toBe(false);
+});
+
+test("a list of workspaces that cannot be read says so where a dialog was asked for", async () => {
+  let broken = true;
+  renderDesk(<WorkspaceOverlay overlay={{ kind: "workspaces" }} />, {
+    list_workspaces: () => {
+      if (broken) throw { kind: "io", message: "the file is damaged", field: null, hint: null };
+      return listWorkspaces(false, false);
+    },
+  });
+  const dialog = await screen.findByTestId("workspaces-unread");
+  expect(dialog.textContent).toContain("the file is damaged");
+  broken = false;
+  fireEvent.click(within(dialog).getByRole("button", { name: "Try again" }));
+  expect(await screen.findByTestId("manage-dialog")).toBeTruthy();
 });
 
 test("the dialog shows each verdict, and asks for what is missing", async () => {

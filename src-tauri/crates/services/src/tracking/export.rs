@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use domain::tracking::ViewType;
+use domain::tracking::{Lifecycle, ViewType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
@@ -102,7 +102,12 @@ async fn next_runs(
         RunScope::Chosen { run_ids } => {
             let mut chosen = Vec::with_capacity(run_ids.len());
             for id in run_ids {
-                chosen.push(get_run(ctx, id).await?);
+                // One that is gone or in the trash does not keep the others from the file: the row count tells.
+                match get_run(ctx, id).await {
+                    Ok(run) if run.lifecycle == Lifecycle::Active => chosen.push(run),
+                    Ok(_) | Err(ServiceError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok((chosen, None))
         }

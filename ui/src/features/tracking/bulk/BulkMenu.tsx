@@ -16,6 +16,7 @@ export function BulkMenu({ target, view, columns }: Props) {
   const [asked, setAsked] = useState<Asked>(null);
   const { checked } = target;
   const close = () => setAsked(null);
+  const nothing = target.total === 0 && checked.length === 0;
   const props = { target, onClose: close };
   return (
     <>
@@ -43,14 +44,14 @@ export function BulkMenu({ target, view, columns }: Props) {
             label: "Tag…",
             icon: Tag,
             testId: "bulk-tag-open",
-            disabled: target.total === 0,
+            disabled: nothing,
             onSelect: () => setAsked("tag"),
           },
           {
             label: "Export…",
             icon: Download,
             testId: "bulk-export-open",
-            disabled: target.total === 0,
+            disabled: nothing,
             onSelect: () => setAsked("export"),
           },
           "separator",
@@ -59,7 +60,7 @@ export function BulkMenu({ target, view, columns }: Props) {
             icon: Trash2,
             danger: true,
             testId: "bulk-trash-open",
-            disabled: target.total === 0,
+            disabled: nothing,
             onSelect: () => setAsked("trash"),
           },
         ]}

@@ -22,14 +22,20 @@ export function ExportDialog({ target, view, columns, onClose }: Props) {
       orderBy: orderBy(view.sort, view.aggregate),
       format,
     });
-    if (done)
-      toast.ok({ title: `${plural(done.rows, "run")} exported, ${formatBytes(done.sizeBytes)}`, detail: done.path });
+    if (!done) return;
+    const skipped = reach === "checked" ? target.checked.length - done.rows : 0;
+    const told = skipped > 0 ? toast.warn : toast.ok;
+    told({
+      title: `${plural(done.rows, "run")} exported, ${formatBytes(done.sizeBytes)}`,
+      detail: skipped > 0 ? `${plural(skipped, "run")} left out: gone, or in the trash. ${done.path}` : done.path,
+    });
   };
   return (
     <ConfirmDialog
       title="Export runs"
       verb={`Export ${plural(countOf(target, reach), "run")}`}
       safe="Times are epoch milliseconds."
+      ready={countOf(target, reach) > 0}
       data-testid="bulk-export"
       onClose={onClose}
       onConfirm={save}

@@ -34,6 +34,7 @@ export function TagDialog({ target, onClose }: { target: BulkTarget; onClose: ()
       title="Tag runs"
       verb={`${what === "set" ? "Tag" : "Untag"} ${plural(count, "run")}`}
       safe={what === "set" ? "A value that is there is replaced." : undefined}
+      ready={count > 0}
       data-testid="bulk-tag"
       onClose={onClose}
       onConfirm={apply}

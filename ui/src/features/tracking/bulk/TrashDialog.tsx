@@ -14,6 +14,7 @@ export function TrashDialog({ target, onClose }: { target: BulkTarget; onClose: 
       verb={`Move ${plural(count, "run")}`}
       danger
       safe="Nothing is deleted; the trash restores."
+      ready={count > 0}
       data-testid="bulk-trash"
       onClose={onClose}
       onConfirm={() => trashRuns(scopeOf(target, reach))}

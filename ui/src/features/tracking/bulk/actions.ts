@@ -1,19 +1,25 @@
 import { toast } from "@/components";
 import { api, type BulkDone, type RunScope } from "@/lib/api";
 import { plural } from "@/lib/format";
+import { uncheckRuns } from "../state";
 
 const told = (done: BulkDone) =>
   done.skipped > 0 ? `${plural(done.skipped, "run")} left out: gone, or so already` : undefined;
 
-/** Moves runs to the trash and offers the way back. */
+/** Moves runs to the trash and offers the way back. What is in the trash is no longer checked anywhere. */
 export async function trashRuns(scope: RunScope): Promise<BulkDone | null> {
   try {
     const done = await api.trashRuns(scope);
+    // Of chosen runs, those left out are gone or were in the trash before.
+    const check = uncheckRuns(scope.kind === "chosen" ? scope.runIds : done.runIds);
     toast.ok({
       title: `${plural(done.runIds.length, "run")} moved to the trash`,
       detail: told(done),
       timeoutMs: 10_000,
-      action: { label: "Undo", run: () => void restoreRuns(done.runIds) },
+      action: {
+        label: "Undo",
+        run: () => void restoreRuns(done.runIds).then((back) => back?.runIds.length && check()),
+      },
     });
     return done;
   } catch (error) {

@@ -1,16 +1,17 @@
 import { LineChart as LineIcon } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { EmptyState, Segmented } from "@/components";
+import { Button, EmptyState, Segmented } from "@/components";
 import { CursorTable, createChartGroup } from "@/components/chart";
 import type { Run } from "@/lib/api";
 import { formatInteger, formatReading, fullReading } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useElementWidth } from "@/lib/useElementWidth";
-import { type ExperimentView, hoveredRun, type XAxis } from "../state";
+import { type ExperimentView, hoveredRun, type Missing, type MissingRuns, type XAxis } from "../state";
 import { metricOf } from "../table/columns";
 import { describeX } from "./axisFormat";
 import { ChartsMenu } from "./ChartsMenu";
 import { MetricChart } from "./MetricChart";
+import { pointsFor } from "./points";
 import { ReductionNote } from "./ReductionNote";
 import { SmoothingSlider } from "./SmoothingSlider";
 import { chartKeys, defaultCharts, FIRST_CHARTS, isScore, MOST_CHARTS, type Reduction } from "./series";
@@ -27,12 +28,13 @@ type Props = {
   experimentId: string;
   runs: readonly Run[];
   chosen: number;
+  missing: MissingRuns;
   view: ExperimentView;
   change: (part: Partial<ExperimentView>) => void;
 };
 
 /** The drawn runs over step or time: one crosshair, one hovered run, one table of values for all charts. */
-export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) {
+export function ChartsPane({ experimentId, runs, chosen, missing, view, change }: Props) {
   const group = useMemo(() => createChartGroup(hoveredRun), []);
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
@@ -63,15 +65,15 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
   if (runs.length === 0)
     return (
       <div className="min-h-0 flex-1">
-        <EmptyState
-          icon={LineIcon}
-          title={chosen > 0 ? "The drawn runs are hidden by the filter" : "Check a run to draw it"}
-          detail={
-            chosen > 0
-              ? "Clear the filter, or check other runs."
-              : "Each run keeps its colour in the table and in every chart."
-          }
-        />
+        {chosen > 0 ? (
+          <NoneDrawn {...missing} onClear={() => change({ filter: "" })} />
+        ) : (
+          <EmptyState
+            icon={LineIcon}
+            title="Check a run to draw it"
+            detail="Each run keeps its colour in the table and in every chart."
+          />
+        )}
       </div>
     );
 
@@ -81,6 +83,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
     return { text: formatReading(reading), title: fullReading(reading) };
   };
   const columns = width >= TWO_COLUMNS_PX && shown.length > 1 ? 2 : 1;
+  const maxPoints = pointsFor(width, columns);
   const rows = Math.ceil(shown.length / columns);
   const fits = rows <= 2;
   return (
@@ -107,6 +110,7 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
               metric={metric}
               experimentId={experimentId}
               runs={runs}
+              maxPoints={maxPoints}
               group={group}
               axis={xAxis}
               smoothing={view.smoothing}
@@ -146,4 +150,36 @@ export function ChartsPane({ experimentId, runs, chosen, view, change }: Props) 
       />
     </>
   );
+}
+
+type NoneDrawnProps = MissingRuns & { onClear: () => void };
+
+const NONE_DRAWN: Record<Missing, { title: string; detail: string }> = {
+  hidden: {
+    title: "The drawn runs are hidden by the filter",
+    detail: "Clear the filter, or check other runs.",
+  },
+  unloaded: {
+    title: "The drawn runs are not loaded yet",
+    detail: "Load more runs until they are among them, or check others.",
+  },
+  gone: {
+    title: "The drawn runs are no longer in this experiment",
+    detail: "They are in the trash or were deleted. Check others.",
+  },
+};
+
+/** Runs are checked, and none of them is among those shown. */
+function NoneDrawn({ why, onLoad, onDrop, onClear }: NoneDrawnProps) {
+  const { title, detail } = NONE_DRAWN[why];
+  const action = {
+    hidden: <Button onClick={onClear}>Clear the filter</Button>,
+    unloaded: (
+      <Button onClick={onLoad} disabled={!onLoad}>
+        Load more runs
+      </Button>
+    ),
+    gone: <Button onClick={onDrop}>Uncheck them</Button>,
+  }[why];
+  return <EmptyState icon={LineIcon} title={title} detail={detail} action={action} />;
 }

@@ -16,6 +16,8 @@ type Props = {
   metric: string;
   experimentId: string;
   runs: readonly Run[];
+  /** What the width of the chart can show; 0 until that is known. */
+  maxPoints: number;
   group: ChartGroup;
   axis: XAxis;
   smoothing: number;
@@ -66,16 +68,17 @@ export function MetricChart(props: Props) {
   );
 }
 
-function Lines({ metric, experimentId, runs, group, axis, smoothing, logY, wheelZooms, onReduction }: Props) {
+function Lines(props: Props) {
+  const { metric, experimentId, runs, maxPoints, group, axis, smoothing, logY, wheelZooms, onReduction } = props;
   const colorOf = useRunColors();
   const runIds = useMemo(() => runs.map((run) => run.runId), [runs]);
   const identity = runIds.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the joined ids stand for the list
   const ids = useMemo(() => [...runIds].sort(), [identity]);
-  const { data, error, refetch } = useQuery(metricQuery(experimentId, ids, metric));
+  const { data, error, refetch } = useQuery(metricQuery(experimentId, ids, metric, maxPoints));
 
   const zoomed = useZoomedSteps(data, group, axis);
-  const { data: part } = useQuery(metricDetailQuery(experimentId, ids, metric, zoomed));
+  const { data: part } = useQuery(metricDetailQuery(experimentId, ids, metric, zoomed, maxPoints));
   const detail = zoomed && part ? part : null;
   const shown = useMemo(() => withDetail(data ?? [], detail), [data, detail]);
 

@@ -1,7 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Column, DataTable, ErrorState, Sheet, Skeleton, Switch } from "@/components";
-import type { Run } from "@/lib/api";
+import type { DrydockError, Run } from "@/lib/api";
 import { formatInteger, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useSignal } from "@/lib/signal";
@@ -40,20 +40,27 @@ function Comparison({ ids }: { ids: readonly string[] }) {
   const [onlyDifferent, setOnlyDifferent] = useState(true);
   const [active, setActive] = useState<string | null>(null);
   const colorOf = useRunColors();
-  const failed = answers.find((answer) => answer.isError);
-  const loaded = answers.every((answer) => answer.data);
+  // A run that was deleted for good meanwhile does not keep the others from being compared.
+  const isGone = ({ error }: { error: DrydockError | null }) => error?.kind === "not_found";
+  const gone = answers.filter(isGone).length;
+  const failed = answers.filter((answer) => answer.isError && !answer.data && !isGone(answer));
+  const loaded = answers.every((answer) => answer.data || isGone(answer));
   const stamp = answers.map((answer) => answer.dataUpdatedAt).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stamps stand for the answers
   const runs = useMemo(() => answers.flatMap((answer) => answer.data ?? []), [stamp]);
   const all = useMemo(() => compareRows(runs), [runs]);
   const rows = useMemo(() => (onlyDifferent ? all.filter((row) => row.differs) : all), [all, onlyDifferent]);
   const columns = useMemo(() => comparisonColumns(runs, colorOf), [runs, colorOf]);
-  if (failed) return <ErrorState title="The runs could not be read" error={failed.error} />;
+  const again = () => {
+    for (const answer of failed) void answer.refetch();
+  };
+  if (failed[0]) return <ErrorState title="The runs could not be read" error={failed[0].error} onRetry={again} />;
   if (!loaded) return <Skeleton rows={16} />;
   return (
     <div className="flex h-full flex-col">
       <div className="flex h-9 flex-none items-center gap-2 border-line border-b px-3">
         <Switch label="Only what differs" checked={onlyDifferent} onChange={setOnlyDifferent} />
+        {gone > 0 && <span className="text-warn">{plural(gone, "run")} left out: deleted for good</span>}
         <span className="tnum ml-auto text-fg-3 text-label">
           {formatInteger(rows.length)} of {formatInteger(all.length)} rows
         </span>

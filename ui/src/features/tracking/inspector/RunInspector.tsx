@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Anchor, Copy, Maximize2, Minimize2, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Button, ErrorState, IconButton, InlineEdit, Sheet, Skeleton, Tabs, toast } from "@/components";
+import { Button, Chip, ErrorState, IconButton, InlineEdit, Sheet, Skeleton, Tabs, toast } from "@/components";
 import { api, type RunDetail } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
+import { draftOf, useHasDraft } from "@/lib/drafts";
 import { usePersistent } from "@/lib/persist";
 import { useSignal } from "@/lib/signal";
 import { trashRuns } from "../bulk/actions";
@@ -26,7 +27,9 @@ export function RunInspector() {
   const [wide, setWide] = usePersistent("run.wide", false);
   const { data: detail, error, refetch } = useQuery({ ...runDetailQuery(runId ?? ""), enabled: runId !== null });
   const run = detail?.run;
-  const { rename } = useRunEdits(runId ?? "");
+  // While another run is being read, the one before stays on the screen: what is done is done to the one that is seen.
+  const shownId = run?.runId ?? runId ?? "";
+  const { rename } = useRunEdits(shownId);
   return (
     <Sheet
       open={runId !== null}
@@ -56,13 +59,15 @@ export function RunInspector() {
                 icon={Trash2}
                 label="Move to trash"
                 data-testid="run-trash"
-                onClick={() => void trashRuns({ kind: "chosen", runIds: [runId] }).then((done) => done && close())}
+                onClick={() => void trashRuns({ kind: "chosen", runIds: [shownId] }).then((done) => done && close())}
               />
             )}
             <IconButton
               icon={Copy}
               label="Copy run id"
-              onClick={() => void copyText(runId).then(() => toast.ok({ title: "Run id copied", detail: runId }))}
+              onClick={() =>
+                void copyText(shownId).then((copied) => copied && toast.ok({ title: "Run id copied", detail: shownId }))
+              }
             />
           </>
         )
@@ -84,6 +89,7 @@ function Body({ detail, wide, onWiden }: { detail: RunDetail; wide: boolean; onW
   const [part, setPart] = usePersistent<Part>("run.part", "overview");
   const [view, change] = useExperimentView(run.experimentId);
   const isBaseline = view.baseline === run.runId;
+  const unsaved = useHasDraft(draftOf.run(run.runId));
   const [file, setFile] = useState<string | null>(null);
   const showFile = (path: string | null) => {
     setFile(path);
@@ -99,7 +105,12 @@ function Body({ detail, wide, onWiden }: { detail: RunDetail; wide: boolean; onW
         items={[
           {
             value: "overview",
-            label: "Overview",
+            label: (
+              <>
+                Overview
+                {unsaved && part !== "overview" && <Chip tone="warn">Note not saved</Chip>}
+              </>
+            ),
             content: (
               <RunOverview
                 detail={detail}

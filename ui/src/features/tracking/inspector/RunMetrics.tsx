@@ -16,9 +16,15 @@ type SparkProps = { run: Run; metric: RunMetric; onOpen: (metric: RunMetric) => 
 
 /** Shape of a history; the figures stand beside it. Only rows in sight ask for theirs. */
 function Spark({ run, metric, onOpen }: SparkProps) {
-  const { data } = useQuery({ ...sparkQuery(run.runId, metric.key, metric.count), enabled: metric.count > 1 });
+  const { data, error } = useQuery({ ...sparkQuery(run.runId, metric.key, metric.count), enabled: metric.count > 1 });
   const colorOf = useRunColors();
   if (metric.count <= 1) return <span className="text-fg-3">one value</span>;
+  if (error && !data)
+    return (
+      <span className="truncate text-fg-3" title={error.message}>
+        not read
+      </span>
+    );
   const values = data?.[0]?.values ?? [];
   return (
     <button

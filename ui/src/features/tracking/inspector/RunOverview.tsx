@@ -4,6 +4,7 @@ import { Chip, CopyButton, NoteEditor, TagEditor } from "@/components";
 import { CopyText } from "@/components/CopyText";
 import type { DatasetUse, ModelUse, RunDetail } from "@/lib/api";
 import { cx } from "@/lib/cx";
+import { draftOf } from "@/lib/drafts";
 import { formatInteger, formatTime, shortDigest } from "@/lib/format";
 import { useRunEdits } from "../queries";
 import { RunTime } from "../runStatus";
@@ -73,6 +74,7 @@ export function RunOverview({ detail, wide, onOpenArtifact }: Props) {
       <NoteEditor
         label="Notes"
         text={note}
+        draftKey={draftOf.run(run.runId)}
         hint="No notes yet."
         readOnly={readOnly}
         data-testid="run-notes"

@@ -5,7 +5,7 @@ import { useMinute } from "@/lib/clock";
 import { formatInteger, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
 import { useSignal } from "@/lib/signal";
-import { type ExperimentView, hoveredRun, type useDrawnRuns } from "../state";
+import { type ExperimentView, hoveredRun, type Missing, type MissingRuns, type useDrawnRuns } from "../state";
 import type { RunColumn } from "./columns";
 import { rowMenu } from "./rowMenu";
 import { pinnedColumns, valueColumns } from "./runColumns";
@@ -24,9 +24,12 @@ type Props = {
   view: ExperimentView;
   change: (part: Partial<ExperimentView>) => void;
   selection: ReturnType<typeof useDrawnRuns>;
+  missing: MissingRuns;
   active: string | null;
   onActive: (runId: string) => void;
   onEndReached: (() => void) | undefined;
+  /** The next page could not be read. */
+  endProblem: { message: string; retry: () => void } | null;
 };
 
 const NEWEST_FIRST: Sort = { id: "attributes.start_time", desc: true };
@@ -87,12 +90,43 @@ export function RunTable(props: Props) {
           </b>
           {props.stale && <span className="text-warn">from the earlier filter</span>}
           <span>{formatInteger(chosen.length)} drawn</span>
-          {selection.hidden > 0 && <span>{formatInteger(selection.hidden)} of them hidden by the filter</span>}
+          {props.missing.count > 0 && <Missed {...props.missing} />}
           {baseline && <span className="truncate">baseline {baseline.name}</span>}
-          {runs.length < total && <span className="ml-auto">{formatInteger(runs.length)} loaded</span>}
+          {props.endProblem ? (
+            <span className="ml-auto flex min-w-0 items-center gap-2 text-bad" title={props.endProblem.message}>
+              <span className="truncate">the next runs could not be read</span>
+              <FootButton onClick={props.endProblem.retry}>Try again</FootButton>
+            </span>
+          ) : (
+            runs.length < total && <span className="ml-auto">{formatInteger(runs.length)} loaded</span>
+          )}
         </>
       }
     />
+  );
+}
+
+const MISSED: Record<Missing, string> = {
+  hidden: "of them hidden by the filter",
+  unloaded: "of them not loaded yet",
+  gone: "of them no longer here",
+};
+
+function Missed({ count, why, onLoad, onDrop }: MissingRuns) {
+  return (
+    <span className="flex items-center gap-2" data-testid="runs-missing">
+      {formatInteger(count)} {MISSED[why]}
+      {why === "unloaded" && onLoad && <FootButton onClick={onLoad}>Load more runs</FootButton>}
+      {why === "gone" && <FootButton onClick={onDrop}>Uncheck</FootButton>}
+    </span>
+  );
+}
+
+function FootButton({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button type="button" onClick={onClick} className="flex-none rounded text-accent hover:underline">
+      {children}
+    </button>
   );
 }
 

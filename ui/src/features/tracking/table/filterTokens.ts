@@ -1,12 +1,19 @@
 // Colours for the filter bar. It reads MLflow's search syntax far enough to paint it; the server alone judges it.
 export type FilterToken = { text: string; kind: "key" | "operator" | "value" | "joiner" | "space" | "other" };
 
-const PATTERN =
-  /(\s+)|((?:metrics?|params?|parameters?|tags?|attributes?|attr|run|runs|datasets?)\.(?:`[^`]*`?|"[^"]*"?|[\w./-]+))|('(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?)|\b(and|or)\b|(!=|>=|<=|=~|[=<>]|\b(?:not\s+)?(?:in|i?like|rlike|is(?:\s+not)?\s+null)\b)|(-?\d[\w.+-]*)|(.)/giy;
+// A doubled quote stands for one inside every kind of quotes, as the server's lexer has it.
+const SPACE = String.raw`(\s+)`;
+const ENTITY = "metrics?|params?|parameters?|tags?|attributes?|attr|run|runs|datasets?";
+const KEY = `((?:${ENTITY})\\.(?:\`(?:[^\`]|\`\`)*\`?|"(?:[^"]|"")*"?|[\\w./:-]+))`;
+const QUOTED = `('(?:[^']|'')*'?|"(?:[^"]|"")*"?|\`(?:[^\`]|\`\`)*\`?)`;
+const JOINER = String.raw`\b(and|or)\b`;
+const OPERATOR = String.raw`(!=|!~|<>|>=|<=|==|=~|[=<>~]|\b(?:not\s+)?(?:in|i?like|rlike|is(?:\s+not)?\s+null)\b)`;
+const NUMBER = String.raw`(-?\d[\w.+-]*)`;
+const PATTERN = [SPACE, KEY, QUOTED, JOINER, OPERATOR, NUMBER, "(.)"].join("|");
 
 export function filterTokens(filter: string): FilterToken[] {
   const tokens: FilterToken[] = [];
-  for (const match of filter.matchAll(new RegExp(PATTERN.source, "gi"))) {
+  for (const match of filter.matchAll(new RegExp(PATTERN, "gi"))) {
     const [text, space, key, quoted, joiner, operator, number] = match;
     const kind = space
       ? "space"
@@ -26,11 +33,27 @@ export function filterTokens(filter: string): FilterToken[] {
   return tokens;
 }
 
+/** A name in backticks, as the search language takes any. */
+export const quotedName = (name: string) => `\`${name.replaceAll("`", "``")}\``;
+
 /** A clause that keeps, or drops, the runs with this value: params.window = '64'. */
 export function clauseFor(entity: "params" | "tags", key: string, value: string, keep: boolean): string {
-  const name = /^[\w.]+$/.test(key) ? key : `\`${key}\``;
-  return `${entity}.${name} ${keep ? "=" : "!="} '${value.replaceAll("'", "\\'")}'`;
+  const name = /^[\w.]+$/.test(key) ? key : quotedName(key);
+  return `${entity}.${name} ${keep ? "=" : "!="} '${value.replaceAll("'", "''")}'`;
 }
 
-export const addClause = (filter: string, clause: string) =>
-  filter.trim() ? `${filter.trim()} and ${clause}` : clause;
+/** Whether a clause put after this filter would belong to its last part only: `and` binds tighter than `or`. */
+function hasLooseOr(filter: string): boolean {
+  let depth = 0;
+  for (const { kind, text } of filterTokens(filter)) {
+    if (kind === "joiner" && depth === 0 && text.toLowerCase() === "or") return true;
+    if (kind === "other") for (const sign of text) depth += sign === "(" ? 1 : sign === ")" ? -1 : 0;
+  }
+  return false;
+}
+
+export function addClause(filter: string, clause: string): string {
+  const before = filter.trim();
+  if (!before) return clause;
+  return `${hasLooseOr(before) ? `(${before})` : before} and ${clause}`;
+}

@@ -21,7 +21,7 @@ export function TrashedRuns({ runs, total }: { runs: readonly TrashedRun[]; tota
         Runs
         <span className="tnum font-normal text-fg-3 text-label">
           {runs.length < total
-            ? `${formatInteger(runs.length)} of ${formatInteger(total)}, deleted last`
+            ? `the last ${formatInteger(runs.length)} of ${formatInteger(total)}; restore some to see earlier ones`
             : formatInteger(total)}
         </span>
         <span className="ml-auto font-normal">
@@ -71,7 +71,7 @@ function columnsOf(
       id: "select",
       header: (
         <Checkbox
-          label="Choose all runs"
+          label="Choose all runs listed"
           checked={every ? true : checked.size > 0 ? "mixed" : false}
           onChange={() => onChecked(every ? new Set() : new Set(runs.map(rowKey)))}
         />
