@@ -107,25 +107,6 @@ test("runs are compared though one of them is gone", async () => {
   act(() => comparedRuns.set(null));
 });
 
-test("a trash that is not listed whole says so", async () => {
-  const entry = (at: number) => ({
-    trashId: `t${at}`,
-    path: `plots/${at}.png`,
-    ownerName: "regime-a1",
-    runId: "r",
-    files: 1,
-    sizeBytes: 10,
-    deletedAtMs: 0,
-    deletedBy: "quant",
-  });
-  renderDesk(<TrashPage />, {
-    list_trashed_artifacts: () => Array.from({ length: 500 }, (_, at) => entry(at)),
-    list_trash: () => ({ experiments: [], runs: [], runCount: 0, retentionDays: 30 }),
-  });
-  expect(await screen.findByText(/the last 500 deletions; what was deleted before them is not listed/)).toBeTruthy();
-  expect(screen.getByText(/at least 500 files/)).toBeTruthy();
-});
-
 test("a folder's files are walked with the arrow keys", async () => {
   const user = userEvent.setup();
   openedRun.set(found[8]?.runId ?? "");
