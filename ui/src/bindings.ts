@@ -254,10 +254,12 @@ export type Changed = {
 };
 
 /**  What kind of failure it is: stable, for the window and for tests. */
-export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "other";
+export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "otherWorkspace" | "other";
 
 /**  What is tried, in this order; the storage does not wait for the database. */
-export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission";
+export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission" | 
+/**  Whether the bucket and the database are of the same workspace. */
+"storageWorkspace";
 
 /**  The whole way. */
 export type CheckReport = {

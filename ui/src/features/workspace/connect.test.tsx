@@ -105,7 +105,7 @@ test("the dialog shows each verdict, and asks for what is missing", async () => 
   const verdictLine = await within(dialog).findByTestId("check-verdict");
   expect(verdictLine.dataset.tone).toBe("bad");
   const rows = within(dialog).getAllByTestId("check-row");
-  expect(rows).toHaveLength(14);
+  expect(rows).toHaveLength(15);
   expect(rows.filter((row) => row.dataset.state === "failed").map((row) => row.dataset.fault)).toEqual([
     "wrongHostName",
   ]);
