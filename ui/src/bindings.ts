@@ -816,6 +816,10 @@ export type ModelUse = {
 	name: string | null,
 	status: string | null,
 	modelType: string | null,
+	/**  Among the run's files, if the run made it and they stand in this workspace. */
+	folder: string | null,
+	/**  It is in the trash. */
+	deleted: boolean,
 	createdAtMs: number | null,
 };
 
