@@ -82,9 +82,14 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
             <ModelCard model={model} />
             <History model={model.name} versions={versions} transitions={transitions} />
           </>
+            {transitions.length > 0 && <History model={model.name} versions={versions} transitions={transitions} />}
         ) : (
           <>
-            <p className="p-3 text-fg-2">{model.name} is registered, but no version has been logged to it yet.</p>
+            <p className="p-3 text-fg-2">
+              {transitions.length > 0
+                ? `${model.name} has no version any more; what stood in which stage is kept below.`
+                : `${model.name} is registered, but no version has been logged to it yet.`}
+            </p>
             <ModelCard model={model} />
           </>
         )}

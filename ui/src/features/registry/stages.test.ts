@@ -89,6 +89,16 @@ describe("history", () => {
   it("puts round marks on the axis, in UTC", () => {
     const from = Date.UTC(2026, 0, 1, 9, 50);
     expect(timeTicks(from, from + 40 * 60_000, 4).map((tick) => tick.label)).toEqual(["10:00", "10:15", "10:30"]);
+  it("keeps what a deleted version did, even when no version is left", () => {
+    const gone: StageTransition = { version: 2, from: "Production", to: "None", actor: "a", reason: "", atMs: 800 };
+    const left = histories([], [...moves, gone], 900);
+    expect(left.map((row) => row.version)).toEqual([2, 1]);
+    expect(everInProduction(left)).toBe(true);
+    expect(stagedRows(left).map((row) => row.version)).toEqual([2, 1]);
+    expect(productionAt(left, 700)).toEqual([2]);
+    expect(productionAt(left, 850)).toEqual([]);
+  });
+
   });
 });
 
