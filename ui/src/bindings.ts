@@ -705,6 +705,8 @@ export type LatencyHistogram = {
 export type LegalMove = {
 	to: Stage,
 	verb: MoveVerb,
+	/**  One of the seven; any other is legal under the open policy alone. */
+	lifecycle: boolean,
 };
 
 /**  Soft deletion: what is deleted keeps its rows and can be restored. */

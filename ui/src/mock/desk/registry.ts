@@ -24,26 +24,26 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 const LEGAL: Record<Stage, LegalMove[]> = {
-  None: [
-    { to: "Staging", verb: "Promote" },
-    { to: "Archived", verb: "Archive" },
-  ],
-  Staging: [
-    { to: "Production", verb: "Promote" },
-    { to: "None", verb: "Demote" },
-  ],
-  Production: [
-    { to: "Archived", verb: "Archive" },
-    { to: "Staging", verb: "Rollback" },
-  ],
-  Archived: [{ to: "Staging", verb: "Restore" }],
+const legal = (to: Stage, verb: LegalMove["verb"]): LegalMove => ({ to, verb, lifecycle: true });
+  None: [legal("Staging", "Promote"), legal("Archived", "Archive")],
+  Staging: [legal("Production", "Promote"), legal("None", "Demote")],
+  Production: [legal("Archived", "Archive"), legal("Staging", "Rollback")],
+  Archived: [legal("Staging", "Restore")],
 };
 
-const INPUTS: TensorInfo[] = [{ name: "features", elementType: "float32", dims: ["N", "12"] }];
-const OUTPUTS: TensorInfo[] = [
-  { name: "label", elementType: "int64", dims: ["N"] },
-  { name: "probabilities", elementType: "float32", dims: ["N", "4"] },
-];
+const tensor = (name: string, elementType: string, dims: string[]): SignatureField => ({
+  name,
+  elementType,
+  dims,
+  optional: false,
+  default: null,
+});
+const SIGNATURE: Signature = {
+  origin: "onnx",
+  inputs: [tensor("features", "float32", ["N", "12"])],
+  outputs: [tensor("label", "int64", ["N"]), tensor("probabilities", "float32", ["N", "4"])],
+  params: [],
+};
 
 const transitions: Record<string, StageTransition[]> = {};
 const versions: Record<string, ModelVersion[]> = {};

@@ -237,7 +237,7 @@ pub(super) async fn describe_versions(
             let gate: Option<GateSummary> = gates.get(&view.row.version).cloned();
             ModelVersion {
                 stage: view.row.stage.0,
-                legal_moves: view.row.stage.0.legal_moves().to_vec(),
+                legal_moves: view.row.stage.0.legal_moves(ctx.workspace.stage_policy),
                 run_name: run.map(|run| run.name.clone()),
                 experiment_id: run.map(|run| run.experiment_id.clone()),
                 metrics: run.map(|run| run.metrics.clone()).unwrap_or_default(),
