@@ -12,6 +12,7 @@ mod attacks;
 mod datasets;
 mod faults;
 mod logging;
+mod models;
 mod registry;
 mod several;
 mod traces;
@@ -167,6 +168,9 @@ async fn prove(store: Store) {
     window::an_export_keeps_every_digit(&ctx).await;
     window::files_are_looked_into(&ctx).await;
     window::versions_are_compared_and_remembered(&ctx).await;
+    models::a_name_begins_anew(&ctx).await;
+    models::a_declared_signature_is_shown(&ctx).await;
+    models::models_of_one_name_are_told_apart(&ctx).await;
     server.stop().await;
 }
 

@@ -810,18 +810,18 @@ export type ModelReport = {
 
 export type ModelRole = "input" | "output";
 
-/**  A logged model that the run read or made. One of another server has an id and nothing more. */
+/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
 export type ModelUse = {
 	modelId: string,
 	role: ModelRole,
 	step: number | null,
 	name: string | null,
-	status: string | null,
-	modelType: string | null,
 	/**  Among the run's files, if the run made it and they stand in this workspace. */
 	folder: string | null,
 	/**  It is in the trash. */
 	deleted: boolean,
+	status: string | null,
+	modelType: string | null,
 	createdAtMs: number | null,
 };
 
@@ -1029,6 +1029,32 @@ export type ServedBy = {
 	/**  It was heard of lately; else its endpoints may be taken over. */
 	alive: boolean,
 };
+
+export type Signature = {
+	origin: SignatureOrigin,
+	inputs: SignatureField[],
+	outputs: SignatureField[],
+	params: SignatureField[],
+};
+
+/**  A column, a tensor or a parameter. */
+export type SignatureField = {
+	name: string,
+	/**  `float32`, `double`, `array<string>`, `object{city: string, zip?: long}` */
+	elementType: string,
+	/**  `None`: one value a row. */
+	dims: string[] | null,
+	/**  A caller may leave it out. */
+	optional: boolean,
+	/**  Of a parameter, as JSON. */
+	default: string | null,
+};
+
+export type SignatureOrigin = 
+/**  The model's graph itself. */
+"onnx" | 
+/**  What was declared when the model was logged. */
+"mlmodel";
 
 /**  Where a version stands on its way to live trading. */
 export type Stage = "None" | "Staging" | "Production" | "Archived";
@@ -1282,6 +1308,7 @@ export type VersionComparison = {
 	metrics: MetricPair[],
 	inputs: TextPair[],
 	outputs: TextPair[],
+	signatureParams: TextPair[],
 	files: FilePair[],
 	gates: GatePair[],
 };
@@ -1289,11 +1316,12 @@ export type VersionComparison = {
 export type VersionDetail = {
 	version: ModelVersion,
 	files: ModelFile[],
-	inputs: TensorInfo[],
-	outputs: TensorInfo[],
+	signature: Signature | null,
 	evidence: GateReport | null,
 	endpoint: Endpoint | null,
-	/**  Why files or signature are missing. */
+	/**  Why there is no signature, where that is no failure. */
+	signatureNote: string | null,
+	/**  Why files or signature cannot be read. */
 	problem: string | null,
 };
 

@@ -7,10 +7,11 @@ import type {
   ModelVersion,
   Pair,
   RegisteredModel,
+  Signature,
+  SignatureField,
   Stage,
   StageTransition,
   StoodInProduction,
-  TensorInfo,
   VersionComparison,
   VersionDetail,
 } from "@/bindings";
@@ -23,8 +24,8 @@ import { hash } from "./shared";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-const LEGAL: Record<Stage, LegalMove[]> = {
 const legal = (to: Stage, verb: LegalMove["verb"]): LegalMove => ({ to, verb, lifecycle: true });
+const LEGAL: Record<Stage, LegalMove[]> = {
   None: [legal("Staging", "Promote"), legal("Archived", "Archive")],
   Staging: [legal("Production", "Promote"), legal("None", "Demote")],
   Production: [legal("Archived", "Archive"), legal("Staging", "Rollback")],
@@ -189,8 +190,8 @@ export const registryHandlers = {
     return {
       version: { ...version },
       files: files(version),
-      inputs: INPUTS,
-      outputs: OUTPUTS,
+      signature: SIGNATURE,
+      signatureNote: null,
       evidence: version.gate ? gateReport(input.name, input.version, version.gate.verdict) : null,
       endpoint: endpointOf(input.name, input.version),
       problem: null,
