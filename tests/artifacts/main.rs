@@ -8,6 +8,7 @@ mod conformance;
 mod connection;
 mod faults;
 mod life;
+mod marker;
 mod races;
 
 use artifacts::{ArtifactStore, S3Options};

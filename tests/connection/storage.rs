@@ -3,11 +3,18 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use drydock_tests::certificates::Authority;
+use drydock_tests::postgres::Cluster;
 use drydock_tests::s3::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, Server};
 
 use super::*;
 
-const STORAGE: [CheckId; 7] = CheckId::STORAGE;
+const STORAGE: [CheckId; 8] = CheckId::STORAGE;
+
+/// What passes without a database: all but the comparison with it.
+fn alone() -> &'static [CheckId] {
+    const ALL: [CheckId; 8] = CheckId::STORAGE;
+    &ALL[..7]
+}
 
 fn keys(access: &str, secret: &str) -> TeamSecrets {
     TeamSecrets {
@@ -35,14 +42,18 @@ async fn keys_and_buckets_are_told_apart() {
     let good = storage(&server.endpoint());
     let right = keys(ACCESS_KEY, SECRET_KEY);
     let report = check(&good, &right).await;
-    for id in STORAGE {
+    for id in alone() {
         assert_eq!(
-            state(&report, id),
+            state(&report, *id),
             CheckState::Passed,
             "{:#?}",
             report.steps
         );
     }
+    assert_eq!(
+        state(&report, CheckId::StorageWorkspace),
+        CheckState::Skipped
+    );
     let wrong_key = check(&good, &keys("nobody", SECRET_KEY)).await;
     let (id, fault, _) = failure(&wrong_key, &STORAGE);
     assert_eq!((id, fault), (CheckId::StorageKeys, CheckFault::UnknownKey));
@@ -202,9 +213,9 @@ async fn the_storages_certificates_are_told_apart() {
     );
     place.storage.ca_file = Some(authority.file().display().to_string());
     let report = check(&place, &right).await;
-    for id in STORAGE {
+    for id in alone() {
         assert_eq!(
-            state(&report, id),
+            state(&report, *id),
             CheckState::Passed,
             "{:#?}",
             report.steps
@@ -220,4 +231,65 @@ async fn the_storages_certificates_are_told_apart() {
     place.storage.endpoint = expired.endpoint();
     let (_, fault, _) = failure(&check(&place, &right).await, &STORAGE);
     assert_eq!(fault, CheckFault::CertificateExpired);
+}
+
+/// A bucket and a database that are not of one workspace are told before anything is opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_of_another_workspace_is_told() {
+    use services::workspace::Folders;
+    use services::workspace::open_team::team_options;
+
+    let (server, cluster) = (
+        Server::start(Kind::MinIo).unwrap(),
+        Cluster::start().unwrap(),
+    );
+    let mut here = place(cluster.port());
+    here.storage.endpoint = server.endpoint();
+    here.storage.bucket = BUCKET.to_owned();
+    here.storage.prefix = "team".to_owned();
+    let right = keys(ACCESS_KEY, SECRET_KEY);
+    let compared = async |place: &TeamPlace| {
+        let report = check(place, &right).await;
+        let step = report.step(CheckId::StorageWorkspace).unwrap();
+        (step.state, step.fault, step.sentence.clone())
+    };
+    let (state, _, told) = compared(&here).await;
+    assert_eq!(state, CheckState::Passed, "{told}");
+    assert!(told.contains("connecting marks it"), "{told}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let options = team_options(&here, &right, Folders::new(folder.path())).unwrap();
+    let ctx = services::Context::open(options, Clock::system())
+        .await
+        .unwrap();
+    services::artifacts::upload_bytes(&ctx, "0/r/artifacts/f", "bytes".into())
+        .await
+        .unwrap();
+    let (state, _, told) = compared(&here).await;
+    assert_eq!(
+        (state, told.as_str()),
+        (CheckState::Passed, "It is marked as this workspace's.")
+    );
+
+    let mut no_folder = here.clone();
+    no_folder.storage.prefix = String::new();
+    let report = check(&no_folder, &right).await;
+    let (id, fault, told) = failure(&report, &STORAGE);
+    assert_eq!(
+        (id, fault),
+        (CheckId::StorageWorkspace, CheckFault::OtherWorkspace)
+    );
+    assert!(
+        told.contains("does not hold this workspace's artifacts"),
+        "{told}"
+    );
+    cluster.sql("create database second").unwrap();
+    let mut second = here.clone();
+    second.database.database = "second".to_owned();
+    let (state, fault, told) = compared(&second).await;
+    assert_eq!(
+        (state, fault),
+        (CheckState::Failed, Some(CheckFault::OtherWorkspace))
+    );
+    assert!(told.contains("belongs to another workspace"), "{told}");
 }

@@ -112,11 +112,14 @@ describe("the window", { timeout: 600_000 }, () => {
     const menu = await row.$('[data-testid="stage-menu"]');
     await menu.click();
     await (await byId(browser, "stage-option-production")).click();
+    await (await byId(browser, "reason-input")).setValue("to see what happens");
+    await (await byId(browser, "confirm-promote")).click();
     const error = await byId(browser, "illegal-move-error");
     const text = await error.getText();
     assert.match(text, /Staging/);
     assert.match(text, /Archived/);
     assert.equal((await version(made.version)).current_stage, "None");
+    await browser.keys("Escape");
   });
 
   step("deploy to staging passes its gates and starts an endpoint", async () => {

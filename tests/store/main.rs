@@ -24,6 +24,7 @@ async fn conform(store: &Store) {
     registry::models_and_versions(store).await;
     registry::renaming_carries_everything(store).await;
     registry::history_outlives_versions(store).await;
+    registry::a_former_model_keeps_its_history(store).await;
     registry::two_who_promote_are_served_in_turn(store).await;
     deployment::endpoints_and_history(store).await;
     deployment::the_newest_report_of_each_version(store).await;

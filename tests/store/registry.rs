@@ -153,6 +153,42 @@ pub async fn history_outlives_versions(store: &Store) {
     );
 }
 
+/// What a deleted model of the name did stays, but is not the new one's.
+pub async fn a_former_model_keeps_its_history(store: &Store) {
+    let moved = |id: &str, at_ms| TransitionRow {
+        transition_id: id.to_owned(),
+        name: "again".to_owned(),
+        version: 1,
+        from_stage: StageText(Stage::None),
+        to_stage: StageText(Stage::Staging),
+        actor: "quant".to_owned(),
+        reason: id.to_owned(),
+        at_ms,
+    };
+    let (former, own) = (moved("t-former", 50), moved("t-own", 50));
+    write(store, |mut tx| async move {
+        add(&mut tx, "again", 2).await;
+        rows::insert_transition(&mut tx, &former).await.unwrap();
+        assert_eq!(rows::delete_model(&mut tx, "again").await.unwrap(), 1);
+        add(&mut tx, "again", 1).await;
+        rows::insert_transition(&mut tx, &own).await.unwrap();
+        rows::rename_model(&mut tx, "again", "renamed", 60)
+            .await
+            .unwrap();
+        (tx, ())
+    })
+    .await;
+    let history = rows::transitions(store.pool(), "renamed").await.unwrap();
+    let told: Vec<&str> = history.iter().map(|t| t.reason.as_str()).collect();
+    assert_eq!(told, ["t-own"]);
+    let kept: Vec<(String, bool)> =
+        store::sql::sql("select name, former from stage_transitions where reason = 't-former'")
+            .all(store.pool())
+            .await
+            .unwrap();
+    assert_eq!(kept, [("again".to_owned(), true)]);
+}
+
 /// Eight writers that each read the stage under the model's lock and move it on: no move is lost.
 pub async fn two_who_promote_are_served_in_turn(store: &Store) {
     write(store, |mut tx| async move {

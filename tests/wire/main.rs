@@ -14,6 +14,7 @@ mod datasets;
 mod faults;
 mod locks;
 mod logging;
+mod models;
 mod registry;
 mod several;
 mod traces;
@@ -196,6 +197,9 @@ async fn prove(store: Store) {
     window::files_are_looked_into(&ctx).await;
     window::versions_are_compared_and_remembered(&ctx).await;
     health_is_the_databases(&ctx, &client).await;
+    models::a_name_begins_anew(&ctx).await;
+    models::a_declared_signature_is_shown(&ctx).await;
+    models::models_of_one_name_are_told_apart(&ctx).await;
     server.stop().await;
 }
 

@@ -254,10 +254,12 @@ export type Changed = {
 };
 
 /**  What kind of failure it is: stable, for the window and for tests. */
-export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "other";
+export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "otherWorkspace" | "other";
 
 /**  What is tried, in this order; the storage does not wait for the database. */
-export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission";
+export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission" | 
+/**  Whether the bucket and the database are of the same workspace. */
+"storageWorkspace";
 
 /**  The whole way. */
 export type CheckReport = {
@@ -703,6 +705,8 @@ export type LatencyHistogram = {
 export type LegalMove = {
 	to: Stage,
 	verb: MoveVerb,
+	/**  One of the seven; any other is legal under the open policy alone. */
+	lifecycle: boolean,
 };
 
 /**  Soft deletion: what is deleted keeps its rows and can be restored. */
@@ -806,12 +810,16 @@ export type ModelReport = {
 
 export type ModelRole = "input" | "output";
 
-/**  A logged model that the run read or made. One of another server has an id and nothing more. */
+/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
 export type ModelUse = {
 	modelId: string,
 	role: ModelRole,
 	step: number | null,
 	name: string | null,
+	/**  Among the run's files, if the run made it and they stand in this workspace. */
+	folder: string | null,
+	/**  It is in the trash. */
+	deleted: boolean,
 	status: string | null,
 	modelType: string | null,
 	createdAtMs: number | null,
@@ -1021,6 +1029,32 @@ export type ServedBy = {
 	/**  It was heard of lately; else its endpoints may be taken over. */
 	alive: boolean,
 };
+
+export type Signature = {
+	origin: SignatureOrigin,
+	inputs: SignatureField[],
+	outputs: SignatureField[],
+	params: SignatureField[],
+};
+
+/**  A column, a tensor or a parameter. */
+export type SignatureField = {
+	name: string,
+	/**  `float32`, `double`, `array<string>`, `object{city: string, zip?: long}` */
+	elementType: string,
+	/**  `None`: one value a row. */
+	dims: string[] | null,
+	/**  A caller may leave it out. */
+	optional: boolean,
+	/**  Of a parameter, as JSON. */
+	default: string | null,
+};
+
+export type SignatureOrigin = 
+/**  The model's graph itself. */
+"onnx" | 
+/**  What was declared when the model was logged. */
+"mlmodel";
 
 /**  Where a version stands on its way to live trading. */
 export type Stage = "None" | "Staging" | "Production" | "Archived";
@@ -1281,6 +1315,7 @@ export type VersionComparison = {
 	metrics: MetricPair[],
 	inputs: TextPair[],
 	outputs: TextPair[],
+	signatureParams: TextPair[],
 	files: FilePair[],
 	gates: GatePair[],
 };
@@ -1288,11 +1323,12 @@ export type VersionComparison = {
 export type VersionDetail = {
 	version: ModelVersion,
 	files: ModelFile[],
-	inputs: TensorInfo[],
-	outputs: TensorInfo[],
+	signature: Signature | null,
 	evidence: GateReport | null,
 	endpoint: Endpoint | null,
-	/**  Why files or signature are missing. */
+	/**  Why there is no signature, where that is no failure. */
+	signatureNote: string | null,
+	/**  Why files or signature cannot be read. */
 	problem: string | null,
 };
 

@@ -277,6 +277,8 @@ export function runDetail(runId: string): RunDetail {
         role: "output",
         step: 400,
         name: "model",
+        folder: "model",
+        deleted: false,
         status: "LOGGED_MODEL_READY",
         modelType: null,
         createdAtMs: run.startedAtMs,

@@ -102,6 +102,7 @@ const WAY: [CheckId, CheckState, string, CheckFault | null][] = [
   ["storageKeys", "skipped", "Not tried.", null],
   ["storageBucket", "skipped", "Not tried.", null],
   ["storagePermission", "skipped", "Not tried.", null],
+  ["storageWorkspace", "skipped", "Not tried.", null],
 ];
 
 type Channel = { onmessage?: (step: CheckStep) => void };

@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use crate::error::{ArtifactError, During, Result};
 use crate::received::{Held, Received, TempFile};
 use crate::stream::BlobStream;
-use crate::{Blob, StoredBlob};
+use crate::{Blob, MARKER, MARKER_BYTES_MAX, StoredBlob, stream_of};
 
 /// What is written at once: large enough that a 256 MB upload is few trips to another thread, small enough that 100
 /// uploads cost little memory.
@@ -41,9 +41,40 @@ impl Folder {
         Ok(Self { blobs, tmp })
     }
 
+    fn root(&self) -> &Path {
+        self.blobs.parent().unwrap_or(&self.blobs)
+    }
+
     pub fn address(&self) -> String {
-        let root = self.blobs.parent().unwrap_or(&self.blobs);
-        root.display().to_string()
+        self.root().display().to_string()
+    }
+
+    pub async fn marker(&self) -> Result<Option<Vec<u8>>> {
+        let path = self.root().join(MARKER);
+        match fs::metadata(&path).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            about => {
+                let about = about.during(|| format!("look at {}", path.display()))?;
+                if about.len() > MARKER_BYTES_MAX {
+                    return Ok(Some(Vec::new()));
+                }
+            }
+        }
+        let read = fs::read(&path).await;
+        read.map(Some).during(|| format!("read {}", path.display()))
+    }
+
+    pub async fn set_marker(&self, bytes: Bytes) -> Result<()> {
+        let received = self.receive(stream_of(bytes)).await?;
+        let Held::File(mut temp) = received.held else {
+            return Ok(());
+        };
+        let path = self.root().join(MARKER);
+        fs::rename(&temp.path, &path)
+            .await
+            .during(|| format!("move the marker to {}", path.display()))?;
+        temp.keep = true;
+        sync_folder(self.root().to_owned()).await
     }
 
     /// Removes uploads that nobody has written to for `age`; younger ones may belong to another process.

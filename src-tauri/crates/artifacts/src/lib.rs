@@ -43,6 +43,11 @@ pub struct StoredBlob {
     pub size_bytes: u64,
 }
 
+/// Beside the blobs: which workspace they belong to.
+pub const MARKER: &str = "drydock-workspace.json";
+/// A marker is a line; whatever is larger is none of ours.
+const MARKER_BYTES_MAX: u64 = 64 << 10;
+
 /// Where blobs rest. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ArtifactStore {
@@ -113,6 +118,22 @@ impl ArtifactStore {
         }
     }
 
+    /// What the marker says; `None` where there is none. It is no blob: no list shows it, no sweep takes it.
+    pub async fn marker(&self) -> Result<Option<Vec<u8>>> {
+        match &*self.place {
+            Place::Folder(folder) => folder.marker().await,
+            Place::S3(s3) => s3.marker().await,
+        }
+    }
+
+    /// Writes the marker, whole or not at all.
+    pub async fn set_marker(&self, bytes: Bytes) -> Result<()> {
+        match &*self.place {
+            Place::Folder(folder) => folder.set_marker(bytes).await,
+            Place::S3(s3) => s3.set_marker(bytes).await,
+        }
+    }
+
     /// Streams bytes in, hashing as they pass. They are complete, but nobody sees them before [`Self::commit`].
     pub async fn receive<S, E>(&self, bytes: S) -> Result<Received>
     where
@@ -127,9 +148,7 @@ impl ArtifactStore {
 
     /// Takes in bytes that are already in memory.
     pub async fn receive_bytes(&self, bytes: Bytes) -> Result<Received> {
-        let once =
-            futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(bytes) });
-        self.receive(once).await
+        self.receive(stream_of(bytes)).await
     }
 
     /// Gives received bytes their final name. Where a collector runs, the digest is claimed before.
@@ -255,4 +274,10 @@ impl ArtifactStore {
             Place::S3(s3) => s3.sweep(now, age, wanted).await,
         }
     }
+}
+
+fn stream_of(
+    bytes: Bytes,
+) -> impl Stream<Item = std::result::Result<Bytes, std::convert::Infallible>> + Send {
+    futures_util::stream::once(async move { Ok(bytes) })
 }

@@ -177,6 +177,14 @@ pub fn check_logged_model_name(name: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// PostgreSQL keeps no NUL in a text, so no workspace does. What an import or a file brings is not left behind for one.
+pub fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        return text.replace('\0', "\u{FFFD}");
+    }
+    text
+}
+
 /// The value, cut to what MLflow keeps of it.
 pub fn truncated(value: &str, chars_max: usize) -> &str {
     match value.char_indices().nth(chars_max) {

@@ -20,35 +20,58 @@ pub enum Stage {
 impl Stage {
     pub const ALL: [Self; 4] = [Self::None, Self::Staging, Self::Production, Self::Archived];
 
-    /// The moves that the lifecycle allows from here, each with its verb.
-    pub fn legal_moves(self) -> &'static [LegalMove] {
-        const fn to(to: Stage, verb: MoveVerb) -> LegalMove {
-            LegalMove { to, verb }
-        }
-        const NONE: &[LegalMove] = &[
-            to(Stage::Staging, MoveVerb::Promote),
-            to(Stage::Archived, MoveVerb::Archive),
-        ];
-        const STAGING: &[LegalMove] = &[
-            to(Stage::Production, MoveVerb::Promote),
-            to(Stage::None, MoveVerb::Demote),
-        ];
-        const PRODUCTION: &[LegalMove] = &[
-            to(Stage::Archived, MoveVerb::Archive),
-            to(Stage::Staging, MoveVerb::Rollback),
-        ];
-        const ARCHIVED: &[LegalMove] = &[to(Stage::Staging, MoveVerb::Restore)];
+    /// The moves that the lifecycle has from here, each with its verb.
+    fn lifecycle_moves(self) -> &'static [(Self, MoveVerb)] {
         match self {
-            Self::None => NONE,
-            Self::Staging => STAGING,
-            Self::Production => PRODUCTION,
-            Self::Archived => ARCHIVED,
+            Self::None => &[
+                (Self::Staging, MoveVerb::Promote),
+                (Self::Archived, MoveVerb::Archive),
+            ],
+            Self::Staging => &[
+                (Self::Production, MoveVerb::Promote),
+                (Self::None, MoveVerb::Demote),
+            ],
+            Self::Production => &[
+                (Self::Archived, MoveVerb::Archive),
+                (Self::Staging, MoveVerb::Rollback),
+            ],
+            Self::Archived => &[(Self::Staging, MoveVerb::Restore)],
+        }
+    }
+
+    /// The moves that the policy allows from here: those of the lifecycle first, then what only the open policy adds.
+    pub fn legal_moves(self, policy: StagePolicy) -> Vec<LegalMove> {
+        let own = self.lifecycle_moves();
+        let legal = |(to, verb, lifecycle)| LegalMove {
+            to,
+            verb,
+            lifecycle,
+        };
+        let mut moves: Vec<LegalMove> = own
+            .iter()
+            .map(|(to, verb)| legal((*to, *verb, true)))
+            .collect();
+        if policy == StagePolicy::Open {
+            let others = Self::ALL
+                .into_iter()
+                .filter(|to| *to != self && !own.iter().any(|(known, _)| known == to));
+            moves.extend(others.map(|to| legal((to, to.verb_outside(), false))));
+        }
+        moves
+    }
+
+    /// What a move here is called where the lifecycle has no word for it.
+    fn verb_outside(self) -> MoveVerb {
+        match self {
+            Self::None => MoveVerb::Demote,
+            Self::Staging | Self::Production => MoveVerb::Promote,
+            Self::Archived => MoveVerb::Archive,
         }
     }
 
     /// The stage after a move to `to`, or the error that names the moves that would be legal.
     pub fn advance(self, to: Self, policy: StagePolicy) -> Result<Self, IllegalMove> {
-        let legal = self.legal_moves().iter().any(|m| m.to == to);
+        let legal = self.lifecycle_moves().iter().any(|(known, _)| *known == to);
         if legal || policy == StagePolicy::Open {
             Ok(to)
         } else {
@@ -95,6 +118,8 @@ pub struct UnknownStage(pub String);
 pub struct LegalMove {
     pub to: Stage,
     pub verb: MoveVerb,
+    /// One of the seven; any other is legal under the open policy alone.
+    pub lifecycle: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -119,9 +144,9 @@ impl fmt::Display for IllegalMove {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let legal: Vec<String> = self
             .from
-            .legal_moves()
+            .lifecycle_moves()
             .iter()
-            .map(|m| format!("{} ({:?})", m.to, m.verb))
+            .map(|(to, verb)| format!("{to} ({verb:?})"))
             .collect();
         write!(
             f,
@@ -196,6 +221,36 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// What is shown as legal is what would be taken, under either policy; only the seven are marked as the lifecycle's.
+    #[test]
+    fn the_moves_shown_are_the_moves_taken() {
+        for policy in [StagePolicy::Lifecycle, StagePolicy::Open] {
+            for from in Stage::ALL {
+                let shown = from.legal_moves(policy);
+                for to in Stage::ALL.into_iter().filter(|to| *to != from) {
+                    let found = shown.iter().find(|m| m.to == to);
+                    assert_eq!(
+                        found.is_some(),
+                        from.advance(to, policy).is_ok(),
+                        "{from} to {to}, {policy:?}"
+                    );
+                    let seven = from.advance(to, StagePolicy::Lifecycle).is_ok();
+                    assert!(found.is_none_or(|m| m.lifecycle == seven));
+                }
+                assert!(shown.iter().all(|m| m.to != from));
+            }
+        }
+        let open = Stage::None.legal_moves(StagePolicy::Open);
+        assert_eq!(
+            open.last(),
+            Some(&LegalMove {
+                to: Stage::Production,
+                verb: MoveVerb::Promote,
+                lifecycle: false
+            })
+        );
     }
 
     #[test]

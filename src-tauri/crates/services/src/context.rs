@@ -17,7 +17,9 @@ use crate::server::ServerStatus;
 use crate::serving::Serving;
 use crate::tracking::{GroupCommit, RenderedRuns};
 use crate::webhooks::WebhookKey;
-use crate::workspace::{ArtifactPlace, Database, Folders, Host, WorkspaceKind, WorkspaceOptions};
+use crate::workspace::{
+    ArtifactPlace, Database, Folders, Host, WorkspaceKind, WorkspaceOptions, marker,
+};
 
 /// One open workspace. Cheap to clone; every shell holds one.
 #[derive(Debug, Clone)]
@@ -68,6 +70,9 @@ impl Context {
             }
             ArtifactPlace::S3(bucket) => ArtifactStore::open_s3(bucket)?,
         };
+        if marker::is_needed(&options) {
+            marker::settle(&store, &artifacts).await?;
+        }
         let (kind, name) = identity(&store, &options).await?;
         let workspace = Workspace {
             host: Host::of(&options.folders)?,

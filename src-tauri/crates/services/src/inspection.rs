@@ -7,7 +7,7 @@ use onnx::ModelReport;
 use crate::Context;
 use crate::engine::blocking;
 use crate::error::Result;
-use crate::models::materialise;
+use crate::models::materialise_to_look;
 use crate::registry::VersionInput;
 
 /// Describes a file on this machine.
@@ -17,6 +17,6 @@ pub async fn inspect_file(path: PathBuf) -> Result<ModelReport> {
 
 /// Describes a registered version, from its verified copy.
 pub async fn inspect_version(ctx: &Context, input: VersionInput) -> Result<ModelReport> {
-    let files = materialise(ctx, &input.name, input.version).await?;
+    let files = materialise_to_look(ctx, &input.name, input.version).await?;
     inspect_file(files.onnx_path).await
 }

@@ -33,6 +33,7 @@ pub mod tracking;
 pub mod training;
 pub mod webhooks;
 pub mod workspace;
+mod yaml;
 
 pub use change::{ChangeHub, ChangeKind, ChangeTag};
 pub use clock::Clock;

@@ -33,6 +33,17 @@ pub struct Manifest {
     pub size_bytes: i64,
 }
 
+impl Manifest {
+    /// Whether there is anything that ONNX Runtime could run.
+    pub(crate) fn has_onnx(&self) -> bool {
+        self.files.iter().any(|file| is_onnx(&file.path))
+    }
+}
+
+fn is_onnx(path: &str) -> bool {
+    path.ends_with(".onnx")
+}
+
 /// A verified copy of a version's files.
 #[derive(Debug, Clone)]
 pub struct MaterialisedModel {
@@ -145,21 +156,50 @@ pub async fn version_manifest(ctx: &Context, row: &VersionRow) -> Result<Manifes
     }
 }
 
+/// What is asked of a copy that stands in the cache already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Its bytes are hashed again: it will be run, and what is measured of it is evidence.
+    Hashed,
+    /// Its size is looked at: its bytes were hashed as they were written, into a folder that is named by their digest.
+    Sized,
+}
+
 /// Copies a version's files into the model cache, hashing every byte on the way; a copy that is there is hashed again.
 pub async fn materialise(ctx: &Context, name: &str, version: i64) -> Result<MaterialisedModel> {
+    copied(ctx, name, version, Standing::Hashed).await
+}
+
+/// The same for a look at what the model is, which nothing rests on: a copy that is there is not read again.
+pub(crate) async fn materialise_to_look(
+    ctx: &Context,
+    name: &str,
+    version: i64,
+) -> Result<MaterialisedModel> {
+    copied(ctx, name, version, Standing::Sized).await
+}
+
+async fn copied(
+    ctx: &Context,
+    name: &str,
+    version: i64,
+    standing: Standing,
+) -> Result<MaterialisedModel> {
     let row = get_version_row(ctx, name, version).await?;
     let manifest = version_manifest(ctx, &row).await?;
     let dir = ctx.workspace.folders.models().join(&manifest.digest);
+    // Before anything is copied: what cannot be run need not be here.
+    let onnx_path = onnx_file(&manifest, &dir, name, version)?;
     for file in &manifest.files {
-        fetch(ctx, file, &dir.join(&file.path)).await?;
+        fetch(ctx, file, &dir.join(&file.path), standing).await?;
     }
     let input_example = ["serving_input_example.json", "input_example.json"]
         .iter()
         .map(|name| dir.join(name))
         .find(|path| path.is_file());
-    let expected_output = expected_output(ctx, &row, &dir).await?;
+    let expected_output = expected_output(ctx, &row, &dir, standing).await?;
     Ok(MaterialisedModel {
-        onnx_path: onnx_file(&manifest, &dir, name, version)?,
+        onnx_path,
         digest: manifest.digest,
         size_bytes: manifest.size_bytes,
         files: manifest.files,
@@ -187,7 +227,7 @@ pub(crate) async fn with_neighbours(ctx: &Context, artifact_path: &str) -> Resul
     };
     let dir = ctx.workspace.folders.models().join(&manifest.digest);
     for file in &manifest.files {
-        fetch(ctx, file, &dir.join(&file.path)).await?;
+        fetch(ctx, file, &dir.join(&file.path), Standing::Hashed).await?;
     }
     Ok(dir.join(name))
 }
@@ -204,11 +244,7 @@ async fn manifest_of_one(ctx: &Context, artifact_path: &str, name: &str) -> Resu
 
 /// The one `.onnx` file, or `model.onnx` where there are several.
 fn onnx_file(manifest: &Manifest, dir: &Path, name: &str, version: i64) -> Result<PathBuf> {
-    let graphs: Vec<&ModelFile> = manifest
-        .files
-        .iter()
-        .filter(|f| f.path.ends_with(".onnx"))
-        .collect();
+    let graphs: Vec<&ModelFile> = manifest.files.iter().filter(|f| is_onnx(&f.path)).collect();
     let chosen = match graphs.as_slice() {
         [one] => Some(*one),
         several => several
@@ -227,7 +263,12 @@ fn onnx_file(manifest: &Manifest, dir: &Path, name: &str, version: i64) -> Resul
 }
 
 /// What the trainer expects for the input example: beside the model, else among the run's artifacts.
-async fn expected_output(ctx: &Context, row: &VersionRow, dir: &Path) -> Result<Option<PathBuf>> {
+async fn expected_output(
+    ctx: &Context,
+    row: &VersionRow,
+    dir: &Path,
+    standing: Standing,
+) -> Result<Option<PathBuf>> {
     let beside = dir.join("expected_output.json");
     if beside.is_file() {
         return Ok(Some(beside));
@@ -256,16 +297,19 @@ async fn expected_output(ctx: &Context, row: &VersionRow, dir: &Path) -> Result<
         size_bytes: file.size_bytes,
         sha256: file.sha256,
     };
-    fetch(ctx, &file, &target).await?;
+    fetch(ctx, &file, &target, standing).await?;
     Ok(Some(target))
 }
 
 /// One verified file: written beside its place, hashed, then moved there, so that a reader sees all of it or nothing.
-async fn fetch(ctx: &Context, file: &ModelFile, target: &Path) -> Result<()> {
-    if hash_file(target)
-        .await
-        .is_some_and(|digest| digest == file.sha256)
-    {
+async fn fetch(ctx: &Context, file: &ModelFile, target: &Path, standing: Standing) -> Result<()> {
+    let is_good = match standing {
+        Standing::Hashed => hash_file(target).await.as_ref() == Some(&file.sha256),
+        Standing::Sized => tokio::fs::metadata(target)
+            .await
+            .is_ok_and(|found| i64::try_from(found.len()) == Ok(file.size_bytes)),
+    };
+    if is_good {
         return Ok(());
     }
     let digest = Digest::parse(&file.sha256)?;

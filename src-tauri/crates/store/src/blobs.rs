@@ -75,6 +75,21 @@ pub async fn referenced(
     Ok(rows.into_iter().map(|(sha256,)| sha256).collect())
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct DigestRow {
+    #[sqlx(try_from = "String")]
+    sha256: Digest,
+}
+
+/// Some digests that files rely on; by their nature a sample of all.
+pub async fn sample(conn: impl Into<Conn<'_>>) -> Result<Vec<Digest>, StoreError> {
+    let rows: Vec<DigestRow> =
+        sql("select distinct sha256 from artifacts order by sha256 limit 16")
+            .all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.sha256).collect())
+}
+
 /// The digests that files and the trash rely on, in order, after one of them.
 pub async fn page_of_referenced(
     conn: impl Into<Conn<'_>>,

@@ -70,13 +70,13 @@ pub async fn insert_gate_report(tx: &mut Tx, r: &GateReportRow) -> Result<(), St
     Ok(())
 }
 
-/// The newest report of each version of a model.
+/// The newest report of each version of a model, without those of a former model of the name.
 pub async fn latest_gate_reports(
     conn: impl Into<Conn<'_>>,
     name: &str,
 ) -> Result<Vec<GateReportRow>, StoreError> {
-    sql("select * from gate_reports r where name = $1 and not exists ( \
-             select 1 from gate_reports newer where newer.name = r.name and newer.version = r.version \
+    sql("select * from gate_reports r where name = $1 and not former and not exists ( \
+             select 1 from gate_reports newer where newer.name = r.name and newer.version = r.version and not newer.former \
              and (newer.at_ms > r.at_ms or (newer.at_ms = r.at_ms and newer.report_id > r.report_id)))")
     .bind(name)
     .all(conn)

@@ -5,8 +5,11 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use domain::artifact::Digest;
+
 use crate::open::newest_schema;
-use crate::{Pool, PostgresOptions, Store, StoreError};
+use crate::sql::Conn;
+use crate::{Pool, PostgresOptions, Store, StoreError, blobs, settings};
 
 /// One connection that leaves nothing behind.
 #[derive(Debug)]
@@ -72,6 +75,13 @@ impl Probe {
         }
         tx.rollback().await?;
         Ok(())
+    }
+
+    /// The workspace's id, and some of the blobs that must be where its artifacts are.
+    pub async fn belongings(&mut self) -> Result<(Option<String>, Vec<Digest>), StoreError> {
+        let id = settings::get(Conn::Postgres(&mut self.0), settings::WORKSPACE_ID).await?;
+        let sample = blobs::sample(Conn::Postgres(&mut self.0)).await?;
+        Ok((id, sample))
     }
 
     pub async fn close(self) {

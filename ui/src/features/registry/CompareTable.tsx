@@ -8,10 +8,11 @@ import { File, Gate, sizeDelta, Text } from "./CompareCells";
 
 /** Left and right side by side, a group of rows for each subject. */
 export function CompareTable({ comparison, onlyDifferent }: { comparison: VersionComparison; onlyDifferent: boolean }) {
-  const { left, right, params, metrics, inputs, outputs, files, gates } = comparison;
+  const { left, right, params, metrics, inputs, outputs, signatureParams, files, gates } = comparison;
   const signature = [
     ...inputs.map((row) => ({ ...row, key: `in ${row.key}` })),
     ...outputs.map((row) => ({ ...row, key: `out ${row.key}` })),
+    ...signatureParams.map((row) => ({ ...row, key: `param ${row.key}` })),
   ];
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -73,7 +74,7 @@ export function CompareTable({ comparison, onlyDifferent }: { comparison: Versio
           title="Signature"
           total={signature.length}
           onlyDifferent={onlyDifferent}
-          none={left.problem ?? right.problem ?? "Neither file has a signature."}
+          none={left.problem ?? right.problem ?? "Neither version has a signature."}
           rows={signature.map((tensor) => textRow(tensor, true))}
         />
         <Group

@@ -45,13 +45,17 @@ export function History({ model, versions, transitions }: Props) {
     >
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-80 flex-[3_1_400px]">
-          <HistoryChart
-            rows={drawn}
-            fromMs={fromMs}
-            nowMs={nowMs}
-            atMs={everInProduction(rows) ? asked : null}
-            onPick={setAtMs}
-          />
+          {drawn.length > 0 ? (
+            <HistoryChart
+              rows={drawn}
+              fromMs={fromMs}
+              nowMs={nowMs}
+              atMs={everInProduction(rows) ? asked : null}
+              onPick={setAtMs}
+            />
+          ) : (
+            <p className="text-fg-2">No version has left None.</p>
+          )}
           {staged.length > drawn.length && (
             <p className="text-fg-3 text-label">
               newest {drawn.length} of {staged.length} versions that were ever staged

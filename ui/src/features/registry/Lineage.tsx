@@ -1,9 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Box, FlaskConical, PackageCheck, RadioTower } from "lucide-react";
 import { type LineageStep, LineageStrip } from "@/components/LineageStrip";
-import type { ModelVersion } from "@/lib/api";
+import type { Endpoint, ModelVersion } from "@/lib/api";
+import { openArtifact } from "@/lib/desk";
 import { shortDigest } from "@/lib/format";
-import { endpointsQuery } from "@/lib/queries";
+import { endpointsQuery, modelVersionQuery } from "@/lib/queries";
 import { openEndpoint, openRun } from "@/lib/view";
 import { RunName } from "./RunName";
 import { Section } from "./Section";
@@ -15,10 +16,12 @@ export function loggedModelId(source: string): string | null {
 
 /** Where the version came from and where it answers; a step that does not exist is left out, a missing endpoint is dashed. */
 export function Lineage({ version }: { version: ModelVersion }) {
+  const { name, version: number } = version;
   const endpoints = useQuery(endpointsQuery());
-  const ofModel = (endpoints.data ?? []).filter((endpoint) => endpoint.modelName === version.name);
-  const serving = ofModel.find((endpoint) => endpoint.version === version.version);
-  const other = ofModel[0];
+  const detail = useQuery(modelVersionQuery(name, number));
+  // The version's files are those of the logged model.
+  const files = detail.data?.files ?? [];
+  const file = files.find((each) => each.path === "MLmodel") ?? files[0];
   const modelId = loggedModelId(version.source);
   const steps: LineageStep[] = [];
   const { runId, experimentId } = version;
@@ -39,7 +42,8 @@ export function Lineage({ version }: { version: ModelVersion }) {
       icon: Box,
       kind: "Logged model",
       name: modelId.slice(0, 14),
-      note: "artifacts",
+      note: file ? "open its files" : detail.data ? "no files here" : detail.error ? "files not read" : "…",
+      onOpen: file && (() => openArtifact({ owner: { kind: "version", name, version: number }, path: file.path })),
     });
   }
   steps.push({
@@ -52,28 +56,35 @@ export function Lineage({ version }: { version: ModelVersion }) {
     mono: true,
     here: true,
   });
-  steps.push(
-    serving
-      ? {
-          key: "endpoint",
-          icon: RadioTower,
-          kind: "Endpoint",
-          name: serving.name,
-          note: serving.address ?? serving.state,
-          onOpen: () => openEndpoint(serving.name, "deployment"),
-        }
-      : {
-          key: "endpoint",
-          icon: RadioTower,
-          kind: "Endpoint",
-          name: "not deployed",
-          note: other ? `${other.environment} runs v${other.version}` : "nothing runs",
-          absent: true,
-        },
-  );
+  steps.push(endpointStep(version, endpoints));
   return (
     <Section title="Lineage" sub="what this version was made from, and where it answers" data-testid="lineage">
       <LineageStrip steps={steps} />
     </Section>
   );
+}
+
+/** Where it answers; what has not been read is not called absent. */
+function endpointStep(version: ModelVersion, endpoints: UseQueryResult<Endpoint[]>): LineageStep {
+  const step = { key: "endpoint", icon: RadioTower, kind: "Endpoint" };
+  if (!endpoints.data) {
+    return endpoints.error
+      ? {
+          ...step,
+          name: "not known",
+          note: "endpoints could not be read",
+          title: endpoints.error.message,
+          absent: true,
+        }
+      : { ...step, name: "…", note: "reading the endpoints", absent: true };
+  }
+  const ofModel = endpoints.data.filter((endpoint) => endpoint.modelName === version.name);
+  const serving = ofModel.find((endpoint) => endpoint.version === version.version);
+  const other = ofModel[0];
+  if (!serving) {
+    const note = other ? `${other.environment} runs v${other.version}` : "nothing runs";
+    return { ...step, name: "not deployed", note, absent: true };
+  }
+  const onOpen = () => openEndpoint(serving.name, "deployment");
+  return { ...step, name: serving.name, note: serving.address ?? serving.state, onOpen };
 }

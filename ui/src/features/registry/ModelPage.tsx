@@ -18,7 +18,7 @@ import { ModelCard } from "./ModelCard";
 import { type MoveRequest, PromoteDialog } from "./PromoteDialog";
 import { modelQuery } from "./queries";
 import { StageSection } from "./StageSection";
-import { useStageMove } from "./useStageMove";
+import { moveTo } from "./stages";
 import { VersionInspector } from "./VersionInspector";
 import { VersionTable } from "./VersionTable";
 
@@ -43,12 +43,8 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
   const selected = versions.find((version) => version.version === modelVersion) ?? versions[0];
   const [inspectorOpen, setInspectorOpen] = usePersistent("registry.inspector", true);
   const [request, setRequest] = useState<MoveRequest | null>(null);
-  const stageMove = useStageMove();
 
-  const select = (version: ModelVersion) => {
-    stageMove.clear();
-    openModel(model.name, version.version);
-  };
+  const select = (version: ModelVersion) => openModel(model.name, version.version);
 
   return (
     <>
@@ -66,16 +62,12 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
               onSelect={select}
               onStage={(version, to) => {
                 select(version);
-                const legal = version.legalMoves.find((move) => move.to === to);
-                if (legal) setRequest({ version, move: legal });
-                else void stageMove.attempt(version, to);
+                setRequest({ version, move: moveTo(version, to) });
               }}
             />
             <StageSection
               version={selected}
               versions={versions}
-              refusal={stageMove.refusal}
-              onDismiss={stageMove.clear}
               onMove={(move) => setRequest({ version: selected, move })}
             />
             <Lineage version={selected} />
@@ -84,8 +76,13 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
           </>
         ) : (
           <>
-            <p className="p-3 text-fg-2">{model.name} is registered, but no version has been logged to it yet.</p>
+            <p className="p-3 text-fg-2">
+              {transitions.length > 0
+                ? `${model.name} has no version any more; what stood in which stage is kept below.`
+                : `${model.name} is registered, but no version has been logged to it yet.`}
+            </p>
             <ModelCard model={model} />
+            {transitions.length > 0 && <History model={model.name} versions={versions} transitions={transitions} />}
           </>
         )}
       </div>

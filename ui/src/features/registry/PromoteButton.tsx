@@ -35,7 +35,9 @@ export function PromoteButton({ move, lead, onPress }: Props) {
       <Icon size={14} className={lead ? "text-accent" : "text-fg-2"} aria-hidden />
       <span className="min-w-0">
         <b className="block truncate font-medium">{moveLabel(move)}</b>
-        <span className="block truncate text-fg-3 text-label">{CONSEQUENCE[move.to]}</span>
+        <span className="block truncate text-fg-3 text-label">
+          {move.lifecycle ? CONSEQUENCE[move.to] : "outside the lifecycle"}
+        </span>
       </span>
     </button>
   );

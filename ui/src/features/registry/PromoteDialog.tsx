@@ -13,16 +13,21 @@ import { moveLabel } from "./stages";
 
 export type MoveRequest = { version: ModelVersion; move: LegalMove };
 
-/** Asks why, then moves. The reason stays in the history with actor and time. */
+/**
+ * Asks why, then moves. The reason stays in the history with actor and time; a move outside the lifecycle needs one. What the
+ * server refuses is shown with the moves that it would take.
+ */
 export function PromoteDialog({ request, onClose }: { request: MoveRequest; onClose: () => void }) {
   const { version, move } = request;
   const [reason, setReason] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const promote = usePromote();
   const name = `v${version.version}`;
+  const unexplained = !move.lifecycle && reason.trim() === "";
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (unexplained) return;
     promote.mutate(
       { name: version.name, version: version.version, to: move.to, reason: reason.trim() },
       {
@@ -61,6 +66,7 @@ export function PromoteDialog({ request, onClose }: { request: MoveRequest; onCl
             type="submit"
             form="promote"
             busy={promote.isPending}
+            disabled={unexplained}
             data-testid="confirm-promote"
           >
             {move.verb} {name}
@@ -77,6 +83,11 @@ export function PromoteDialog({ request, onClose }: { request: MoveRequest; onCl
           <ArrowRight size={12} className="text-fg-3" aria-label="to" />
           <StageChip stage={move.to} />
         </p>
+        {!move.lifecycle && (
+          <p className="text-warn">
+            The lifecycle has no move from {version.stage} to {move.to}. Say why this one is right.
+          </p>
+        )}
         <Field label="Reason" hint="Kept in the history with your name and the time.">
           {(control) => (
             <TextInput

@@ -21,7 +21,11 @@ async function chooseStage(version: number, stage: string) {
 
 it("shows the server's refusal of an illegal move, with the legal ones, and leaves the stage alone", async () => {
   renderDesk(<RegistryPage />);
-  await chooseStage(14, "Production");
+  const user = await chooseStage(14, "Production");
+  const confirm = (await screen.findByTestId("confirm-promote")) as HTMLButtonElement;
+  expect(confirm.disabled || confirm.getAttribute("aria-disabled") === "true").toBe(true);
+  expect((await row(14)).dataset.stage).toBe("None");
+  await user.type(await screen.findByTestId("reason-input"), "to see what happens{Enter}");
   const refusal = await screen.findByTestId("illegal-move-error");
   expect(refusal.dataset.kind).toBe("illegal_move");
   expect(refusal.textContent).toContain(
@@ -106,4 +110,67 @@ it("names the version in Production now", async () => {
 it("teaches how to register when nothing is registered", async () => {
   renderDesk(<RegistryPage />, {}, true);
   expect((await screen.findByTestId("first-model-snippet")).textContent).toContain("registered_model_name");
+});
+
+it("shows what a model declares, and what a caller may leave out", async () => {
+  const field = { name: "spread", elementType: "double", dims: null, optional: false, default: null };
+  renderDesk(<RegistryPage />, {
+    get_model_version: (args: { input: { name: string; version: number } }) => ({
+      ...registryHandlers.get_model_version(args),
+      signature: {
+        origin: "mlmodel",
+        inputs: [field, { ...field, name: "venue", optional: true }],
+        outputs: [{ ...field, name: "unnamed", elementType: "int64", dims: ["-1"] }],
+        params: [{ ...field, name: "top_k", elementType: "long", default: "5" }],
+      },
+    }),
+  });
+  const rows = within(await screen.findByTestId("signature-list")).getAllByRole("listitem");
+  expect(rows.map((each) => each.textContent)).toEqual([
+    "inspreaddouble",
+    "invenueoptionaldouble",
+    "outunnamedint64[-1]",
+    "paramtop_klong= 5",
+  ]);
+  expect(screen.getByText("declared in MLmodel")).toBeTruthy();
+});
+
+it("says calmly why there is no signature", async () => {
+  renderDesk(<RegistryPage />, {
+    get_model_version: (args: { input: { name: string; version: number } }) => ({
+      ...registryHandlers.get_model_version(args),
+      signature: null,
+      signatureNote: "This model was logged without a signature.",
+    }),
+  });
+  expect((await screen.findByTestId("signature-note")).textContent).toContain("without a signature");
+});
+
+const lineageStep = async (key: string) => {
+  const steps = within(await screen.findByTestId("lineage")).getAllByTestId("lineage-step");
+  return steps.find((step) => step.dataset.step === key);
+};
+
+it("does not call a version undeployed while the endpoints could not be read", async () => {
+  renderDesk(<RegistryPage />, {
+    list_endpoints: () => {
+      throw { kind: "unavailable", message: "the database cannot be reached", field: null, hint: null };
+    },
+  });
+  expect((await lineageStep("endpoint"))?.textContent).not.toContain("not deployed");
+  await waitFor(async () => expect((await lineageStep("endpoint"))?.textContent).toContain("not known"));
+});
+
+it("opens the logged model's files from the lineage", async () => {
+  renderDesk(<RegistryPage />);
+  await waitFor(async () => expect((await lineageStep("logged"))?.tagName).toBe("BUTTON"));
+});
+
+it("keeps the record of stages when no version is left", async () => {
+  renderDesk(<RegistryPage />, {
+    get_model: (args: { name: string }) => ({ ...registryHandlers.get_model(args), versions: [] }),
+  });
+  expect(await screen.findByTestId("history")).toBeTruthy();
+  expect(screen.getByTestId("in-production-on")).toBeTruthy();
+  expect(screen.getAllByTestId("transition-row").length).toBeGreaterThan(0);
 });

@@ -1,10 +1,13 @@
 import { ChevronDown } from "lucide-react";
 import { Menu } from "@/components/Menu";
 import { STAGE_LOOK, StageChip } from "@/components/StageChip";
-import type { ModelVersion, Stage } from "@/lib/api";
+import type { LegalMove, ModelVersion, Stage } from "@/lib/api";
 import { STAGES } from "./stages";
 
-/** The stage of a version; its menu lists all four stages and says which moves are legal. The server has the last word. */
+/**
+ * The stage of a version; its menu lists all four stages and says which moves are legal. Whatever is chosen is asked about
+ * first, and the server has the last word.
+ */
 export function StageMenu({ version, onStage }: { version: ModelVersion; onStage: (to: Stage) => void }) {
   const entries = STAGES.map((stage) => {
     const legal = version.legalMoves.find((move) => move.to === stage);
@@ -12,7 +15,7 @@ export function StageMenu({ version, onStage }: { version: ModelVersion; onStage
     return {
       label: stage,
       icon: STAGE_LOOK[stage].icon,
-      detail: here ? "stands here" : legal ? legal.verb : `not legal from ${version.stage}`,
+      detail: here ? "stands here" : legal ? wordOf(legal) : `not legal from ${version.stage}`,
       disabled: here,
       testId: `stage-option-${stage.toLowerCase()}`,
       onSelect: () => onStage(stage),
@@ -40,3 +43,5 @@ export function StageMenu({ version, onStage }: { version: ModelVersion; onStage
     />
   );
 }
+
+const wordOf = (move: LegalMove) => (move.lifecycle ? move.verb : `${move.verb}, outside the lifecycle`);

@@ -1,5 +1,4 @@
-import { ErrorLine } from "@/components/ErrorLine";
-import type { DrydockError, LegalMove, ModelVersion, Stage } from "@/lib/api";
+import type { LegalMove, ModelVersion } from "@/lib/api";
 import { PromoteButton } from "./PromoteButton";
 import { Section } from "./Section";
 import { StageDiagram } from "./StageDiagram";
@@ -7,26 +6,21 @@ import { StageDiagram } from "./StageDiagram";
 type Props = {
   version: ModelVersion;
   versions: readonly ModelVersion[];
-  refusal: { version: number; to: Stage; error: DrydockError } | null;
-  onDismiss: () => void;
   onMove: (move: LegalMove) => void;
 };
 
 /** Where the version stands, and the moves it may make now. */
-export function StageSection({ version, versions, refusal, onDismiss, onMove }: Props) {
+export function StageSection({ version, versions, onMove }: Props) {
+  const outside = version.legalMoves.some((move) => !move.lifecycle);
   return (
     <Section
       title={`Stage of v${version.version}`}
-      sub={`legal moves from ${version.stage} are lit; any other move is refused and names these`}
+      sub={
+        outside
+          ? `the lifecycle's moves from ${version.stage} are lit; this workspace allows the others too, with a reason`
+          : `legal moves from ${version.stage} are lit; any other move is refused and names these`
+      }
     >
-      {refusal && refusal.version === version.version && (
-        <ErrorLine
-          data-testid="illegal-move-error"
-          title={`v${refusal.version} stays in ${version.stage}`}
-          error={refusal.error}
-          onDismiss={onDismiss}
-        />
-      )}
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-80 max-w-155 flex-[3_1_400px]">
           <StageDiagram version={version} versions={versions} />

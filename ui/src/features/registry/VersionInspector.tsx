@@ -6,7 +6,6 @@ import { ErrorState } from "@/components/ErrorState";
 import { IconButton } from "@/components/IconButton";
 import { Skeleton } from "@/components/Skeleton";
 import { StageChip } from "@/components/StageChip";
-import { TensorList } from "@/components/TensorList";
 import type { ModelFile, VersionDetail } from "@/lib/api";
 import { openArtifact, openBenchmark, openDeploy } from "@/lib/desk";
 import { formatBytes, plural } from "@/lib/format";
@@ -15,6 +14,7 @@ import { AliasEditor } from "./AliasEditor";
 import { GateEvidence } from "./GateEvidence";
 import { Part } from "./Part";
 import { modelVersionQuery } from "./queries";
+import { SignatureList } from "./SignatureList";
 import { VersionAbout } from "./VersionAbout";
 
 type Props = { name: string; version: number; onClose: () => void };
@@ -106,12 +106,16 @@ function Actions({ detail }: { detail: VersionDetail }) {
 }
 
 function Signature({ detail }: { detail: VersionDetail }) {
+  const { signature } = detail;
+  const origin = signature && { onnx: "read from the file", mlmodel: "declared in MLmodel" }[signature.origin];
   return (
-    <Part title="Signature" note={detail.problem ? undefined : "read from the file"}>
-      {detail.problem ? (
-        <p className="selectable break-words px-3 text-fg-2">{detail.problem}</p>
+    <Part title="Signature" note={origin}>
+      {signature ? (
+        <SignatureList signature={signature} />
       ) : (
-        <TensorList inputs={detail.inputs} outputs={detail.outputs} className="px-3" />
+        <p className="selectable break-words px-3 text-fg-2" data-testid="signature-note">
+          {detail.problem ?? detail.signatureNote}
+        </p>
       )}
     </Part>
   );

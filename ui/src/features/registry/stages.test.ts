@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelVersion, StageTransition } from "@/lib/api";
 import { fitColumns, metricColumns, orderedMetrics } from "./columns";
-import { MOVES, moveLabel, occupants, standingText } from "./stages";
+import { MOVES, moveLabel, moveTo, occupants, standingText } from "./stages";
 import { everInProduction, histories, productionAt, stagedRows, timeTicks } from "./timeline";
 
 const version = (number: number, stage: ModelVersion["stage"], createdAtMs = 0): ModelVersion => ({
@@ -39,8 +39,15 @@ describe("stages", () => {
   });
 
   it("names a move the way a button says it", () => {
-    expect(moveLabel({ to: "Staging", verb: "Promote" })).toBe("Promote to Staging");
-    expect(moveLabel({ to: "Archived", verb: "Archive" })).toBe("Archive");
+    expect(moveLabel({ to: "Staging", verb: "Promote", lifecycle: true })).toBe("Promote to Staging");
+    expect(moveLabel({ to: "Archived", verb: "Archive", lifecycle: true })).toBe("Archive");
+  });
+
+  it("asks about a move that the lifecycle does not have as one outside of it", () => {
+    const legalMoves = [{ to: "Staging", verb: "Promote", lifecycle: true } as const];
+    const here = { ...version(1, "None"), legalMoves };
+    expect(moveTo(here, "Staging")).toEqual(legalMoves[0]);
+    expect(moveTo(here, "Production")).toEqual({ to: "Production", verb: "Promote", lifecycle: false });
   });
 
   it("puts the selected version first in its node", () => {
@@ -80,6 +87,16 @@ describe("history", () => {
     expect(productionAt(rows, 350)).toEqual([1]);
     expect(productionAt(rows, 700)).toEqual([2]);
     expect(everInProduction(rows)).toBe(true);
+  });
+
+  it("keeps what a deleted version did, even when no version is left", () => {
+    const gone: StageTransition = { version: 2, from: "Production", to: "None", actor: "a", reason: "", atMs: 800 };
+    const left = histories([], [...moves, gone], 900);
+    expect(left.map((row) => row.version)).toEqual([2, 1]);
+    expect(everInProduction(left)).toBe(true);
+    expect(stagedRows(left).map((row) => row.version)).toEqual([2, 1]);
+    expect(productionAt(left, 700)).toEqual([2]);
+    expect(productionAt(left, 850)).toEqual([]);
   });
 
   it("draws only versions that ever left None", () => {

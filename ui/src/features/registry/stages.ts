@@ -16,6 +16,20 @@ export const MOVES: readonly Move[] = [
   { from: "Archived", to: "Staging", verb: "Restore" },
 ];
 
+/** What a move is called that the lifecycle does not have. */
+const VERB_OUTSIDE: Record<Stage, Verb> = {
+  None: "Demote",
+  Staging: "Promote",
+  Production: "Promote",
+  Archived: "Archive",
+};
+
+/** The move to a stage as the dialog asks for it: the server's own, or one that it is going to judge. */
+export function moveTo(version: ModelVersion, to: Stage): LegalMove {
+  const legal = version.legalMoves.find((move) => move.to === to);
+  return legal ?? { to, verb: VERB_OUTSIDE[to], lifecycle: false };
+}
+
 /** "Promote to Staging", "Archive": what a button that makes this move says. */
 export function moveLabel(move: LegalMove): string {
   if (move.verb === "Archive") return "Archive";

@@ -5,29 +5,30 @@ export type VersionHistory = { version: number; spans: Span[] };
 
 /**
  * Rebuilds who stood where, from the recorded transitions alone: each version starts in None when it is registered
- * and its last span runs until now. Newest version first.
+ * and its last span runs until now. A version that was deleted since keeps the spans of its moves. Newest version first.
  */
 export function histories(
   versions: readonly ModelVersion[],
   transitions: readonly StageTransition[],
   nowMs: number,
 ): VersionHistory[] {
-  return [...versions]
-    .sort((a, b) => b.version - a.version)
-    .map((version) => {
-      const moves = transitions
-        .filter((transition) => transition.version === version.version)
-        .sort((a, b) => a.atMs - b.atMs);
+  const standing = new Map(versions.map((version) => [version.version, version]));
+  const numbers = new Set([...standing.keys(), ...transitions.map((transition) => transition.version)]);
+  return [...numbers]
+    .sort((a, b) => b - a)
+    .map((number) => {
+      const version = standing.get(number);
+      const moves = transitions.filter((transition) => transition.version === number).sort((a, b) => a.atMs - b.atMs);
       const spans: Span[] = [];
-      let fromMs = version.createdAtMs;
-      let stage: Stage = moves[0]?.from ?? version.stage;
+      let fromMs = version?.createdAtMs ?? moves[0]?.atMs ?? nowMs;
+      let stage: Stage = moves[0]?.from ?? version?.stage ?? "None";
       for (const move of moves) {
-        spans.push({ stage, fromMs, toMs: move.atMs });
+        if (version || move.atMs > fromMs) spans.push({ stage, fromMs, toMs: move.atMs });
         fromMs = move.atMs;
         stage = move.to;
       }
-      spans.push({ stage, fromMs, toMs: Math.max(nowMs, fromMs) });
-      return { version: version.version, spans };
+      if (version) spans.push({ stage, fromMs, toMs: Math.max(nowMs, fromMs) });
+      return { version: number, spans };
     });
 }
 

@@ -78,7 +78,7 @@ export function TryForm({ endpoint, example, exampleError }: Props) {
 
 function Curl({ endpoint, address, body }: { endpoint: Endpoint; address: string; body: string }) {
   const detail = useQuery(modelVersionQuery(endpoint.modelName, endpoint.version));
-  const twin = inferBody(body, detail.data?.inputs ?? []);
+  const twin = inferBody(body, detail.data?.signature?.inputs ?? []);
   const snippets: Snippet[] = [
     { id: "invocations", label: "/invocations", code: invocationsCurl(address, body), language: "shell" },
     {

@@ -1,4 +1,4 @@
-import type { TensorInfo } from "@/lib/api";
+import type { SignatureField } from "@/lib/api";
 
 const DATATYPE: Record<string, string> = {
   bool: "BOOL",
@@ -35,11 +35,13 @@ export function shapeOf(value: unknown): number[] | null {
   return value.length === 0 ? [0] : [value.length, ...first];
 }
 
+type Typed = Pick<SignatureField, "name" | "elementType">;
+
 /**
  * The same rows as an Open Inference request. Only a body with named tensors says which input is which, so any other
  * shape of /invocations has no twin and gets none.
  */
-export function inferBody(body: string, inputs: readonly TensorInfo[]): string | null {
+export function inferBody(body: string, inputs: readonly Typed[]): string | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);

@@ -22,11 +22,14 @@ beforeEach(() => {
 });
 
 test("the lineage leads from the run to its version; what is not there is dashed", () => {
-  const registered = lineageOf(runDetail(idOf("hmm4-w64-prod")));
+  const opened: string[] = [];
+  const registered = lineageOf(runDetail(idOf("hmm4-w64-prod")), (path) => opened.push(path));
   expect(registered.map((step) => step.key)).toEqual(["run", "logged", "version", "endpoint"]);
   expect(registered[2]?.name).toBe("regime-hmm-fx v12");
   expect(registered[3]?.absent).toBe(true);
-  const plain = lineageOf(runDetail(found[2]?.runId ?? ""));
+  registered[1]?.onOpen?.();
+  expect(opened).toEqual(["model/MLmodel"]);
+  const plain = lineageOf(runDetail(found[2]?.runId ?? ""), () => {});
   expect(plain.map((step) => [step.key, step.absent ?? false])).toEqual([
     ["run", false],
     ["logged", false],

@@ -1,7 +1,7 @@
 import { FolderOpen } from "lucide-react";
 import { useState } from "react";
 import { Field, IconButton, Select, TextInput, toast } from "@/components";
-import { api } from "@/lib/api";
+import { api, type StagePolicy } from "@/lib/api";
 import { type ConnectForm, type FormErrors, isAddress, withAddress } from "./connectForm";
 
 type Props = {
@@ -18,6 +18,16 @@ const TLS_OPTIONS = [
   { value: "require", label: "Encrypt only", detail: "require" },
   { value: "disable", label: "No TLS", detail: "disable" },
 ] as const;
+
+const POLICY_OPTIONS = [
+  { value: "lifecycle", label: "The lifecycle's seven", detail: "lifecycle" },
+  { value: "open", label: "Any, as plain MLflow", detail: "open" },
+] as const;
+
+const POLICY_HINT: Record<StagePolicy, string> = {
+  lifecycle: "Any other move is refused by this app. Usual for servers started without --stage-policy.",
+  open: "Moves outside the lifecycle are asked about, with a reason. For servers with --stage-policy open.",
+};
 
 /** The form's left side: the database above, the storage below. */
 export function ConnectFields({ form, errors, editing, locked, onChange }: Props) {
@@ -91,6 +101,19 @@ export function ConnectFields({ form, errors, editing, locked, onChange }: Props
         {text("secretKey", "Secret key", { className: "min-w-0 flex-1", secret: true, placeholder: kept })}
       </div>
       <CaFile field="storageCa" form={form} locked={locked} onChange={onChange} />
+      <Legend title="Stages" note="as the team's servers have it" />
+      <Field label="Moves of versions" hint={POLICY_HINT[form.stagePolicy]}>
+        {({ id }) => (
+          <Select
+            id={id}
+            options={POLICY_OPTIONS}
+            value={form.stagePolicy}
+            disabled={locked}
+            data-testid="connect-stagePolicy"
+            onChange={(stagePolicy) => onChange({ ...form, stagePolicy })}
+          />
+        )}
+      </Field>
     </form>
   );
 }

@@ -20,6 +20,7 @@ export const STORAGE_CHECKS: readonly [CheckId, string][] = [
   ["storageKeys", "Keys"],
   ["storageBucket", "Bucket"],
   ["storagePermission", "Permission"],
+  ["storageWorkspace", "Workspace"],
 ];
 
 export const CHECK_LOOK: Record<CheckState | "waiting", { tone: StatusTone; word: string }> = {

@@ -1,13 +1,13 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { type Activity, type CheckStep, DrydockError } from "@/lib/api";
+import { type Activity, type CheckStep, DrydockError, type WorkspaceCard } from "@/lib/api";
 import { setConnection, shouldRetry } from "@/lib/connection";
 import { installMock, mockHandlers } from "@/mock";
 import { renderDesk } from "@/mock/desk/render";
 import { listWorkspaces } from "@/mock/workspaces";
 import { ConnectDialog } from "./ConnectDialog";
 import { verdict } from "./checks";
-import { EMPTY_FORM, isAddress, missing, toInput, withAddress } from "./connectForm";
+import { EMPTY_FORM, formOf, isAddress, missing, toInput, withAddress } from "./connectForm";
 import { endings } from "./endings";
 import { WorkspaceOverlay } from "./WorkspaceOverlay";
 
@@ -49,6 +49,23 @@ test("the form says what is missing before anything is sent", () => {
   };
   expect(missing(form)).toEqual({ port: "1 to 65535", endpoint: "Begins with https:// or http://" });
   expect(toInput({ ...form, port: "5432", replica: " " }, null).place.database.replica).toBeNull();
+});
+
+test("editing a connection keeps the team's stage policy", () => {
+  const place = toInput({ ...EMPTY_FORM, stagePolicy: "open" }, null).place;
+  expect(place.stagePolicy).toBe("open");
+  const card: WorkspaceCard = {
+    id: "fx",
+    name: "FX",
+    kind: "team",
+    location: "desk on db:5432",
+    port: null,
+    current: false,
+    removable: true,
+    missing: false,
+    team: place,
+  };
+  expect(toInput(formOf(card), card.id).place.stagePolicy).toBe("open");
 });
 
 test("one sentence says what to mend", () => {
@@ -122,7 +139,7 @@ test("the dialog shows each verdict, and asks for what is missing", async () => 
   const verdictLine = await within(dialog).findByTestId("check-verdict");
   expect(verdictLine.dataset.tone).toBe("bad");
   const rows = within(dialog).getAllByTestId("check-row");
-  expect(rows).toHaveLength(14);
+  expect(rows).toHaveLength(15);
   expect(rows.filter((row) => row.dataset.state === "failed").map((row) => row.dataset.fault)).toEqual([
     "wrongHostName",
   ]);

@@ -1,5 +1,5 @@
 // What the "Connect team workspace" form holds while it is typed into, and what becomes of it on the wire.
-import type { DatabaseAddress, TeamInput, TlsMode, WorkspaceCard } from "@/lib/api";
+import type { DatabaseAddress, StagePolicy, TeamInput, TlsMode, WorkspaceCard } from "@/lib/api";
 
 export type ConnectForm = {
   name: string;
@@ -18,6 +18,7 @@ export type ConnectForm = {
   accessKey: string;
   secretKey: string;
   storageCa: string;
+  stagePolicy: StagePolicy;
 };
 
 export const EMPTY_FORM: ConnectForm = {
@@ -37,6 +38,7 @@ export const EMPTY_FORM: ConnectForm = {
   accessKey: "",
   secretKey: "",
   storageCa: "",
+  stagePolicy: "lifecycle",
 };
 
 /** The form of a workspace whose connection is changed; its secrets are never shown. */
@@ -58,6 +60,7 @@ export function formOf(card: WorkspaceCard): ConnectForm {
     region: storage.region,
     prefix: storage.prefix,
     storageCa: storage.caFile ?? "",
+    stagePolicy: card.team.stagePolicy,
   };
 }
 
@@ -123,7 +126,7 @@ export function toInput(form: ConnectForm, id: string | null): TeamInput {
         prefix: form.prefix.trim(),
         caFile: orNull(form.storageCa),
       },
-      stagePolicy: "lifecycle",
+      stagePolicy: form.stagePolicy,
     },
     secrets: { databasePassword: form.password, accessKey: form.accessKey, secretKey: form.secretKey },
   };

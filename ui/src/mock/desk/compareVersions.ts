@@ -6,7 +6,10 @@ export function comparisonOf(left: VersionDetail, right: VersionDetail): Version
     detail.version.metrics.find((metric) => metric.key === key)?.latest ?? null;
   const keys = new Set([...left.version.metrics, ...right.version.metrics].map((metric) => metric.key));
   const tensors = (detail: VersionDetail, of: "inputs" | "outputs") =>
-    detail[of].map((tensor) => ({ key: tensor.name, text: `${tensor.elementType} [${tensor.dims.join(", ")}]` }));
+    (detail.signature?.[of] ?? []).map((field) => ({
+      key: field.name,
+      text: `${field.elementType} [${(field.dims ?? []).join(", ")}]`,
+    }));
   const pairs = (of: "inputs" | "outputs") =>
     tensors(left, of).map(({ key, text }) => ({
       key,
@@ -27,6 +30,7 @@ export function comparisonOf(left: VersionDetail, right: VersionDetail): Version
     }),
     inputs: pairs("inputs"),
     outputs: pairs("outputs"),
+    signatureParams: [],
     files: left.files.map((file) => {
       const other = right.files.find((each) => each.path === file.path) ?? null;
       const shared = file.path === "conda.yaml" && other ? { ...other, sha256: file.sha256 } : other;

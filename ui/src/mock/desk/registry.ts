@@ -7,10 +7,11 @@ import type {
   ModelVersion,
   Pair,
   RegisteredModel,
+  Signature,
+  SignatureField,
   Stage,
   StageTransition,
   StoodInProduction,
-  TensorInfo,
   VersionComparison,
   VersionDetail,
 } from "@/bindings";
@@ -23,27 +24,27 @@ import { hash } from "./shared";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
+const legal = (to: Stage, verb: LegalMove["verb"]): LegalMove => ({ to, verb, lifecycle: true });
 const LEGAL: Record<Stage, LegalMove[]> = {
-  None: [
-    { to: "Staging", verb: "Promote" },
-    { to: "Archived", verb: "Archive" },
-  ],
-  Staging: [
-    { to: "Production", verb: "Promote" },
-    { to: "None", verb: "Demote" },
-  ],
-  Production: [
-    { to: "Archived", verb: "Archive" },
-    { to: "Staging", verb: "Rollback" },
-  ],
-  Archived: [{ to: "Staging", verb: "Restore" }],
+  None: [legal("Staging", "Promote"), legal("Archived", "Archive")],
+  Staging: [legal("Production", "Promote"), legal("None", "Demote")],
+  Production: [legal("Archived", "Archive"), legal("Staging", "Rollback")],
+  Archived: [legal("Staging", "Restore")],
 };
 
-const INPUTS: TensorInfo[] = [{ name: "features", elementType: "float32", dims: ["N", "12"] }];
-const OUTPUTS: TensorInfo[] = [
-  { name: "label", elementType: "int64", dims: ["N"] },
-  { name: "probabilities", elementType: "float32", dims: ["N", "4"] },
-];
+const tensor = (name: string, elementType: string, dims: string[]): SignatureField => ({
+  name,
+  elementType,
+  dims,
+  optional: false,
+  default: null,
+});
+const SIGNATURE: Signature = {
+  origin: "onnx",
+  inputs: [tensor("features", "float32", ["N", "12"])],
+  outputs: [tensor("label", "int64", ["N"]), tensor("probabilities", "float32", ["N", "4"])],
+  params: [],
+};
 
 const transitions: Record<string, StageTransition[]> = {};
 const versions: Record<string, ModelVersion[]> = {};
@@ -189,8 +190,8 @@ export const registryHandlers = {
     return {
       version: { ...version },
       files: files(version),
-      inputs: INPUTS,
-      outputs: OUTPUTS,
+      signature: SIGNATURE,
+      signatureNote: null,
       evidence: version.gate ? gateReport(input.name, input.version, version.gate.verdict) : null,
       endpoint: endpointOf(input.name, input.version),
       problem: null,

@@ -1,4 +1,5 @@
-//! Blobs in an S3 bucket: `<prefix>/blobs/<2 hex>/<sha256>`, with uploads under way in `<prefix>/tmp/<uuid>`.
+//! Blobs in an S3 bucket: `<prefix>/blobs/<2 hex>/<sha256>`, with uploads under way in `<prefix>/tmp/<uuid>` and the marker
+//! that names their workspace.
 //!
 //! Region and signature are `rust-s3`'s; the requests are sent by our own client, because rust-s3's takes no private
 //! certificate authority, copies each part and hashes it twice more, and knows neither `UploadPartCopy` nor `ListParts`.
@@ -17,6 +18,7 @@ mod xml;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::artifact::Digest;
 
 pub(crate) use call::Client;
@@ -25,7 +27,7 @@ pub use parts::{PartTag, StoredPart};
 pub(crate) use read::ObjectStream;
 pub(crate) use upload::TempObject;
 
-use crate::Result;
+use crate::{MARKER, MARKER_BYTES_MAX, Result};
 
 /// How to reach a bucket.
 #[derive(Clone)]
@@ -110,6 +112,30 @@ impl S3 {
             .into());
         }
         Ok(())
+    }
+
+    pub async fn marker(&self) -> Result<Option<Vec<u8>>> {
+        let key = self.marker_key();
+        let Some(response) = self.client.get(&key, 0, None).await? else {
+            return Ok(None);
+        };
+        if response
+            .content_length()
+            .is_none_or(|size| size > MARKER_BYTES_MAX)
+        {
+            return Ok(Some(Vec::new()));
+        }
+        let bytes = response.bytes().await;
+        let bytes = bytes.map_err(|error| S3Fault::unanswered("read the marker", &error))?;
+        Ok(Some(bytes.into()))
+    }
+
+    pub async fn set_marker(&self, bytes: Bytes) -> Result<()> {
+        self.client.put(&self.marker_key(), bytes, None).await
+    }
+
+    fn marker_key(&self) -> String {
+        format!("{}{MARKER}", self.prefix)
     }
 
     pub fn address(&self) -> String {

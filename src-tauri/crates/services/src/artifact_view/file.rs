@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use domain::artifact::{ArtifactPath, ArtifactUri, Digest};
+use domain::artifact::{ArtifactPath, Digest};
 use domain::tracking::RunId;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use store::tracking::logged_models;
 
 use crate::Context;
-use crate::artifacts::{ArtifactFile, files_under};
+use crate::artifacts::{ArtifactFile, files_under, model_folders};
 use crate::error::{Result, ServiceError};
 use crate::registry::get_version_row;
 use crate::tracking::run_artifact_path;
@@ -43,7 +42,7 @@ pub struct ArtifactRef {
     pub path: String,
 }
 
-/// The file's row in the index. A run's logged models stand beside its own files under their names.
+/// The file's row in the index. A run's logged models stand beside its own files, each in its folder.
 pub(super) async fn find(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactFile> {
     let below = ArtifactPath::parse(&file.path)?;
     if below.is_root() {
@@ -85,14 +84,9 @@ pub(super) async fn roots(
             }
             let whole = (below.as_str(), "");
             let (model, rest) = below.as_str().split_once('/').unwrap_or(whole);
-            let models = logged_models::of_run(ctx.store.pool(), &RunId::parse(run_id)?).await?;
-            for (name, uri) in models {
-                let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri)
-                else {
-                    continue;
-                };
-                if name == model {
-                    places.push(root.join(&ArtifactPath::parse(rest)?));
+            for of_run in model_folders(ctx, &RunId::parse(run_id)?).await? {
+                if of_run.folder == model {
+                    places.push(of_run.root.join(&ArtifactPath::parse(rest)?));
                 }
             }
             Ok(places)

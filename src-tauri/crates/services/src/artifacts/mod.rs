@@ -161,30 +161,61 @@ pub async fn list_run_artifacts(
     if !entries.is_empty() && !below.is_root() {
         return Ok(entries);
     }
-    let models = logged_models::of_run(ctx.store.pool(), &RunId::parse(&input.run_id)?).await?;
-    for (name, uri) in models {
-        let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri) else {
-            continue;
-        };
-        let (head, rest) = below
-            .as_str()
-            .split_once('/')
-            .unwrap_or((below.as_str(), ""));
-        if below.is_root() && !entries.iter().any(|entry| entry.name == name) {
+    let (head, rest) = below
+        .as_str()
+        .split_once('/')
+        .unwrap_or((below.as_str(), ""));
+    for model in model_folders(ctx, &RunId::parse(&input.run_id)?).await? {
+        if below.is_root() && !entries.iter().any(|entry| entry.name == model.folder) {
             entries.push(ArtifactEntry {
-                path: name.clone(),
-                name,
+                path: model.folder.clone(),
+                name: model.folder,
                 is_dir: true,
                 size_bytes: None,
                 sha256: None,
             });
-        } else if head == name {
-            let inside = root.join(&ArtifactPath::parse(rest)?);
+        } else if head == model.folder {
+            let inside = model.root.join(&ArtifactPath::parse(rest)?);
             return Ok(prefixed(&below, list(ctx, inside.as_str()).await?));
         }
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
+}
+
+/// A logged model of a run as a folder among the run's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ModelFolder {
+    pub model_id: String,
+    /// The model's name; with its id where the run's own files or a newer model have that name already.
+    pub folder: String,
+    pub root: ArtifactPath,
+}
+
+/// The logged models that a run produced and whose files stand in this workspace, newest first.
+pub(crate) async fn model_folders(ctx: &Context, run_id: &RunId) -> Result<Vec<ModelFolder>> {
+    let own = match run_root(ctx, run_id.as_str()).await? {
+        (_, Some(root)) => list(ctx, root.as_str()).await?,
+        _ => Vec::new(),
+    };
+    let mut folders: Vec<ModelFolder> = Vec::new();
+    for (model_id, name, uri) in logged_models::of_run(ctx.store.pool(), run_id).await? {
+        let Ok(ArtifactUri::Proxied(root)) = ArtifactUri::parse("artifact_uri", &uri) else {
+            continue;
+        };
+        let taken = own.iter().any(|entry| entry.name == name)
+            || folders.iter().any(|newer| newer.folder == name);
+        folders.push(ModelFolder {
+            folder: if taken {
+                format!("{name} ({model_id})")
+            } else {
+                name
+            },
+            model_id,
+            root,
+        });
+    }
+    Ok(folders)
 }
 
 /// Entries of a folder with paths relative to the folder's own root.

@@ -199,14 +199,6 @@ pub struct HistoryPiece {
     pub points: Vec<MetricPoint>,
 }
 
-/// PostgreSQL keeps no NUL in a text, so no workspace does. A whole run is not left behind for one of them.
-pub fn without_nul(text: String) -> String {
-    if text.contains('\0') {
-        return text.replace('\0', "\u{FFFD}");
-    }
-    text
-}
-
 /// Changes when anything that the source says of a thing changes.
 pub fn fingerprint(of: &impl Serialize) -> String {
     let text = serde_json::to_vec(of).unwrap_or_default();

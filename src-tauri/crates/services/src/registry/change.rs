@@ -2,6 +2,8 @@
 //! ground from under an endpoint.
 
 use domain::audit::Actor;
+use domain::registry::Stage;
+use store::registry::{self as rows, StageText, TransitionRow, VersionRow};
 use store::{StoreError, Tx};
 
 use crate::error::{Result, ServiceError};
@@ -22,6 +24,27 @@ pub(super) async fn refuse_if_serving(tx: &mut Tx, name: &str, version: Option<i
         ))),
         None => Ok(()),
     }
+}
+
+/// The last line of a version's history: from now on it stands nowhere.
+pub(super) async fn close_history(
+    tx: &mut Tx,
+    actor: &Actor,
+    version: &VersionRow,
+    reason: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let closing = TransitionRow {
+        transition_id: uuid::Uuid::now_v7().to_string(),
+        name: version.name.clone(),
+        version: version.version,
+        from_stage: version.stage,
+        to_stage: StageText(Stage::None),
+        actor: actor.name.clone(),
+        reason: reason.to_owned(),
+        at_ms: now_ms,
+    };
+    rows::insert_transition(tx, &closing).await
 }
 
 pub(super) async fn audit(

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use domain::deployment::GateCheck;
-use onnx::TensorInfo;
 use serde::{Deserialize, Serialize};
 
 use super::detail::{VersionDetail, version_detail};
+use super::signature::{Signature, SignatureField};
 use super::view::VersionInput;
 use crate::Context;
 use crate::error::Result;
@@ -72,6 +72,7 @@ pub struct VersionComparison {
     pub metrics: Vec<MetricPair>,
     pub inputs: Vec<TextPair>,
     pub outputs: Vec<TextPair>,
+    pub signature_params: Vec<TextPair>,
     pub files: Vec<FilePair>,
     pub gates: Vec<GatePair>,
 }
@@ -88,8 +89,9 @@ pub async fn compare_versions(ctx: &Context, input: CompareInput) -> Result<Vers
     Ok(VersionComparison {
         params: text_pairs(&left_params, &right_params),
         metrics: metric_pairs(&left.version.metrics, &right.version.metrics),
-        inputs: text_pairs(&tensors(&left.inputs), &tensors(&right.inputs)),
-        outputs: text_pairs(&tensors(&left.outputs), &tensors(&right.outputs)),
+        inputs: signature_pairs(&left, &right, |signature| &signature.inputs),
+        outputs: signature_pairs(&left, &right, |signature| &signature.outputs),
+        signature_params: signature_pairs(&left, &right, |signature| &signature.params),
         files: file_pairs(&left.files, &right.files),
         gates: gate_pairs(&left, &right),
         left,
@@ -108,10 +110,18 @@ async fn params(ctx: &Context, detail: &VersionDetail) -> Vec<(String, String)> 
     }
 }
 
-/// `bars` and `float32 [N, 64, 30]`.
-fn tensors(tensors: &[TensorInfo]) -> Vec<(String, String)> {
-    let text = |t: &TensorInfo| format!("{} [{}]", t.element_type, t.dims.join(", "));
-    tensors.iter().map(|t| (t.name.clone(), text(t))).collect()
+/// `bars` and `float32 [N, 64, 30]`, of each side.
+fn signature_pairs(
+    left: &VersionDetail,
+    right: &VersionDetail,
+    part: impl Fn(&Signature) -> &Vec<SignatureField>,
+) -> Vec<TextPair> {
+    let of = |side: &VersionDetail| -> Vec<(String, String)> {
+        let fields = side.signature.as_ref().map(&part).into_iter().flatten();
+        let text = |field: &SignatureField| (field.name.clone(), field.described());
+        fields.map(text).collect()
+    };
+    text_pairs(&of(left), &of(right))
 }
 
 /// Left's order first, then what only right has.

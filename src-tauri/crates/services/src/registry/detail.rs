@@ -1,10 +1,10 @@
 //! A model with its versions and history, and one version with its files, signature, evidence and endpoint.
 
-use onnx::TensorInfo;
 use serde::{Deserialize, Serialize};
 use store::registry as rows;
 
 use super::find::{get_version_row, missing};
+use super::signature::{self, Signature};
 use super::versions::{describe_version, describe_versions};
 use super::view::{
     ModelDetail, ModelVersion, RegisteredModel, StageTransition, VersionInput, model_views,
@@ -19,35 +19,37 @@ use crate::models::{ModelFile, version_manifest};
 pub struct VersionDetail {
     pub version: ModelVersion,
     pub files: Vec<ModelFile>,
-    pub inputs: Vec<TensorInfo>,
-    pub outputs: Vec<TensorInfo>,
+    pub signature: Option<Signature>,
     pub evidence: Option<GateReport>,
     pub endpoint: Option<Endpoint>,
-    /// Why files or signature are missing.
+    /// Why there is no signature, where that is no failure.
+    pub signature_note: Option<String>,
+    /// Why files or signature cannot be read.
     pub problem: Option<String>,
 }
 
 /// A version whose files cannot be read is still shown, with the reason.
 pub async fn version_detail(ctx: &Context, input: VersionInput) -> Result<VersionDetail> {
     let row = get_version_row(ctx, &input.name, input.version).await?;
-    let manifest = version_manifest(ctx, &row).await;
-    let (files, mut problem) = match manifest {
-        Ok(manifest) => (manifest.files, None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
-    };
-    let mut signature = (Vec::new(), Vec::new());
-    if problem.is_none() {
-        match crate::inspection::inspect_version(ctx, input.clone()).await {
-            Ok(report) => signature = (report.inputs, report.outputs),
-            Err(error) => problem = Some(error.to_string()),
+    let (mut files, mut signature) = (Vec::new(), None);
+    let (mut signature_note, mut problem) = (None, None);
+    match version_manifest(ctx, &row).await {
+        Ok(manifest) => {
+            match signature::of_version(ctx, &input, &manifest).await {
+                Ok(Ok(told)) => signature = Some(told),
+                Ok(Err(note)) => signature_note = Some(note),
+                Err(error) => problem = Some(error.to_string()),
+            }
+            files = manifest.files;
         }
+        Err(error) => problem = Some(error.to_string()),
     }
     let endpoints = list_endpoints(ctx).await?;
     Ok(VersionDetail {
         version: describe_version(ctx, row).await?,
         files,
-        inputs: signature.0,
-        outputs: signature.1,
+        signature,
+        signature_note,
         evidence: latest_report(ctx, &input.name, input.version).await?,
         endpoint: endpoints
             .into_iter()

@@ -8,6 +8,7 @@ pub(crate) mod import;
 mod models;
 mod production;
 mod search;
+mod signature;
 mod source;
 mod stages;
 mod versions;
@@ -24,6 +25,7 @@ pub use models::{
 };
 pub use production::{ProductionOnInput, StoodInProduction, production_on};
 pub use search::{model_view, search_models, search_versions, version_view};
+pub use signature::{Signature, SignatureField, SignatureOrigin};
 pub use source::download_uri;
 pub(crate) use stages::move_stage;
 pub use stages::{PromoteInput, Transition, promote, transition};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::audit::Actor;
 use domain::names::{check_alias, check_key, check_model_name, check_model_tag_value};
+use domain::registry::Stage;
 use domain::webhook::WebhookEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::StoreError;
 use store::registry::{self as rows, ModelRow, VersionRow};
 
-use super::change::{audit, commit, refuse_if_serving};
+use super::change::{audit, close_history, commit, refuse_if_serving};
 use super::find::{get_model_row, get_version_row, missing};
 use super::view::{RegisteredModel, StageTransition, model_views};
 use crate::Context;
@@ -122,8 +123,15 @@ pub async fn rename_model(ctx: &Context, actor: &Actor, name: &str, to: &str) ->
 pub async fn delete_model(ctx: &Context, actor: &Actor, name: &str) -> Result<()> {
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
+    rows::lock_model(&mut tx, name)
+        .await?
+        .ok_or_else(|| missing(name))?;
     refuse_if_serving(&mut tx, name, None).await?;
-    must_change(rows::delete_model(&mut tx, name).await?, name)?;
+    let standing = rows::versions(&mut tx, Some(name)).await?;
+    for row in standing.iter().filter(|row| row.stage.0 != Stage::None) {
+        close_history(&mut tx, actor, row, "model deleted", now_ms).await?;
+    }
+    rows::delete_model(&mut tx, name).await?;
     audit(&mut tx, now_ms, actor, "model.delete", name, "").await?;
     commit(ctx, tx, name).await
 }

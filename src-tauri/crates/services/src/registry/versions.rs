@@ -7,7 +7,7 @@ use domain::webhook::WebhookEvent;
 use serde_json::json;
 use store::registry::{self as rows, StageText, VersionRow};
 
-use super::change::{audit, commit, refuse_if_serving};
+use super::change::{audit, close_history, commit, refuse_if_serving};
 use super::find::{get_model_row, get_version_row, missing};
 use super::models::tag_map;
 use super::source::locate;
@@ -138,20 +138,7 @@ pub async fn delete_version(ctx: &Context, actor: &Actor, name: &str, version: i
     let mut tx = ctx.store.begin().await?;
     refuse_if_serving(&mut tx, name, Some(version)).await?;
     // The history keeps the number, so that it is never given again and past stages stay answerable.
-    rows::insert_transition(
-        &mut tx,
-        &rows::TransitionRow {
-            transition_id: uuid::Uuid::now_v7().to_string(),
-            name: name.to_owned(),
-            version,
-            from_stage: row.stage,
-            to_stage: StageText(Stage::None),
-            actor: actor.name.clone(),
-            reason: "version deleted".to_owned(),
-            at_ms: now_ms,
-        },
-    )
-    .await?;
+    close_history(&mut tx, actor, &row, "version deleted", now_ms).await?;
     rows::delete_version(&mut tx, name, version).await?;
     audit(
         &mut tx,
@@ -250,7 +237,7 @@ pub(super) async fn describe_versions(
             let gate: Option<GateSummary> = gates.get(&view.row.version).cloned();
             ModelVersion {
                 stage: view.row.stage.0,
-                legal_moves: view.row.stage.0.legal_moves().to_vec(),
+                legal_moves: view.row.stage.0.legal_moves(ctx.workspace.stage_policy),
                 run_name: run.map(|run| run.name.clone()),
                 experiment_id: run.map(|run| run.experiment_id.clone()),
                 metrics: run.map(|run| run.metrics.clone()).unwrap_or_default(),

@@ -9,6 +9,7 @@ use store::tracking::logged_models;
 use super::runs::run;
 use super::view::{Pair, Run};
 use crate::Context;
+use crate::artifacts::model_folders;
 use crate::deployment::{Endpoint, list_endpoints};
 use crate::error::Result;
 
@@ -33,7 +34,7 @@ pub enum ModelRole {
     Output,
 }
 
-/// A logged model that the run read or made. One of another server has an id and nothing more.
+/// A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelUse {
@@ -42,6 +43,10 @@ pub struct ModelUse {
     #[specta(type = Option<specta_typescript::Number>)]
     pub step: Option<i64>,
     pub name: Option<String>,
+    /// Among the run's files, if the run made it and they stand in this workspace.
+    pub folder: Option<String>,
+    /// It is in the trash.
+    pub deleted: bool,
     pub status: Option<String>,
     pub model_type: Option<String>,
     #[specta(type = Option<specta_typescript::Number>)]
@@ -79,8 +84,14 @@ pub async fn run_detail(ctx: &Context, run_id: &str) -> Result<RunDetail> {
     for id in &noun.model_inputs {
         models.push(model_use(ctx, id, ModelRole::Input, None).await?);
     }
+    let folders = model_folders(ctx, &noun.info.id).await?;
     for output in &noun.model_outputs {
-        models.push(model_use(ctx, &output.model_id, ModelRole::Output, Some(output.step)).await?);
+        let made = model_use(ctx, &output.model_id, ModelRole::Output, Some(output.step)).await?;
+        let own = folders.iter().find(|own| own.model_id == made.model_id);
+        models.push(ModelUse {
+            folder: own.map(|own| own.folder.clone()),
+            ..made
+        });
     }
     let versions: Vec<RunVersion> = registry_rows::versions_of_run(pool, noun.info.id.as_str())
         .await?
@@ -120,23 +131,31 @@ async fn model_use(
     step: Option<i64>,
 ) -> Result<ModelUse> {
     let known = logged_models::by_id(ctx.store.pool(), id).await?;
-    let (name, status, model_type, created_at_ms) = match known {
-        Some(model) => (
-            Some(model.name),
-            Some(status_word(model.status).to_owned()),
-            model.model_type,
-            Some(model.created_at_ms),
-        ),
-        None => (None, None, None, None),
-    };
-    Ok(ModelUse {
+    let nothing_more = ModelUse {
         model_id: id.as_str().to_owned(),
         role,
         step,
+        name: None,
+        folder: None,
+        deleted: false,
+        status: None,
+        model_type: None,
+        created_at_ms: None,
+    };
+    if let Some(model) = known {
+        return Ok(ModelUse {
+            name: Some(model.name),
+            status: Some(status_word(model.status).to_owned()),
+            model_type: model.model_type,
+            created_at_ms: Some(model.created_at_ms),
+            ..nothing_more
+        });
+    }
+    let name = logged_models::deleted_name(ctx.store.pool(), id).await?;
+    Ok(ModelUse {
+        deleted: name.is_some(),
         name,
-        status,
-        model_type,
-        created_at_ms,
+        ..nothing_more
     })
 }
 

@@ -8,6 +8,7 @@ mod folders;
 mod host;
 pub mod known;
 pub mod list;
+pub(crate) mod marker;
 pub mod open_team;
 pub mod secret;
 mod status;

@@ -84,7 +84,8 @@ pub async fn touch_model(tx: &mut Tx, name: &str, now_ms: i64) -> Result<u64, St
         .await
 }
 
-/// Versions, tags and aliases follow by `on update cascade`; the history is told here, since it outlives its model.
+/// Versions, tags and aliases follow by `on update cascade`; the history is told here, since it outlives its model. What a
+/// former model of the name left behind stays with that name.
 pub async fn rename_model(
     tx: &mut Tx,
     name: &str,
@@ -92,8 +93,8 @@ pub async fn rename_model(
     now_ms: i64,
 ) -> Result<u64, StoreError> {
     for statement in [
-        "update stage_transitions set name = $1 where name = $2",
-        "update gate_reports set name = $1 where name = $2",
+        "update stage_transitions set name = $1 where name = $2 and not former",
+        "update gate_reports set name = $1 where name = $2 and not former",
         "update endpoints set model_name = $1 where model_name = $2",
     ] {
         sql(statement).bind(to).bind(name).execute(&mut *tx).await?;
@@ -106,7 +107,14 @@ pub async fn rename_model(
         .await
 }
 
+/// Versions, tags and aliases go with it; its history and its evidence stay, as those of a former model.
 pub async fn delete_model(tx: &mut Tx, name: &str) -> Result<u64, StoreError> {
+    for statement in [
+        "update stage_transitions set former = true where name = $1",
+        "update gate_reports set former = true where name = $1",
+    ] {
+        sql(statement).bind(name).execute(&mut *tx).await?;
+    }
     sql("delete from registered_models where name = $1")
         .bind(name)
         .execute(tx)

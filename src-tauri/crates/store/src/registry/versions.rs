@@ -62,12 +62,13 @@ pub struct TransitionRow {
     pub at_ms: i64,
 }
 
-/// The next version number. Call under [`lock_model`]; numbers of deleted versions are not given again.
+/// The next version number. Call under [`lock_model`]; numbers of deleted versions are not given again, those of a former
+/// model of the name are.
 pub async fn next_version(tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
     let (next,): (i64,) = sql(
         "select cast(coalesce(max(version), 0) + 1 as bigint) from ( \
              select version from model_versions where name = $1 \
-             union all select version from stage_transitions where name = $1) as known",
+             union all select version from stage_transitions where name = $1 and not former) as known",
     )
     .bind(name)
     .one(tx)
@@ -264,12 +265,12 @@ pub async fn insert_transition(tx: &mut Tx, t: &TransitionRow) -> Result<(), Sto
     Ok(())
 }
 
-/// Newest first.
+/// Newest first, without those of a former model of the name.
 pub async fn transitions(
     conn: impl Into<Conn<'_>>,
     name: &str,
 ) -> Result<Vec<TransitionRow>, StoreError> {
-    sql("select * from stage_transitions where name = $1 order by at_ms desc, transition_id desc")
+    sql("select * from stage_transitions where name = $1 and not former order by at_ms desc, transition_id desc")
         .bind(name)
         .all(conn)
         .await

@@ -291,9 +291,22 @@ pub async fn names(pool: &Pool, ids: &[&str]) -> Result<Vec<(String, String)>, S
     .await
 }
 
-/// Name and address of the models that a run produced, newest first.
-pub async fn of_run(pool: &Pool, run_id: &RunId) -> Result<Vec<(String, String)>, StoreError> {
-    sql("select name, artifact_uri from logged_models where source_run_id = $1 and lifecycle = 'active' \
+/// Whether a model of this id was deleted; its name, until it is deleted for good.
+pub async fn deleted_name(pool: &Pool, id: &LoggedModelId) -> Result<Option<String>, StoreError> {
+    let row: Option<(String,)> =
+        sql("select name from logged_models where model_id = $1 and lifecycle = 'deleted'")
+            .bind(id.as_str())
+            .optional(pool)
+            .await?;
+    Ok(row.map(|(name,)| name))
+}
+
+/// Id, name and address of the models that a run produced, newest first.
+pub async fn of_run(
+    pool: &Pool,
+    run_id: &RunId,
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    sql("select model_id, name, artifact_uri from logged_models where source_run_id = $1 and lifecycle = 'active' \
          order by created_at_ms desc, model_id")
     .bind(run_id.as_str())
     .all(pool)

@@ -5,7 +5,10 @@ import { shortDigest } from "@/lib/format";
 import { openEndpoint, openModel } from "@/lib/view";
 
 /** Run, the model it logged, the version registered from it, the endpoint that answers. A step that is not yet there is dashed. */
-export function lineageOf({ run, models, versions, endpoints }: RunDetail): LineageStep[] {
+export function lineageOf(
+  { run, models, versions, endpoints }: RunDetail,
+  onOpenArtifact: (path: string) => void,
+): LineageStep[] {
   const logged = models.filter((model) => model.role === "output");
   const model = logged.find((each) => versions.some((version) => version.modelId === each.modelId)) ?? logged[0];
   const live = endpoints.find((endpoint) => endpoint.state === "running") ?? endpoints[0];
@@ -24,15 +27,17 @@ export function lineageOf({ run, models, versions, endpoints }: RunDetail): Line
       here: true,
     },
   ];
+  const folder = model?.folder;
   if (model)
     steps.push({
       key: "logged",
       icon: Box,
       kind: "Logged model",
-      name: model.name ?? "of another server",
-      note: `${model.modelId.slice(0, 12)}${more(logged.length)}`,
+      name: model.name ?? "not in this workspace",
+      note: `${model.deleted ? "deleted · " : ""}${model.modelId.slice(0, 12)}${more(logged.length)}`,
       mono: true,
       title: model.modelId,
+      onOpen: folder ? () => onOpenArtifact(`${folder}/MLmodel`) : undefined,
     });
   steps.push(
     version
@@ -76,10 +81,12 @@ export function lineageOf({ run, models, versions, endpoints }: RunDetail): Line
   return steps;
 }
 
-export function RunLineage({ detail }: { detail: RunDetail }) {
+type Props = { detail: RunDetail; onOpenArtifact: (path: string) => void };
+
+export function RunLineage({ detail, onOpenArtifact }: Props) {
   return (
     <section aria-label="Lineage" data-testid="run-lineage" className="border-line border-b bg-app px-3 py-2.5">
-      <LineageStrip steps={lineageOf(detail)} />
+      <LineageStrip steps={lineageOf(detail, onOpenArtifact)} />
     </section>
   );
 }

@@ -116,7 +116,7 @@ export function RunOverview({ detail, wide, onOpenArtifact }: Props) {
   );
   return (
     <div data-testid="run-overview">
-      <RunLineage detail={detail} />
+      <RunLineage detail={detail} onOpenArtifact={onOpenArtifact} />
       {wide ? (
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] divide-x divide-line">
           <div>
@@ -214,27 +214,29 @@ function pretty(text: string): string {
 
 function Model({ model, onOpen }: { model: ModelUse; onOpen: (path: string) => void }) {
   const ready = model.status === "LOGGED_MODEL_READY";
-  const { name } = model;
+  const { name, folder } = model;
   return (
     <li data-testid="run-model" className="flex min-h-8 items-center gap-2 border-line-2 border-b px-3 last:border-b-0">
       <FileBox size={14} className="text-fg-3" aria-hidden />
       <span className="min-w-0">
-        {name && model.role === "output" ? (
+        {folder ? (
           <button
             type="button"
-            onClick={() => onOpen(`${name}/MLmodel`)}
+            title={folder}
+            onClick={() => onOpen(`${folder}/MLmodel`)}
             className="truncate text-accent hover:underline"
           >
             {name}
           </button>
         ) : (
-          <span className="truncate">{name ?? "a model of another server"}</span>
+          <span className="truncate">{name ?? "a model that is not in this workspace"}</span>
         )}
       </span>
       <Chip tone="outline">{model.role === "output" ? "made" : "read"}</Chip>
       {model.step !== null && model.role === "output" && (
         <span className="tnum text-fg-3 text-label">step {formatInteger(model.step)}</span>
       )}
+      {model.deleted && <span className="text-label text-warn">deleted</span>}
       {model.status && !ready && (
         <span className={cx("text-label text-warn")}>
           {model.status.replace("LOGGED_MODEL_", "").toLowerCase().replaceAll("_", " ")}

@@ -9,9 +9,10 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
+use domain::names::without_nul;
 use domain::tracking::Tag;
 
-use super::source::{Read, SourceError, without_nul};
+use super::source::{Read, SourceError};
 
 const META: &str = "meta.yaml";
 const TRASH: &str = ".trash";

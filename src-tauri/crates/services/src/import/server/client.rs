@@ -187,7 +187,7 @@ fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Read<T> {
         .map_err(|error| SourceError::malformed(path, error.to_string()))
 }
 
-/// As [`crate::import::source::without_nul`], in JSON: `\u0000`, which is not a backslash (`\\`) before `u0000`.
+/// As [`domain::names::without_nul`], in JSON: `\u0000`, which is not a backslash (`\\`) before `u0000`.
 fn without_escaped_nul(text: &str) -> Cow<'_, str> {
     const NUL: &str = "\\u0000";
     if !text.contains(NUL) {

@@ -1,11 +1,14 @@
-//! The last part of the way to S3: keys, bucket, and an object that is written, looked at and deleted.
+//! The last part of the way to S3: keys, bucket, an object that is written, looked at and deleted, and whether the bucket is
+//! the database's.
 
 use artifacts::{ArtifactError, ArtifactStore, S3Fault, S3FaultKind};
 
+use super::database::Known;
 use super::report::{CheckFault, CheckId};
 use super::steps::{Bad, Good, Steps};
 use crate::error::Result;
 use crate::workspace::known::StoragePlace;
+use crate::workspace::marker::{self, Belongs};
 use crate::workspace::open_team::s3_options;
 use crate::workspace::secret::TeamSecrets;
 
@@ -20,6 +23,7 @@ pub(super) async fn check(
     steps: &mut Steps<'_>,
     place: &StoragePlace,
     secrets: &TeamSecrets,
+    known: Option<&Known>,
 ) -> Result<()> {
     // One look at the bucket proves all three: whatever fails names its own part.
     let asked = async {
@@ -55,8 +59,40 @@ pub(super) async fn check(
             )),
         }
     };
-    steps.step(CheckId::StoragePermission, permitted).await?;
+    let permitted = steps.step(CheckId::StoragePermission, permitted).await?;
+    // Without a database there is nothing to compare with.
+    if let (Some(()), Some(known)) = (permitted, known) {
+        let compared = belongs(place, secrets, known);
+        steps.step(CheckId::StorageWorkspace, compared).await?;
+    }
     Ok(())
+}
+
+/// Whether this bucket and folder are those of the database's workspace.
+async fn belongs(
+    place: &StoragePlace,
+    secrets: &TeamSecrets,
+    known: &Known,
+) -> std::result::Result<Good<()>, Bad> {
+    let failed = |error: ArtifactError| Bad::new(CheckFault::Other, format!("{error}."));
+    let store = ArtifactStore::open_s3(&s3_options(place, secrets)).map_err(failed)?;
+    let id = known.id.as_deref();
+    let belongs = marker::look(&store, id, &known.sample)
+        .await
+        .map_err(failed)?;
+    if let Some(refusal) = belongs.refusal(&store.address(), id) {
+        return Err(Bad::new(CheckFault::OtherWorkspace, refusal));
+    }
+    let sentence = match (belongs, known.sample.is_empty()) {
+        (Belongs::Unmarked, true) => {
+            "No workspace has marked this place; connecting marks it as this one's."
+        }
+        (Belongs::Unmarked, false) => {
+            "It holds this workspace's artifacts; connecting marks it as this one's."
+        }
+        _ => "It is marked as this workspace's.",
+    };
+    Ok(Good::new((), sentence))
 }
 
 /// `None`: everything was allowed.

@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: name, network, certificate, password, database, permission, schema.
 
+use domain::artifact::Digest;
 use store::StoreError;
 use store::probe::{Probe, Schema};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,45 +20,60 @@ const POSTGRES_MIN: u32 = 15;
 
 type Step<T> = std::result::Result<Good<T>, Bad>;
 
+/// What the database says of the place where its artifacts are.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The workspace's id; `None` where there is no workspace yet, or one from before there were ids.
+    pub id: Option<String>,
+    pub sample: Vec<Digest>,
+}
+
+impl From<(Option<String>, Vec<Digest>)> for Known {
+    fn from((id, sample): (Option<String>, Vec<Digest>)) -> Self {
+        Self { id, sample }
+    }
+}
+
 pub(super) async fn check(
     steps: &mut Steps<'_>,
     place: &DatabasePlace,
     secrets: &TeamSecrets,
-) -> Result<()> {
+) -> Result<Option<Known>> {
     let named = network::resolve(&place.host, place.port);
     let Some(addresses) = steps.step(CheckId::DatabaseName, named).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let reached = network::connect(&addresses);
     let Some(stream) = steps.step(CheckId::DatabaseNetwork, reached).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let local = addresses.iter().all(|address| address.ip().is_loopback());
     let secured = secure(stream, place, local);
     if steps.step(CheckId::DatabaseTls, secured).await?.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let Some(logged_in) = steps
         .step(CheckId::DatabaseLogin, log_in(place, secrets))
         .await?
     else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(mut probe) = steps
         .step(CheckId::DatabaseExists, exists(logged_in, place))
         .await?
     else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(schema) = steps
         .step(CheckId::DatabasePermission, permitted(&mut probe, place))
         .await?
     else {
-        return Ok(());
+        return Ok(None);
     };
-    steps.step(CheckId::DatabaseSchema, fits(schema)).await?;
+    let fitting = fits(schema, &mut probe);
+    let known = steps.step(CheckId::DatabaseSchema, fitting).await?;
     probe.close().await;
-    Ok(())
+    Ok(known)
 }
 
 async fn secure(mut stream: TcpStream, place: &DatabasePlace, local: bool) -> Step<()> {
@@ -230,29 +246,37 @@ fn denied(error: &StoreError, place: &DatabasePlace, what: &str) -> Bad {
     )
 }
 
-async fn fits(Schema { found, known }: Schema) -> Step<()> {
-    match found {
-        None => Ok(Good::new(
-            (),
+/// Whether this app can work with the schema; with what the workspace says of its artifacts.
+async fn fits(schema: Schema, probe: &mut Probe) -> Step<Known> {
+    let Schema { found, known } = schema;
+    let Some(found) = found else {
+        return Ok(Good::new(
+            Known::default(),
             format!("An empty database: connecting makes the workspace, with schema {known}."),
-        )),
-        Some(found) if found == known => Ok(Good::new(
-            (),
-            format!("Schema {found}, as this app has it."),
-        )),
-        Some(found) if found < known => Ok(Good::but(
-            (),
-            format!(
-                "Schema {found}: connecting brings it to {known}, and older apps will not open it any more."
-            ),
-        )),
-        Some(found) => Err(Bad::new(
+        ));
+    };
+    if found > known {
+        return Err(Bad::new(
             CheckFault::SchemaNewer,
             format!(
                 "Schema {found} is newer than this app's {known}. Update Drydock to open it; nothing was changed."
             ),
-        )),
+        ));
     }
+    let belongings = probe.belongings().await.map_err(|e| unexpected(&e))?;
+    Ok(if found == known {
+        Good::new(
+            belongings.into(),
+            format!("Schema {found}, as this app has it."),
+        )
+    } else {
+        Good::but(
+            belongings.into(),
+            format!(
+                "Schema {found}: connecting brings it to {known}, and older apps will not open it any more."
+            ),
+        )
+    })
 }
 
 fn unexpected(error: &StoreError) -> Bad {

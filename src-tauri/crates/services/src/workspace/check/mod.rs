@@ -26,9 +26,9 @@ pub async fn check_connection(
 ) -> Result<CheckReport> {
     crate::tls::install();
     let mut steps = Steps::new(watch, clock);
-    database::check(&mut steps, &place.database, secrets).await?;
+    let known = database::check(&mut steps, &place.database, secrets).await?;
     steps.skip_rest(&CheckId::DATABASE);
-    storage::check(&mut steps, &place.storage, secrets, clock).await?;
+    storage::check(&mut steps, &place.storage, secrets, clock, known.as_ref()).await?;
     steps.skip_rest(&CheckId::STORAGE);
     Ok(steps.report())
 }

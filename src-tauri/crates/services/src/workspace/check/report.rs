@@ -21,6 +21,8 @@ pub enum CheckId {
     StorageKeys,
     StorageBucket,
     StoragePermission,
+    /// Whether the bucket and the database are of the same workspace.
+    StorageWorkspace,
 }
 
 impl CheckId {
@@ -33,7 +35,7 @@ impl CheckId {
         Self::DatabasePermission,
         Self::DatabaseSchema,
     ];
-    pub const STORAGE: [Self; 7] = [
+    pub const STORAGE: [Self; 8] = [
         Self::StorageName,
         Self::StorageNetwork,
         Self::StorageTls,
@@ -41,6 +43,7 @@ impl CheckId {
         Self::StorageKeys,
         Self::StorageBucket,
         Self::StoragePermission,
+        Self::StorageWorkspace,
     ];
 }
 
@@ -80,6 +83,7 @@ pub enum CheckFault {
     WrongSignature,
     BucketMissing,
     NotAnS3Server,
+    OtherWorkspace,
     Other,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::DATE;
 
+use super::database::Known;
 use super::report::{CheckFault, CheckId};
 use super::steps::{Bad, Good, Steps};
 use super::{network, tls};
@@ -25,6 +26,7 @@ pub(super) async fn check(
     place: &StoragePlace,
     secrets: &TeamSecrets,
     clock: &Clock,
+    known: Option<&Known>,
 ) -> Result<()> {
     let address = match address_of(place) {
         Ok(address) => address,
@@ -66,7 +68,7 @@ pub(super) async fn check(
     if steps.step(CheckId::StorageClock, told).await?.is_none() {
         return Ok(());
     }
-    super::bucket::check(steps, place, secrets).await
+    super::bucket::check(steps, place, secrets, known).await
 }
 
 struct Address {
