@@ -196,10 +196,11 @@ async fn prove(store: Store) {
     window::an_export_leaves_out_what_is_gone(&ctx).await;
     window::files_are_looked_into(&ctx).await;
     window::versions_are_compared_and_remembered(&ctx).await;
-    health_is_the_databases(&ctx, &client).await;
     models::a_name_begins_anew(&ctx).await;
     models::a_declared_signature_is_shown(&ctx).await;
     models::models_of_one_name_are_told_apart(&ctx).await;
+    // Closes the store, so it comes last.
+    health_is_the_databases(&ctx, &client).await;
     server.stop().await;
 }
 

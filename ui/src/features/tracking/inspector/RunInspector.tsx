@@ -27,7 +27,8 @@ export function RunInspector() {
   const [wide, setWide] = usePersistent("run.wide", false);
   const { data: detail, error, refetch } = useQuery({ ...runDetailQuery(runId ?? ""), enabled: runId !== null });
   const run = detail?.run;
-  // While another run is being read, the one before stays on the screen: what is done is done to the one that is seen.
+  // While another run is being read, the one before stays on the screen: what is done is done to the one that is seen, and
+  // nothing is deleted until the one that was asked for is.
   const shownId = run?.runId ?? runId ?? "";
   const { rename } = useRunEdits(shownId);
   return (
@@ -54,7 +55,7 @@ export function RunInspector() {
               data-testid="run-wide"
               onClick={() => setWide(!wide)}
             />
-            {run?.lifecycle === "active" && (
+            {run?.runId === runId && run.lifecycle === "active" && (
               <IconButton
                 icon={Trash2}
                 label="Move to trash"
