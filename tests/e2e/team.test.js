@@ -118,7 +118,7 @@ describe("a team's workspace", { timeout: 600_000 }, () => {
     await fill(browser, "secretKey", minio.secretKey);
     await choosePassphrase(browser);
     await (await byId(browser, "connect-test")).click();
-    await check(browser, "storagePermission", "passed");
+    await check(browser, "storageWorkspace", "passed");
     assert.match(await check(browser, "databaseSchema", "passed"), /An empty database/);
     await picture("connect-passed");
     await (await byId(browser, "connect-open")).click();
@@ -229,7 +229,7 @@ describe("a team's workspace", { timeout: 600_000 }, () => {
     await openForm(browser);
     await fillForm(browser, "postgres");
     await (await byId(browser, "connect-test")).click();
-    await check(browser, "storagePermission", "passed");
+    await check(browser, "storageWorkspace", "passed");
     await picture("connect-light");
   });
 
