@@ -77,8 +77,7 @@ struct Running {
 }
 
 impl Desk {
-    pub fn open(app: AppHandle, options: Options) -> services::Result<Arc<Self>> {
-        let known = KnownFile::of_this_user()?;
+    pub fn open(app: AppHandle, options: Options, known: KnownFile) -> Arc<Self> {
         let desk = Arc::new(Self {
             vault: Vault::of_this_user(known.folder()),
             known,
@@ -103,7 +102,7 @@ impl Desk {
                 Err(error) => opening.settle(Err(error)),
             }
         });
-        Ok(desk)
+        desk
     }
 
     /// A list that cannot be read must not keep the account's own workspace closed.

@@ -15,9 +15,11 @@ mod options;
 mod waiting;
 mod windows;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use services::workspace::known::KnownFile;
 use tauri::Manager as _;
 
 use crate::desk::Desk;
@@ -47,7 +49,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn start(options: Options) -> tauri::Result<()> {
+fn start(options: Options) -> Result<(), Box<dyn Error>> {
+    // Whatever can fail comes before the window: a set-up that fails later ends the process with a panic.
+    let known = KnownFile::of_this_user()?;
     let bindings = bindings::builder();
     let handler = bindings.invoke_handler();
     tauri::Builder::default()
@@ -64,7 +68,7 @@ fn start(options: Options) -> tauri::Result<()> {
         .invoke_handler(handler)
         .setup(move |app| {
             bindings.mount_events(app);
-            app.manage(Desk::open(app.handle().clone(), options)?);
+            app.manage(Desk::open(app.handle().clone(), options, known));
             Ok(())
         })
         .build(tauri::generate_context!())?

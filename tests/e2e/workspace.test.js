@@ -1,11 +1,11 @@
 // Workspaces in the real window: one that another process holds, and a demo that goes away in two clicks.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { byId, cli, eventually, openWindow, scratch, showing } from "./harness.js";
+import { byId, cli, desktop, eventually, openWindow, scratch, showing } from "./harness.js";
 
 /** A server that hosts `dataDir`; resolves, once it listens, with the way to stop it. */
 async function host(dataDir, ...more) {
@@ -18,6 +18,21 @@ async function host(dataDir, ...more) {
     assert.equal(await ended, 0, "the server stops cleanly");
   };
 }
+
+describe("a start without a display", { timeout: 30_000 }, () => {
+  test("ends with a sentence that names the display and what to do instead", () => {
+    for (const [display, told] of [
+      ["", /neither DISPLAY nor WAYLAND_DISPLAY is set/],
+      [":9", /DISPLAY=:9 does not answer/],
+    ]) {
+      const env = { ...process.env, DISPLAY: display, WAYLAND_DISPLAY: "" };
+      const start = spawnSync(desktop, ["--data-dir", scratch("dark")], { env, encoding: "utf8" });
+      assert.equal(start.status, 3, start.stderr);
+      assert.match(start.stderr, told);
+      assert.match(start.stderr, /use `drydock server`/);
+    }
+  });
+});
 
 describe("a workspace that another process holds", { timeout: 120_000 }, () => {
   const dataDir = join(scratch("held"), "data");

@@ -149,7 +149,8 @@ class Window:
     def _address(self) -> str | None:
         """The process that hosts a workspace writes where it listens; only this process's line counts."""
         if self.process.poll() is not None:
-            raise AssertionError(f"the window ended with {self.process.returncode}; see {self.log.name}")
+            said = Path(self.log.name).read_text(errors="replace").splitlines()[-20:]
+            raise AssertionError(f"the window ended with {self.process.returncode}:\n" + "\n".join(said))
         try:
             host = json.loads((self.data_dir / "host.json").read_text())
         except (OSError, ValueError):

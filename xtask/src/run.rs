@@ -304,7 +304,9 @@ pub fn virtual_display(paths: &Paths, limit: Duration, program: &[&str]) -> std:
     virtual_display_with(paths, limit, SCREEN, program)
 }
 
-pub const SCREEN: &str = "-screen 0 1440x900x24";
+/// As on a desk, the screen outlives its last window: without `-noreset` Xvfb starts over whenever it goes, and for that
+/// moment refuses the next one.
+pub const SCREEN: &str = "-screen 0 1440x900x24 -noreset";
 
 /// The same with more to say to Xvfb.
 pub fn virtual_display_with(
