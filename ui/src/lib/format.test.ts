@@ -13,6 +13,7 @@ import {
   formatPercent,
   formatReading,
   formatTime,
+  plainNumber,
   plural,
   shortDigest,
 } from "./format";
@@ -51,8 +52,15 @@ describe("numbers", () => {
     expect(columnDigits([0.0487, 0.0431])).toBe(5);
     expect(columnDigits([1.92, "NaN", null])).toBe(3);
     expect(columnDigits([64, 128])).toBe(0);
+    expect(columnDigits([64, 1.23e18])).toBeUndefined();
     expect(columnDigits([null, "NaN"])).toBeUndefined();
     expect(columnDigits([1e-8])).toBeUndefined();
+  });
+
+  test("the noise of binary fractions is left out, a real digit is not", () => {
+    expect(plainNumber("0.30000000000000004")).toBe("0.3");
+    expect(plainNumber("0.12345678901234568")).toBe("0.12345678901234568");
+    expect(plainNumber("adam")).toBe("adam");
   });
 
   test("counts, shares and digests", () => {

@@ -72,10 +72,17 @@ export function columnDigits(values: Iterable<Nullable<Reading>>): number | unde
     integers &&= Number.isInteger(value);
   }
   if (!seen) return undefined;
-  if (integers) return 0;
   if (largest === 0) return 0;
+  if (integers) return largest < 1e9 ? 0 : undefined;
   if (largest >= 1e7 || largest < 1e-3) return undefined;
   return Math.max(0, Math.min(5, 3 - Math.floor(Math.log10(largest))));
+}
+
+/** A number's text without the noise of binary fractions: 0.30000000000000004 -> 0.3. Any other text stays as it is. */
+export function plainNumber(text: string): string {
+  if (!/^-?\d*\.\d{15,}$/.test(text)) return text;
+  const rounded = String(Number(Number(text).toPrecision(15)));
+  return rounded.length < text.length - 5 ? rounded : text;
 }
 
 /** A difference with its sign: +0.0056, −0.0177, 0. */

@@ -116,7 +116,7 @@ describe("table", () => {
   test("columns come from what was logged", () => {
     const available = availableColumns(runs, "latest");
     expect(available.slice(0, 2)).toEqual([
-      { id: "metrics.ic", kind: "metric", key: "ic", digits: 4 },
+      { id: "metrics.ic", kind: "metric", key: "ic", digits: 4, chars: 6 },
       { id: "params.lr", kind: "param", key: "lr", numeric: true, uniform: false },
     ]);
     expect(defaultColumns(available)).toEqual([

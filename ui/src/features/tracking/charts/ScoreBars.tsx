@@ -28,7 +28,7 @@ export function ScoreBars({ metric, runs }: { metric: string; runs: readonly Run
             onMouseEnter={() => hoveredRun.set(run.runId)}
             title={`${run.name}: ${fullReading(latest)}`}
             className={cx(
-              "grid h-6 grid-cols-[minmax(60px,46%)_1fr_56px] items-center gap-2",
+              "grid h-6 grid-cols-[minmax(60px,46%)_1fr_minmax(56px,auto)] items-center gap-2",
               lit ? "font-medium text-fg" : "text-fg-2",
               hovered !== null && !lit && "opacity-50",
             )}

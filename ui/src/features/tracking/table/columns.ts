@@ -1,11 +1,12 @@
 // Which columns the run table can show, and which it shows before the user chooses.
 import type { Reading, Run, RunMetric } from "@/lib/api";
-import { columnDigits, readingNumber } from "@/lib/format";
+import { columnDigits, formatNumber, readingNumber } from "@/lib/format";
 import { HOUSEKEEPING } from "../charts/series";
 import type { Aggregate } from "../state";
 
 export type RunColumn =
-  | { id: string; kind: "metric"; key: string; digits: number | undefined }
+  /** `chars`: how long its longest number is when written out. */
+  | { id: string; kind: "metric"; key: string; digits: number | undefined; chars: number }
   | { id: string; kind: "param"; key: string; numeric: boolean; uniform: boolean }
   | { id: string; kind: "attribute"; key: "start_time" | "duration" | "user" | "source" };
 
@@ -26,6 +27,14 @@ export function reading(metric: RunMetric | undefined, aggregate: Aggregate): Re
 export const metricOf = (run: Run, key: string) => run.metrics.find((metric) => metric.key === key);
 export const paramOf = (run: Run, key: string) => run.params.find((param) => param.key === key)?.value;
 const isNumeric = (text: string) => text.trim() !== "" && Number.isFinite(Number(text));
+
+/** The extremes of a column are as long as its numbers get; writing each of them out would cost too much. */
+function longest(values: readonly Reading[], digits: number | undefined): number {
+  const finite = values.map(readingNumber).filter(Number.isFinite);
+  if (finite.length === 0) return 0;
+  const ends = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
+  return Math.max(...ends.map((value) => formatNumber(value, digits).length));
+}
 
 /** Every column that the loaded runs offer, in a stable order: metrics, params, attributes. */
 export function availableColumns(runs: readonly Run[], aggregate: Aggregate): RunColumn[] {
@@ -49,14 +58,10 @@ export function availableColumns(runs: readonly Run[], aggregate: Aggregate): Ru
   return [
     ...[...metrics]
       .sort((a, b) => last(a[0]) - last(b[0]) || byName(a, b))
-      .map(
-        ([key, values]): RunColumn => ({
-          id: `metrics.${key}`,
-          kind: "metric",
-          key,
-          digits: columnDigits(values),
-        }),
-      ),
+      .map(([key, values]): RunColumn => {
+        const digits = columnDigits(values);
+        return { id: `metrics.${key}`, kind: "metric", key, digits, chars: longest(values, digits) };
+      }),
     ...[...params].sort(byName).map(
       ([key, values]): RunColumn => ({
         id: `params.${key}`,

@@ -1,7 +1,7 @@
 import { Anchor, PanelRight } from "lucide-react";
 import { Checkbox, type Column } from "@/components";
 import type { Run } from "@/lib/api";
-import { formatAge, formatReading, formatTime, fullReading } from "@/lib/format";
+import { formatAge, formatReading, formatTime, fullReading, plainNumber } from "@/lib/format";
 import type { RunStyle } from "@/lib/runColors";
 import { RunStatusIcon, RunTime } from "../runStatus";
 import type { Aggregate } from "../state";
@@ -94,7 +94,7 @@ function metricColumns(
     id: column.id,
     header: column.key,
     sub: aggregate,
-    width: width(column.key, 72, 140),
+    width: Math.max(width(column.key, 72, 140), column.chars * 7 + 18),
     align: "right",
     sortable: true,
     title: (run) => fullReading(reading(metricOf(run, column.key), aggregate)),
@@ -139,7 +139,7 @@ function paramColumn(column: Extract<RunColumn, { kind: "param" }>, baseline: Ru
       const value = paramOf(run, column.key);
       if (value === undefined) return EMPTY;
       const quiet = baseline ? value === usual : column.uniform;
-      return <span className={quiet ? "truncate text-fg-3" : "truncate"}>{value}</span>;
+      return <span className={quiet ? "truncate text-fg-3" : "truncate"}>{plainNumber(value)}</span>;
     },
   };
 }
