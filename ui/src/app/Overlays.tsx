@@ -15,12 +15,14 @@ import { CommandPalette } from "./CommandPalette";
 import { importOpen, logToMeOpen } from "./commands";
 import { DropZone } from "./DropZone";
 import { ShortcutsDialog } from "./ShortcutsDialog";
+import { useOpenExperiment } from "./useOpenExperiment";
 
 /** Everything that opens over a page; each reads its own state. */
 export function Overlays() {
   const source = useInspected();
   const overlay = useOverlay();
   const { tab } = useView();
+  const experiment = useOpenExperiment();
   return (
     <>
       {tab === "training" && <CompareRuns />}
@@ -44,7 +46,11 @@ export function Overlays() {
       {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
       {overlay && <WorkspaceOverlay overlay={overlay} />}
       {source && <InspectSheet source={source} onClose={() => inspect(null)} />}
-      <LogToMeDialog open={useSignal(logToMeOpen)} onClose={() => logToMeOpen.set(false)} />
+      <LogToMeDialog
+        experiment={experiment?.name ?? null}
+        open={useSignal(logToMeOpen)}
+        onClose={() => logToMeOpen.set(false)}
+      />
       <ImportDialog open={useSignal(importOpen)} onClose={() => importOpen.set(false)} />
       <ShortcutsDialog />
       <CommandPalette />

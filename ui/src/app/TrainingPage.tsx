@@ -28,6 +28,7 @@ function ExperimentPage() {
     return (
       <FirstRun
         title="Log the first run"
+        experiment={null}
         detail={
           workspace?.kind === "team"
             ? `Runs and models are kept in ${workspace.name}, shared with everyone who is connected to it.`
@@ -44,7 +45,8 @@ function ExperimentPage() {
       whenEmpty={
         <FirstRun
           title="No runs in this experiment yet"
-          detail={`Set the experiment to "${experiment.name}" in your script, or log to any other.`}
+          detail="Runs that a script logs into it appear here by themselves."
+          experiment={experiment.name}
           onOpenFile={open}
           onImport={bringIn}
         />

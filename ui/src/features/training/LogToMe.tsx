@@ -3,14 +3,20 @@ import { CircleX } from "lucide-react";
 import { Dialog, ErrorState, Skeleton, type Snippet, SnippetCard, Status } from "@/components";
 import { logToMeQuery, workspaceQuery } from "@/lib/queries";
 
+/** The same script, for the experiment on the screen; JSON's quotes are Python's too. */
+const loggingTo = (python: string, experiment: string | null) =>
+  experiment === null
+    ? python
+    : python.replace(/set_experiment\(".*"\)/, () => `set_experiment(${JSON.stringify(experiment)})`);
+
 /** What a script needs to log here, ready to paste. */
-export function LogToMeCard({ waiting = false }: { waiting?: boolean }) {
+export function LogToMeCard({ experiment, waiting = false }: { experiment: string | null; waiting?: boolean }) {
   const { data, error, refetch } = useQuery(logToMeQuery());
   if (error)
     return <ErrorState inline title="The snippet could not be made" error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton rows={9} />;
   const snippets: Snippet[] = [
-    { id: "python", label: "Python", code: data.python, language: "python" },
+    { id: "python", label: "Python", code: loggingTo(data.python, experiment), language: "python" },
     { id: "env", label: ".env", code: data.env, language: "env" },
     { id: "shell", label: "Shell", code: data.shell, language: "shell" },
   ];
@@ -57,8 +63,10 @@ function Waiting({ trackingUri }: { trackingUri: string }) {
   );
 }
 
+type DialogProps = { experiment: string | null; open: boolean; onClose: () => void };
+
 /** The same card over a page that already has runs. */
-export function LogToMeDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function LogToMeDialog({ experiment, open, onClose }: DialogProps) {
   return (
     <Dialog
       open={open}
@@ -69,7 +77,7 @@ export function LogToMeDialog({ open, onClose }: { open: boolean; onClose: () =>
       data-testid="log-to-me-dialog"
     >
       <div className="p-4">
-        <LogToMeCard />
+        <LogToMeCard experiment={experiment} />
       </div>
     </Dialog>
   );
