@@ -150,6 +150,7 @@ export function RunsWorkbench({ experiment, onLogToMe, whenEmpty }: Props) {
                 <ChartsPane
                   experimentId={experimentId}
                   runs={selection.drawn}
+                  total={runs.total}
                   chosen={selection.chosen.length}
                   missing={missing}
                   view={view}

@@ -42,6 +42,8 @@ export function TagDialog({ target, onClose }: { target: BulkTarget; onClose: ()
       <ReachField target={target} value={reach} onChange={setReach} />
       <Segmented<What>
         label="What to do"
+        size={28}
+        stretch
         options={[
           { value: "set", label: "Set a tag" },
           { value: "remove", label: "Remove a tag" },

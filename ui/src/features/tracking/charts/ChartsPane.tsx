@@ -28,13 +28,15 @@ type Props = {
   experimentId: string;
   runs: readonly Run[];
   chosen: number;
+  /** Runs that match the filter, drawn or not. */
+  total: number;
   missing: MissingRuns;
   view: ExperimentView;
   change: (part: Partial<ExperimentView>) => void;
 };
 
 /** The drawn runs over step or time: one crosshair, one hovered run, one table of values for all charts. */
-export function ChartsPane({ experimentId, runs, chosen, missing, view, change }: Props) {
+export function ChartsPane({ experimentId, runs, chosen, total, missing, view, change }: Props) {
   const group = useMemo(() => createChartGroup(hoveredRun), []);
   const frame = useRef<HTMLDivElement>(null);
   const width = useElementWidth(frame);
@@ -67,6 +69,8 @@ export function ChartsPane({ experimentId, runs, chosen, missing, view, change }
       <div className="min-h-0 flex-1">
         {chosen > 0 ? (
           <NoneDrawn {...missing} onClear={() => change({ filter: "" })} />
+        ) : total === 0 ? (
+          <EmptyState icon={LineIcon} title="No run to draw" detail="Runs that match the filter can be drawn here." />
         ) : (
           <EmptyState
             icon={LineIcon}

@@ -1,8 +1,10 @@
-import { Copy, MousePointerClick, Trash2 } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Copy, FolderOpen, MousePointerClick, Trash2 } from "lucide-react";
 import { EmptyState, type MenuEntry, toast } from "@/components";
 import { ArtifactViewer } from "@/components/artifact";
 import type { ArtifactRef, Run } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
+import { runArtifactsQuery } from "../queries";
 import { trashArtifact } from "../trash/artifacts";
 import { ArtifactTree } from "./ArtifactTree";
 
@@ -31,6 +33,15 @@ export function ArtifactBrowser({ run, wide, file, onFile }: Props) {
       },
     ];
   };
+  const root = useQuery(runArtifactsQuery(run.runId, ""));
+  if (root.data?.length === 0)
+    return (
+      <EmptyState
+        icon={FolderOpen}
+        title="No artifacts"
+        detail="Files that this run logs with mlflow.log_artifact or log_model appear here."
+      />
+    );
   // One place for the tree, narrow or wide: its open folders must survive the widening that a chosen file brings.
   return (
     <div className="flex h-full">

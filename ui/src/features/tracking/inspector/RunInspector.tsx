@@ -39,12 +39,17 @@ export function RunInspector() {
       width={wide ? WIDE : NARROW}
       title={
         run ? (
-          <InlineEdit key={run.runId} label="Run name" value={run.name} data-testid="run-title" onSave={rename} />
+          // The status is never cut by a long name.
+          <span className="flex min-w-0 items-center gap-2">
+            <InlineEdit key={run.runId} label="Run name" value={run.name} data-testid="run-title" onSave={rename} />
+            <span className="flex-none font-normal text-fg-3 text-label">
+              <RunStatusIcon status={run.status} iconOnly={false} />
+            </span>
+          </span>
         ) : (
           "Run"
         )
       }
-      sub={run && <RunStatusIcon status={run.status} iconOnly={false} />}
       data-testid="run-inspector"
       actions={
         runId && (

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Search } from "lucide-react";
+import { ChartLine, Search } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { type Column, DataTable, Sparkline, TextInput } from "@/components";
+import { type Column, DataTable, EmptyState, Sparkline, TextInput } from "@/components";
 import type { Run, RunMetric } from "@/lib/api";
 import { formatInteger, formatReading, fullReading, plural } from "@/lib/format";
 import { useRunColors } from "@/lib/runColors";
@@ -26,6 +26,8 @@ function Spark({ run, metric, onOpen }: SparkProps) {
       </span>
     );
   const values = data?.[0]?.values ?? [];
+  if (values.length > 0 && !values.some((value) => value !== null && Number.isFinite(value)))
+    return <span className="truncate text-fg-3">no number</span>;
   return (
     <button
       type="button"
@@ -70,7 +72,7 @@ function columnsOf(run: Run, wide: boolean, onOpen: (metric: RunMetric) => void)
     {
       id: "key",
       header: "Metric",
-      width: wide ? 220 : 104,
+      width: wide ? 220 : 98,
       grow: true,
       title: (metric) => metric.key,
       cell: (metric) => <span className="truncate">{metric.key}</span>,
@@ -78,7 +80,7 @@ function columnsOf(run: Run, wide: boolean, onOpen: (metric: RunMetric) => void)
     {
       id: "spark",
       header: "History",
-      width: wide ? 200 : 60,
+      width: wide ? 200 : 66,
       cell: (metric) => <Spark run={run} metric={metric} onOpen={onOpen} />,
     },
     number("latest", "Latest", 80, (metric) => metric.latest, ""),
@@ -131,7 +133,14 @@ export function RunMetrics({ run, wide }: { run: Run; wide: boolean }) {
     [change, run.runId, view.charts, chosen, drawn],
   );
   const columns = useMemo(() => columnsOf(run, wide, draw), [run, wide, draw]);
-  if (run.metrics.length === 0) return <p className="px-3 py-2 text-fg-3">This run has logged no metrics.</p>;
+  if (run.metrics.length === 0)
+    return (
+      <EmptyState
+        icon={ChartLine}
+        title="No metrics"
+        detail="What this run logs with mlflow.log_metric appears here, with its history."
+      />
+    );
   return (
     <div className="flex h-full flex-col" data-testid="run-metrics">
       {run.metrics.length > 12 && (
