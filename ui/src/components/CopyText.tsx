@@ -22,7 +22,7 @@ export function CopyText({ text, shown, label, className }: Props) {
       className={cx("mono inline-flex items-center gap-1 rounded text-fg-3 hover:text-fg", className)}
     >
       {copied && <Check size={11} className="text-ok" aria-hidden />}
-      {copied ? "copied" : shown}
+      <span className="min-w-0 truncate">{copied ? "copied" : shown}</span>
     </button>
   );
 }

@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { SnippetCard } from "@/components/SnippetCard";
 import { logToMeQuery } from "@/lib/queries";
 
-/** The shortest script that registers a model here. */
-export function FirstModel() {
+/** The shortest script that registers a model here, or the next version of the one that is named. */
+export function FirstModel({ name }: { name?: string }) {
   const logToMe = useQuery(logToMeQuery());
   if (!logToMe.data) return null;
   const code = [
@@ -15,12 +15,12 @@ export function FirstModel() {
     "        onnx_model,",
     '        name="model",',
     "        input_example=x[:8],",
-    '        registered_model_name="regime-classifier",',
+    `        registered_model_name=${JSON.stringify(name ?? "regime-classifier")},`,
     "    )",
   ].join("\n");
   return (
     <SnippetCard
-      title="Register a model from Python"
+      title={name ? "Register a version from Python" : "Register a model from Python"}
       data-testid="first-model-snippet"
       snippets={[{ id: "python", label: "Python", code, language: "python" }]}
     />

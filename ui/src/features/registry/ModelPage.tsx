@@ -12,6 +12,7 @@ import { plural } from "@/lib/format";
 import { usePersistent } from "@/lib/persist";
 import { openModel, useView } from "@/lib/view";
 import { DeleteMenu } from "./DeleteMenu";
+import { FirstModel } from "./FirstModel";
 import { History } from "./History";
 import { Lineage } from "./Lineage";
 import { ModelCard } from "./ModelCard";
@@ -76,11 +77,14 @@ function LoadedModel({ detail }: { detail: ModelDetail }) {
           </>
         ) : (
           <>
-            <p className="p-3 text-fg-2">
-              {transitions.length > 0
-                ? `${model.name} has no version any more; what stood in which stage is kept below.`
-                : `${model.name} is registered, but no version has been logged to it yet.`}
-            </p>
+            <div className="flex max-w-3xl flex-col gap-3 p-3">
+              <p className="break-words text-fg-2">
+                {transitions.length > 0
+                  ? `${model.name} has no version any more; what stood in which stage is kept below.`
+                  : `${model.name} is registered, but no version has been logged to it yet.`}
+              </p>
+              <FirstModel name={model.name} />
+            </div>
             <ModelCard model={model} />
             {transitions.length > 0 && <History model={model.name} versions={versions} transitions={transitions} />}
           </>

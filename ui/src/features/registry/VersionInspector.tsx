@@ -45,7 +45,9 @@ export function VersionInspector({ name, version, onClose }: Props) {
         <div className="min-h-0 flex-1 overflow-y-auto">
           <Actions detail={detail.data} />
           <AliasEditor key={`alias ${version}`} version={detail.data.version} />
-          <GateEvidence key={`gates ${version}`} detail={detail.data} />
+          {(hasGraph(detail.data) || detail.data.evidence) && (
+            <GateEvidence key={`gates ${version}`} detail={detail.data} />
+          )}
           <Signature detail={detail.data} />
           <Files detail={detail.data} />
           <VersionAbout key={`about ${version}`} version={detail.data.version} />
@@ -57,9 +59,14 @@ export function VersionInspector({ name, version, onClose }: Props) {
   );
 }
 
+/** Nothing else than a graph can be opened or run here; a version whose files are not known may have one. */
+const hasGraph = ({ files }: VersionDetail) =>
+  files.length === 0 || files.some((file) => file.path.toLowerCase().endsWith(".onnx"));
+
 function Actions({ detail }: { detail: VersionDetail }) {
   const { name, version } = detail.version;
   const live = detail.endpoint?.state === "running" ? detail.endpoint : null;
+  const disabled = !hasGraph(detail);
   return (
     <div className="flex flex-wrap gap-2 border-line-2 border-b p-3">
       {live ? (
@@ -77,6 +84,7 @@ function Actions({ detail }: { detail: VersionDetail }) {
           variant="primary"
           icon={Anchor}
           className="basis-full"
+          disabled={disabled}
           data-testid="deploy-open"
           onClick={() => openDeploy(name, version)}
         >
@@ -87,6 +95,7 @@ function Actions({ detail }: { detail: VersionDetail }) {
         size={28}
         icon={Microscope}
         className="flex-1!"
+        disabled={disabled}
         data-testid="inspect-open"
         onClick={() => inspect({ name, version })}
       >
@@ -96,11 +105,18 @@ function Actions({ detail }: { detail: VersionDetail }) {
         size={28}
         icon={Timer}
         className="flex-1!"
+        disabled={disabled}
         data-testid="benchmark-open"
         onClick={() => openBenchmark(name, version)}
       >
         Benchmark
       </Button>
+      {disabled && (
+        <p className="basis-full text-fg-2" data-testid="no-graph">
+          It has no .onnx file, and only ONNX models run here. Log it with{" "}
+          <code className="mono selectable">mlflow.onnx.log_model</code> to deploy, inspect and benchmark it.
+        </p>
+      )}
     </div>
   );
 }
