@@ -23,6 +23,7 @@ export function PromoteDialog({ request, onClose }: { request: MoveRequest; onCl
   const input = useRef<HTMLInputElement>(null);
   const promote = usePromote();
   const name = `v${version.version}`;
+  const refused = !version.legalMoves.some((legal) => legal.to === move.to);
   const unexplained = !move.lifecycle && reason.trim() === "";
 
   const submit = (event: FormEvent) => {
@@ -83,9 +84,12 @@ export function PromoteDialog({ request, onClose }: { request: MoveRequest; onCl
           <ArrowRight size={12} className="text-fg-3" aria-label="to" />
           <StageChip stage={move.to} />
         </p>
-        {!move.lifecycle && (
+        {!move.lifecycle && !promote.isError && (
           <p className="text-warn">
-            The lifecycle has no move from {version.stage} to {move.to}. Say why this one is right.
+            The lifecycle has no move from {version.stage} to {move.to}
+            {refused
+              ? `, and this workspace keeps to it: the move will be refused. Legal now: ${version.legalMoves.map(moveLabel).join(", ")}.`
+              : ". Say why this one is right."}
           </p>
         )}
         <Field label="Reason" hint="Kept in the history with your name and the time.">
