@@ -59,4 +59,4 @@ export function comparison(check: GateCheck): string {
 }
 
 /** "≤ 5 ms" compares on its own; "as registered" is a word about what was asked. */
-const isComparison = (limit: string) => /^[≤≥<>=]/.test(limit);
+export const isComparison = (limit: string) => /^[≤≥<>=]/.test(limit);

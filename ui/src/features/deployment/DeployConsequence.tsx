@@ -1,6 +1,6 @@
 import { CircleDashed, CircleStop } from "lucide-react";
 import { ErrorLine } from "@/components/ErrorLine";
-import { comparison, GateRow, VERDICT_LOOK } from "@/components/GateRow";
+import { GateRow, VERDICT_LOOK } from "@/components/GateRow";
 import { Status } from "@/components/Status";
 import { VerdictBanner } from "@/components/VerdictBanner";
 import {
@@ -13,7 +13,7 @@ import {
 } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo } from "@/lib/format";
-import { failedChecks, inconclusiveTitles, limitRows, spoken } from "./gates";
+import { failedChecks, failureWords, inconclusiveTitles, limitRows, spoken } from "./gates";
 import { PlanTable } from "./PlanTable";
 import { StepProgress } from "./StepProgress";
 import { liveChecks } from "./steps";
@@ -135,11 +135,7 @@ function Result({ outcome, plan }: { outcome: DeployOutcome; plan: DeploymentPla
   const stays = plan.now?.version ? `v${plan.now.version} is still live.` : "No endpoint was started.";
   if (failed.length > 0) {
     return (
-      <VerdictBanner
-        verdict="fail"
-        title={`Refused: ${spoken(failed.map((check) => [check.title, check.measured, comparison(check)].filter(Boolean).join(" ")))}`}
-        data-testid="deploy-result"
-      >
+      <VerdictBanner verdict="fail" title={`Refused: ${spoken(failed.map(failureWords))}`} data-testid="deploy-result">
         Nothing was changed. {stays}
       </VerdictBanner>
     );

@@ -1,8 +1,15 @@
+import { comparison, isComparison } from "@/components/GateRow";
 import type { GateCheck, GateLimits, GateReport } from "@/lib/api";
 import { formatBytes, formatMs } from "@/lib/format";
 
 export const failedChecks = (report: GateReport): GateCheck[] =>
   report.checks.filter((check) => check.verdict === "fail");
+
+/** "Latency p99 9.7 ms > 5 ms"; a limit in words belongs to the list, and what was refused outright has no measure. */
+export function failureWords(check: GateCheck): string {
+  const measured = check.measured === "refused" ? "" : check.measured;
+  return [check.title, measured, isComparison(check.limit) && comparison(check)].filter(Boolean).join(" ");
+}
 
 /** Titles of the gates without an answer, as the tick that waives them names them: "golden outputs". */
 export const inconclusiveTitles = (report: GateReport): string[] =>

@@ -30,6 +30,18 @@ describe("deployment steps", () => {
     ]);
   });
 
+  it("does not let a step run on that a later failure has cut short", () => {
+    const cut = events.filter((event) => event.state !== "done");
+    expect(stepStates(cut).map((step) => step.state)).toEqual([
+      "waiting",
+      "failed",
+      "waiting",
+      "waiting",
+      "waiting",
+      "waiting",
+    ]);
+  });
+
   it("lists checks as they arrive", () => {
     expect(liveChecks(events, null).map((item) => `${item.id} ${item.verdict}`)).toEqual(["digest fail", "size pass"]);
   });

@@ -15,9 +15,14 @@ export const STEP_TITLES: readonly { step: StepName; title: string; waiting: str
 
 /** The latest word on each step; a failed check is not hidden by a later one of the same step that passes. */
 export function stepStates(events: readonly DeployStep[]): StepState[] {
-  return STEP_TITLES.map(({ step, title, waiting }) => {
+  const failedAt = STEP_TITLES.findLastIndex(({ step }) =>
+    events.some((event) => event.step === step && event.state === "failed"),
+  );
+  return STEP_TITLES.map(({ step, title, waiting }, index) => {
     const own = events.filter((event) => event.step === step);
     const told = own.find((event) => event.state === "failed") ?? own.at(-1);
+    // What a failure further on has cut short does not go on running.
+    if (told?.state === "running" && index < failedAt) return { step, title, state: "waiting", detail: "cut short" };
     return told
       ? { step, title, state: told.state, detail: told.detail }
       : { step, title, state: "waiting" as const, detail: waiting };
