@@ -20,8 +20,8 @@ const TLS_OPTIONS = [
 ] as const;
 
 const POLICY_OPTIONS = [
-  { value: "lifecycle", label: "The lifecycle's seven", detail: "lifecycle" },
-  { value: "open", label: "Any, as plain MLflow", detail: "open" },
+  { value: "lifecycle", label: "The lifecycle's seven moves", detail: "lifecycle" },
+  { value: "open", label: "Any move, as plain MLflow", detail: "open" },
 ] as const;
 
 const POLICY_HINT: Record<StagePolicy, string> = {
@@ -102,7 +102,7 @@ export function ConnectFields({ form, errors, editing, locked, onChange }: Props
       </div>
       <CaFile field="storageCa" form={form} locked={locked} onChange={onChange} />
       <Legend title="Stages" note="as the team's servers have it" />
-      <Field label="Moves of versions" hint={POLICY_HINT[form.stagePolicy]}>
+      <Field label="A version may make" hint={POLICY_HINT[form.stagePolicy]}>
         {({ id }) => (
           <Select
             id={id}

@@ -94,16 +94,24 @@ export function WorkspaceMenu() {
   );
 }
 
+/** The end of a path, which tells two workspaces of one name apart. */
+const shortPlace = (location: string) => {
+  const parts = location.split(/[\\/]/);
+  return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : location;
+};
+
 /** The others first: what this menu is opened for. */
 function switcher(list: WorkspaceList | undefined): MenuEntry[] {
   if (!list) return [];
+  const namesake = (card: WorkspaceCard) =>
+    list.workspaces.some((other) => other.id !== card.id && other.name === card.name);
   return [
     { heading: "Workspaces" },
     ...list.workspaces.map(
       (card): MenuEntry => ({
         label: card.name,
         icon: iconOf(card.kind),
-        detail: card.missing ? "Folder is gone" : KIND_WORD[card.kind],
+        detail: card.missing ? "Folder is gone" : namesake(card) ? shortPlace(card.location) : KIND_WORD[card.kind],
         checked: card.current,
         disabled: card.missing,
         testId: "workspace-entry",
