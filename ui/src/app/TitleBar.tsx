@@ -55,7 +55,9 @@ export function TitleBar() {
           className="flex h-6 w-62 min-w-8 shrink-[6] items-center gap-1.5 overflow-hidden rounded border border-line bg-app pr-1 pl-2 text-fg-3 hover:border-outline"
         >
           <Search size={14} className="flex-none" aria-hidden />
-          <span className="min-w-0 flex-1 truncate text-left">Search or run a command</span>
+          <span className="min-w-0 flex-1 truncate text-left">
+            Search<span className="max-[1180px]:hidden"> or run a command</span>
+          </span>
           <span className="flex-none max-[1180px]:hidden">
             <Kbd>Ctrl K</Kbd>
           </span>

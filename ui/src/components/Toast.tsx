@@ -43,7 +43,7 @@ function Toasts() {
       </Status>
       <div className="min-w-0 flex-1">
         <Base.Title className="break-words font-medium" />
-        <Base.Description className="selectable mt-0.5 break-words text-fg-2" />
+        <Base.Description className="selectable mt-0.5 whitespace-pre-line break-words text-fg-2" />
         {each.data?.action && (
           <Button
             className="mt-2"

@@ -91,7 +91,7 @@ function columnsOf(
     {
       id: "name",
       header: "Run",
-      width: 240,
+      width: 150,
       grow: true,
       title: rowKey,
       cell: (run) => <span className="truncate">{run.name}</span>,
@@ -99,16 +99,16 @@ function columnsOf(
     {
       id: "experiment",
       header: "Experiment",
-      width: 220,
+      width: 150,
       className: "text-fg-2",
       title: (run) => run.experimentName,
       cell: (run) => <span className="truncate">{run.experimentName}</span>,
     },
-    { id: "status", header: "Status", width: 96, className: "text-fg-2", cell: (run) => run.status.toLowerCase() },
+    { id: "status", header: "Status", width: 80, className: "text-fg-2", cell: (run) => run.status.toLowerCase() },
     {
       id: "started",
       header: "Started",
-      width: 180,
+      width: 170,
       className: "text-fg-2",
       cell: (run) => formatTime(run.startedAtMs),
     },
