@@ -326,15 +326,26 @@ pub async fn samples_are_even(store: &Store) {
         for batch in 0..15_i64 {
             let points: Vec<_> = (0..1000)
                 .map(|i| ("rising", point(batch * 1000 + i, i, 0.5 * i as f64)))
-                // Every batch of the other series begins again at step 0.
+                // Every batch of the next series begins again at step 0.
                 .chain((0..1000).map(|i| ("mixed", point(i, batch, i as f64))))
+                // Steps and times go up together, with a gap now and then.
+                .chain((batch * 1000..batch * 1000 + 1000).map(|i| {
+                    (
+                        "steady",
+                        point(
+                            i,
+                            1_000 + i * 250 + i / 37,
+                            f64::from_bits(i.cast_unsigned()),
+                        ),
+                    )
+                }))
                 .collect();
             metrics::log(&mut tx, &run, &points, 1).await.unwrap();
         }
         (tx, run)
     })
     .await;
-    for key in ["rising", "mixed"] {
+    for key in ["rising", "mixed", "steady"] {
         let (id, _) = metrics::series(store.pool(), &run, key)
             .await
             .unwrap()

@@ -25,6 +25,11 @@ pub fn for_update_skip_locked(conn: &Conn<'_>) -> &'static str {
     }
 }
 
+/// Whether a piece of a blob costs less than the whole: SQLite reads each one from its beginning.
+pub fn reads_pieces(conn: &Conn<'_>) -> bool {
+    !conn.is_sqlite()
+}
+
 /// `($1,$2),($3,$4)` for a multi-row insert of `rows` rows with `columns` columns each.
 pub fn placeholders(rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 5);

@@ -36,7 +36,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<MetricPoint>, Damaged> {
     ];
     take_column(&mut rest, &mut points, |point| &mut point.timestamp_ms)?;
     take_column(&mut rest, &mut points, |point| &mut point.step)?;
-    let (values, left) = rest.as_chunks::<8>();
+    let (values, left) = rest.as_chunks::<VALUE_BYTES>();
     if values.len() != count || !left.is_empty() {
         return Err(Damaged);
     }
@@ -49,29 +49,64 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<MetricPoint>, Damaged> {
 /// Those points alone that stand at `offsets`, which ascend. `None` when the steps do not ascend: then the place of a
 /// point is not its rank on a chart.
 pub fn unpack_at(bytes: &[u8], offsets: &[usize]) -> Result<Option<Vec<MetricPoint>>, Damaged> {
-    let (count, mut rest) = counted(bytes)?;
+    let (count, _) = counted(bytes)?;
+    let (columns, values) = bytes
+        .split_at_checked(bytes.len().saturating_sub(count * VALUE_BYTES))
+        .ok_or(Damaged)?;
+    let (values, _) = values.as_chunks::<VALUE_BYTES>();
+    let Some(places) = places_at(columns, offsets)? else {
+        return Ok(None);
+    };
+    let points = places.iter().zip(offsets);
+    let points = points.map(|(place, offset)| place.with(values[*offset]));
+    Ok(Some(points.collect()))
+}
+
+/// What is packed ends with the values, each as long as this.
+pub const VALUE_BYTES: usize = 8;
+
+/// A point whose value is still to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceOf {
+    step: i64,
+    timestamp_ms: i64,
+}
+
+impl PlaceOf {
+    pub fn with(self, bits: [u8; VALUE_BYTES]) -> MetricPoint {
+        MetricPoint {
+            step: self.step,
+            timestamp_ms: self.timestamp_ms,
+            value: f64::from_bits(u64::from_le_bytes(bits)),
+        }
+    }
+}
+
+/// The same from what stands before the values: a fifth of the bytes.
+pub fn places_at(columns: &[u8], offsets: &[usize]) -> Result<Option<Vec<PlaceOf>>, Damaged> {
+    let (count, mut rest) = header(columns)?;
     let wanted = &offsets[..offsets.partition_point(|offset| *offset < count)];
     let (times, _) = pick_column(&mut rest, count, wanted)?;
     let (steps, ascend) = pick_column(&mut rest, count, wanted)?;
-    let (values, left) = rest.as_chunks::<8>();
-    if values.len() != count || !left.is_empty() {
+    if !rest.is_empty() {
         return Err(Damaged);
     }
-    let points = wanted.iter().zip(times).zip(steps);
-    let points = points.map(|((offset, timestamp_ms), step)| MetricPoint {
-        step,
-        timestamp_ms,
-        value: f64::from_bits(u64::from_le_bytes(values[*offset])),
-    });
-    Ok(ascend.then(|| points.collect()))
+    let places = steps.into_iter().zip(times);
+    let places = places.map(|(step, timestamp_ms)| PlaceOf { step, timestamp_ms });
+    Ok(ascend.then(|| places.collect()))
 }
 
-fn counted(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+fn header(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
     let (version, mut rest) = bytes.split_first().ok_or(Damaged)?;
     if *version != VERSION {
         return Err(Damaged);
     }
     let count = usize::try_from(take_unsigned(&mut rest)?).map_err(|_| Damaged)?;
+    Ok((count, rest))
+}
+
+fn counted(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+    let (count, rest) = header(bytes)?;
     // Ten bytes a point at least: a damaged count asks for no memory that the bytes do not back.
     if count.checked_mul(10).is_none_or(|least| least > rest.len()) {
         return Err(Damaged);

@@ -9,10 +9,11 @@ use domain::tracking::MetricPoint;
 
 use super::append::Level;
 use super::block::by_step;
-use super::pack::{Damaged, unpack, unpack_at};
+use super::pack::{Damaged, VALUE_BYTES, places_at, unpack, unpack_at};
 use super::{CHUNKS_OF_CHART, damaged, unpacked};
+use crate::bulk::{Kind, Rows};
 use crate::dialect;
-use crate::sql::sql;
+use crate::sql::{Conn, sql};
 use crate::{Pool, StoreError};
 
 /// Points that stand together in the order of steps: a sealed chunk still to be read, or points in hand.
@@ -170,21 +171,88 @@ async fn picked(
     stretches: &[Stretch],
     chosen: &[Vec<usize>],
 ) -> Result<HashMap<i64, Vec<MetricPoint>>, StoreError> {
-    let wanted: HashMap<i64, &[usize]> = stretches
+    let wanted: Wanted<'_> = stretches
         .iter()
         .zip(chosen)
         .filter(|(_, offsets)| !offsets.is_empty())
         .filter_map(|(stretch, offsets)| Some((stretch.chunk_no?, offsets.as_slice())))
         .collect();
-    let numbers: Vec<i64> = wanted.keys().copied().collect();
-    let mut picked = HashMap::with_capacity(numbers.len());
-    for numbers in numbers.chunks(CHUNKS_OF_CHART) {
+    let mut picked = HashMap::with_capacity(wanted.len());
+    if dialect::reads_pieces(&Conn::from(pool)) && !wanted.is_empty() {
+        picked = picked_in_pieces(pool, series_id, &wanted).await?;
+    }
+    let whole = wanted.keys().filter(|number| !picked.contains_key(number));
+    let whole: Vec<i64> = whole.copied().collect();
+    for numbers in whole.chunks(CHUNKS_OF_CHART) {
         for (number, bytes) in packed(pool, series_id, numbers).await? {
             let points = pick(&bytes, wanted[&number]);
             picked.insert(number, points.map_err(|_| damaged(series_id, number))?);
         }
     }
     Ok(picked)
+}
+
+/// By chunk, the ascending ranks of the points that are wanted of it.
+type Wanted<'w> = HashMap<i64, &'w [usize]>;
+
+/// The same without the values that nobody asked for, which are most of the bytes. Chunks whose steps do not ascend are
+/// left out.
+async fn picked_in_pieces(
+    pool: &Pool,
+    series_id: i64,
+    wanted: &Wanted<'_>,
+) -> Result<HashMap<i64, Vec<MetricPoint>>, StoreError> {
+    let mut values = Rows::new([Kind::Int, Kind::Int]);
+    let mut places = HashMap::with_capacity(wanted.len());
+    for (number, columns) in columns(pool, series_id, wanted.keys().copied().collect()).await? {
+        let found = places_at(&columns, wanted[&number]).map_err(|_| damaged(series_id, number))?;
+        let Some(found) = found else { continue };
+        for offset in &wanted[&number][..found.len()] {
+            let at = columns.len() + offset * VALUE_BYTES + 1;
+            values.push([number.into(), i64::try_from(at).unwrap_or(0).into()]);
+        }
+        places.insert(number, found.into_iter());
+    }
+    let mut picked: HashMap<i64, Vec<MetricPoint>> = HashMap::with_capacity(places.len());
+    for piece in values.pieces(&Conn::from(pool)) {
+        let text = format!(
+            "with wanted(chunk_no, at) as ({}) \
+             select c.chunk_no, substr(c.points, cast(w.at as integer), {VALUE_BYTES}) from wanted w \
+             join metric_chunks c on c.series_id = ${} and c.chunk_no = w.chunk_no order by c.chunk_no, w.at",
+            piece.source,
+            piece.values.len() + 1
+        );
+        let rows: Vec<(i64, Vec<u8>)> = sql(text)
+            .bind_all(piece.values)
+            .bind(series_id)
+            .all(pool)
+            .await?;
+        for (number, bits) in rows {
+            let place = places.get_mut(&number).and_then(Iterator::next);
+            let (Some(place), Ok(bits)) = (place, bits.try_into()) else {
+                return Err(damaged(series_id, number));
+            };
+            picked.entry(number).or_default().push(place.with(bits));
+        }
+    }
+    Ok(picked)
+}
+
+/// What stands before the values of these chunks.
+async fn columns(
+    pool: &Pool,
+    series_id: i64,
+    numbers: Vec<i64>,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let list = dialect::in_list(2, numbers.len());
+    sql(format!(
+        "select chunk_no, substr(points, 1, octet_length(points) - {VALUE_BYTES} * cast(point_count as integer)) \
+         from metric_chunks where series_id = $1 and chunk_no in {list}"
+    ))
+    .bind(series_id)
+    .bind_all(numbers)
+    .all(pool)
+    .await
 }
 
 /// The points of these ranks within a chunk.
