@@ -1,4 +1,5 @@
 import { CircleDashed, CircleStop } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { ErrorLine } from "@/components/ErrorLine";
 import { GateRow, VERDICT_LOOK } from "@/components/GateRow";
 import { Status } from "@/components/Status";
@@ -34,6 +35,12 @@ type Props = {
 
 /** What would change, what must hold, and how far it is. */
 export function DeployConsequence({ plan, stageNow, report, fresh, running, failure, outcome, steps }: Props) {
+  const result = useRef<HTMLDivElement>(null);
+  const ended = failure != null || outcome !== null;
+  // In a low window the verdict stands below the fold, and it is what was waited for.
+  useEffect(() => {
+    if (ended) result.current?.scrollIntoView?.({ block: "nearest" });
+  }, [ended]);
   return (
     <div className="flex flex-col gap-1 px-4 pb-4">
       <Head title="Plan" note="what runs now, and after" />
@@ -48,7 +55,7 @@ export function DeployConsequence({ plan, stageNow, report, fresh, running, fail
       <Gates plan={plan} report={report} fresh={fresh} running={running} steps={steps} />
       <Head title="Progress" note={plan.now?.version ? `v${plan.now.version} answers until Switch` : undefined} />
       <StepProgress events={steps} />
-      <div className="pt-2">
+      <div className="pt-2" ref={result}>
         {isCancelled(failure) && (
           <Status tone="idle" icon={CircleStop} data-testid="deploy-result">
             Stopped; nothing was changed

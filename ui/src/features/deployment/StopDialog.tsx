@@ -37,7 +37,7 @@ export function StopDialog({ endpoint, onClose }: { endpoint: Endpoint; onClose:
       footNote={
         <>
           <ShieldCheck size={14} className="text-fg-3" aria-hidden />
-          <span className="truncate">v{endpoint.version} keeps its stage; Start brings it back.</span>
+          <span className="leading-4">v{endpoint.version} keeps its stage; Start brings it back.</span>
         </>
       }
       footer={

@@ -92,6 +92,7 @@ export function TimeChart({ title, timesMs, lines, leastCeiling, counted, height
               fill="none"
               stroke={line.color}
               strokeWidth={1.25}
+              strokeLinecap="round"
               strokeLinejoin="round"
             />
           ))}

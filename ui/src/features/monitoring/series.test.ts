@@ -10,7 +10,7 @@ describe("time chart", () => {
   });
 
   it("shows a lone reading as a short dash", () => {
-    expect(linePath([null, 5, null], x, y)).toBe("M10.0 5.0h1.5");
+    expect(linePath([null, 5, null], x, y)).toBe("M10.0 5.0h3");
   });
 
   it("keeps the highest reading under a round ceiling", () => {

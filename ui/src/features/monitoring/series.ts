@@ -23,7 +23,7 @@ export function linePath(
     const point = `${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
     const alone = !open && (index + 1 >= values.length || values[index + 1] === null);
     // A lone reading has no length to stroke, so it gets a short dash of its own.
-    path += alone ? `M${point}h1.5` : `${open ? "L" : "M"}${point}`;
+    path += alone ? `M${point}h3` : `${open ? "L" : "M"}${point}`;
     open = true;
   });
   return path;
