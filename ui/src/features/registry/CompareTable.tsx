@@ -133,7 +133,7 @@ function Group({ title, total, onlyDifferent, none, rows }: GroupProps) {
   return (
     <tbody data-testid={`compare-${title.toLowerCase()}`}>
       <tr>
-        <th colSpan={4} scope="rowgroup" className="h-7 border-line border-y bg-app px-3 text-left font-semibold">
+        <th colSpan={4} scope="rowgroup" className="h-7 border-line border-b bg-app px-3 text-left font-semibold">
           {title}
           <span className="tnum pl-2 font-normal text-fg-3 text-label">
             {total === 0 ? none : differing === 0 ? `all ${total} equal` : `${differing} of ${total} differ`}

@@ -56,7 +56,9 @@ export function ConnectDialog({ card, onClose }: { card: WorkspaceCard | null; o
           <span className="truncate">
             {connect.isPending
               ? "Until the database is open, the workspace that is open now stays."
-              : "Nothing is kept before you connect."}
+              : locked
+                ? "Connecting waits for the passphrase at the right."
+                : "Nothing is kept before you connect."}
           </span>
         </>
       }

@@ -27,7 +27,11 @@ function Spark({ run, metric, onOpen }: SparkProps) {
     );
   const values = data?.[0]?.values ?? [];
   if (values.length > 0 && !values.some((value) => value !== null && Number.isFinite(value)))
-    return <span className="truncate text-fg-3">no number</span>;
+    return (
+      <span className="text-fg-3" title="No finite value to draw">
+        —
+      </span>
+    );
   return (
     <button
       type="button"
