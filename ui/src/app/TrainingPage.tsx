@@ -28,7 +28,7 @@ function ExperimentPage() {
     return (
       <FirstRun
         title="Log the first run"
-        experiment={null}
+        experiment={experiment && experiment.name !== "Default" ? experiment.name : null}
         detail={
           workspace?.kind === "team"
             ? `Runs and models are kept in ${workspace.name}, shared with everyone who is connected to it.`
