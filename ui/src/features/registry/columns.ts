@@ -1,4 +1,5 @@
 import type { ModelVersion } from "@/lib/api";
+import { readingNumber } from "@/lib/format";
 
 // What a quant judges a version by comes first: out-of-sample figures, then what they measure; bookkeeping comes last.
 const WORTH = [
@@ -14,11 +15,13 @@ function worth(key: string): number {
   return WORTH.reduce((sum, pattern, place) => sum + (pattern.test(key) ? WORTH.length - place : 0), 0);
 }
 
-/** All metric names, in the order in which they deserve a column: those that most versions carry, then by what they say. */
+/** All metric names, in the order in which they deserve a column: those that most versions have a number for, then by what they say. */
 export function metricColumns(versions: readonly ModelVersion[]): string[] {
   const seen = new Map<string, number>();
   for (const version of versions) {
-    for (const metric of version.metrics) seen.set(metric.key, (seen.get(metric.key) ?? 0) + 1);
+    for (const { key, latest } of version.metrics) {
+      seen.set(key, (seen.get(key) ?? 0) + Number(Number.isFinite(readingNumber(latest))));
+    }
   }
   return [...seen]
     .sort((a, b) => b[1] - a[1] || worth(b[0]) - worth(a[0]) || a[0].localeCompare(b[0]))

@@ -8,7 +8,7 @@ import { ancestors, artifactRows, type Folder, openFolders, parentAt } from "./i
 import { orderBy, splitColumn } from "./queries";
 import { changeExperimentView, drawnRuns, missingWhy, uncheckRuns } from "./state";
 import { availableColumns, defaultColumns, delta } from "./table/columns";
-import { addClause, clauseFor, filterTokens } from "./table/filterTokens";
+import { addClause, clauseFor, filterTokens, refusedToken } from "./table/filterTokens";
 
 const metric = (key: string, latest: number | string, more: Partial<RunMetric> = {}): RunMetric => ({
   key,
@@ -155,6 +155,14 @@ describe("table", () => {
 });
 
 describe("filter", () => {
+  test("finds the token that a refusal names by its place", () => {
+    const tokens = filterTokens("metrics.`🚀` > abc and 1");
+    const named = (message: string) => tokens[refusedToken(tokens, message)]?.text;
+    expect(named("Invalid filter at position 15: expected a number without quotes")).toBe("abc");
+    expect(named("Invalid filter at position 99: something is missing")).toBeUndefined();
+    expect(named("the database does not answer")).toBeUndefined();
+  });
+
   test("paints MLflow's syntax and loses no character", () => {
     const filter = "metrics.`val/loss` < 0.5 and params.window IN ('64', '32') or tags.desk =~ \"fx.*\" ?";
     const tokens = filterTokens(filter);

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { IconButton, Kbd } from "@/components";
 import { type DrydockError, toDrydockError } from "@/lib/api";
 import { cx } from "@/lib/cx";
-import { filterTokens } from "./filterTokens";
+import { filterTokens, refusedToken } from "./filterTokens";
 
 const COLOR = {
   key: "text-accent",
@@ -13,6 +13,8 @@ const COLOR = {
   space: "",
   other: "text-fg",
 };
+
+const REFUSED = "underline decoration-bad decoration-wavy underline-offset-2";
 
 type Props = {
   value: string;
@@ -38,6 +40,8 @@ export function FilterBar({ value, onApply, error, children }: Props) {
     onApply(text.trim());
   };
   const failure = error && toDrydockError(error);
+  // What has been typed since is not what was refused.
+  const refused = failure && draft === value ? refusedToken(tokens, failure.message) : -1;
   return (
     <div className="flex-none border-line border-b bg-app">
       <div className="flex h-9 items-center gap-2 px-3">
@@ -54,7 +58,7 @@ export function FilterBar({ value, onApply, error, children }: Props) {
             <div ref={paint} aria-hidden className={cx(TEXT, "absolute inset-0 overflow-hidden")}>
               {tokens.map((token, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity
-                <span key={index} className={COLOR[token.kind]}>
+                <span key={index} className={cx(COLOR[token.kind], index === refused && REFUSED)}>
                   {token.text}
                 </span>
               ))}

@@ -33,6 +33,16 @@ export function filterTokens(filter: string): FilterToken[] {
   return tokens;
 }
 
+/** The token that the server's sentence names by its place, counted in characters from one; -1 where it names none. */
+export function refusedToken(tokens: readonly FilterToken[], message: string): number {
+  const place = Number(/at position (\d+)/.exec(message)?.[1] ?? 0);
+  let end = 0;
+  return tokens.findIndex(({ text }) => {
+    end += [...text].length;
+    return place > 0 && place <= end;
+  });
+}
+
 /** A name in backticks, as the search language takes any. */
 export const quotedName = (name: string) => `\`${name.replaceAll("`", "``")}\``;
 
