@@ -9,7 +9,10 @@ mod connection;
 mod faults;
 mod life;
 mod marker;
+mod place;
+mod purge;
 mod races;
+mod uploads;
 
 use artifacts::{ArtifactStore, S3Options};
 use bytes::Bytes;

@@ -15,7 +15,7 @@ use store::{Tx, trash};
 use tokio::task::JoinHandle;
 
 use crate::conformance::nothing_is_left_in_tmp;
-use crate::life::{DAY_MS, Place};
+use crate::place::{DAY_MS, Place};
 use crate::{digest_of, noise};
 
 /// Until so many statements wait for somebody else's lock, or the task has come to its end without waiting.
@@ -174,7 +174,7 @@ async fn what_is_being_restored_is_not_collected(place: &Place) {
         ..Default::default()
     };
     let model = tracking::create_logged_model(ctx, new).await.unwrap();
-    crate::life::trace(ctx, experiment.as_str(), "tr-restored").await;
+    crate::purge::trace(ctx, experiment.as_str(), "tr-restored").await;
     let files = [
         format!("0/{run}/artifacts/file"),
         format!("{experiment}/models/{}/artifacts/file", model.id),
