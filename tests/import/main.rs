@@ -13,7 +13,9 @@ use std::path::Path;
 use domain::audit::Actor;
 use drydock_tests::postgres::Cluster;
 use engine::CancelToken;
-use services::import::{ImportInput, ImportOutcome, ImportReport, ImportStep, Watch, import};
+use services::import::{
+    ImportInput, ImportOutcome, ImportReport, ImportStep, Watch, import, preview,
+};
 use services::tracking;
 use services::workspace::{Folders, WorkspaceOptions};
 use services::{Clock, Context, artifacts, registry};
@@ -116,6 +118,32 @@ async fn all(ctx: &Context) {
     broken_off_resumed_repeated(ctx).await;
     kept::what_is_deleted_here_stays_deleted(ctx).await;
     kept::odd_texts_do_not_end_it(ctx).await;
+    a_workspace_does_not_import_itself(ctx).await;
+}
+
+/// Everything would be there twice.
+async fn a_workspace_does_not_import_itself(ctx: &Context) {
+    let options = http::ListenOptions {
+        port: 0,
+        ..http::ListenOptions::default()
+    };
+    let server = http::start(ctx, options).await.unwrap();
+    let input = ImportInput {
+        from: format!("http://{}", server.address),
+        ..ImportInput::default()
+    };
+    let go = CancelToken::default();
+    let watch = Watch {
+        cancel: &go,
+        progress: &|_| (),
+    };
+    let looked = preview(ctx, &actor(), &input, watch).await.map(|_| ());
+    let brought = import(ctx, &actor(), &input, watch).await.map(|_| ());
+    for refused in [looked, brought] {
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains("is this workspace itself"), "{told}");
+    }
+    server.stop().await;
 }
 
 async fn broken_off_resumed_repeated(ctx: &Context) {

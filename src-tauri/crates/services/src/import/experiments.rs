@@ -3,6 +3,7 @@
 use domain::artifact::ArtifactUri;
 use domain::names::{EXPERIMENT_TAG_VALUE_CHARS_MAX, check_experiment_name, check_key, truncated};
 use domain::tracking::{Experiment, ExperimentId, Lifecycle, Tag};
+use store::tracking::experiments as rows;
 
 use super::Import;
 use super::journal::{Kind, Mark};
@@ -26,6 +27,7 @@ impl Import<'_> {
     pub(super) async fn chosen_experiments(&self) -> Result<Vec<SourceExperiment>> {
         self.ledger.at(ImportPhase::Looking, self.source.address());
         let (mut found, problems) = self.source.experiments().await?;
+        self.refuse_itself(&found).await?;
         for problem in &problems {
             self.ledger.source_problem("experiment", problem);
             self.ledger.experiment(Fate::LeftOut);
@@ -42,6 +44,27 @@ impl Import<'_> {
             found.retain(|experiment| self.input.experiments.contains(&experiment.name));
         }
         Ok(found)
+    }
+
+    /// A workspace that was asked to import itself would hold everything twice. Each one's first experiment was made in
+    /// an instant of its own.
+    async fn refuse_itself(&self, found: &[SourceExperiment]) -> Result<()> {
+        let id = ExperimentId::default_experiment();
+        let own = rows::by_id(self.ctx.store.pool(), &id).await?;
+        let made = |own: Experiment| {
+            let first = found.iter().find(|first| first.id == id.as_str());
+            first.is_some_and(|first| first.created_at_ms == own.created_at_ms)
+        };
+        if own.is_some_and(made) {
+            return Err(ServiceError::invalid(
+                "from",
+                format!(
+                    "{} is this workspace itself; give the address of another server, or a folder",
+                    self.source.address()
+                ),
+            ));
+        }
+        Ok(())
     }
 
     pub(super) async fn carry_experiments(&self, experiments: &[SourceExperiment]) -> Result<()> {

@@ -7,6 +7,7 @@ mod registry;
 mod tracking;
 mod yaml;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use domain::names::without_nul;
@@ -28,7 +29,12 @@ impl Folder {
     pub async fn at(path: &Path) -> Read<Self> {
         let root = tokio::fs::canonicalize(path)
             .await
-            .map_err(|error| SourceError::Refused(format!("{}: {error}", path.display())))?;
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotFound => {
+                    SourceError::Refused(format!("there is no folder {}", path.display()))
+                }
+                _ => SourceError::Refused(format!("{}: {error}", path.display())),
+            })?;
         for candidate in [root.clone(), root.join("mlruns")] {
             if is_store(&candidate).await {
                 return Ok(Self { root: candidate });
