@@ -81,7 +81,10 @@ fn from_named(
     for port in &signature.inputs {
         let Some(value) = fields.get(&port.name) else {
             let given: Vec<&str> = fields.keys().map(String::as_str).collect();
-            let reason = format!("is missing; the example has {}", given.join(", "));
+            let reason = match given.as_slice() {
+                [] => "is missing; the example is empty".to_owned(),
+                given => format!("is missing; the example has {}", given.join(", ")),
+            };
             return Err(EngineError::input(&port.name, reason));
         };
         inputs.push((port.name.clone(), nested(port, value)?));
