@@ -15,11 +15,10 @@ use domain::tracking::{
 };
 use drydock_tests::postgres::Cluster;
 use serde_json::{Map, Value};
-use store::tracking::find::find;
+use store::tracking::find::{self, RunSearch, find};
 use store::tracking::labels::{self, Labels};
 use store::tracking::metrics::RunPoints;
-use store::tracking::runs::RunSearch;
-use store::tracking::{experiments, metrics, runs, series};
+use store::tracking::{experiments, metrics, runs, series, whole};
 use store::{PostgresOptions, Store};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -243,14 +242,14 @@ async fn of_runs(database: Database, count: usize) -> Result<Map<String, Value>>
         let read = median(async || {
             let page = find(pool, &wanted, None, rows).await?.ok_or("no page")?;
             let ids: Vec<&str> = page.runs.iter().map(|run| run.run_id.as_str()).collect();
-            Ok(runs::by_ids(pool, &ids).await?.len())
+            Ok(whole::by_ids(pool, &ids).await?.len())
         });
         measured.insert(format!("{name}, page of {rows}, ms"), read.await?);
     }
     for (name, filter) in [("all", ""), ("metric and param", FILTER)] {
         let wanted = wanted(filter, "metrics.m0")?;
         let counted = median(async || {
-            let count = runs::count(pool, &wanted).await?;
+            let count = find::count(pool, &wanted).await?;
             Ok(usize::try_from(count)?)
         });
         measured.insert(format!("count, {name}, ms"), counted.await?);
@@ -259,8 +258,8 @@ async fn of_runs(database: Database, count: usize) -> Result<Map<String, Value>>
     let opened = median(async || {
         let page = find(pool, &newest, None, 100).await?.ok_or("no page")?;
         let ids: Vec<&str> = page.runs.iter().map(|run| run.run_id.as_str()).collect();
-        runs::count(pool, &newest).await?;
-        Ok(runs::by_ids(pool, &ids).await?.len())
+        find::count(pool, &newest).await?;
+        Ok(whole::by_ids(pool, &ids).await?.len())
     });
     measured.insert("run table open, ms".to_owned(), opened.await?);
     store.close().await;

@@ -4,7 +4,7 @@ use domain::search::{Entity, OnDataset, parse_filter, parse_order_by};
 use domain::tracking::{LoggedModel, LoggedModelId, LoggedModelStatus, Metric, ModelOutput, Param};
 use store::Store;
 use store::tracking::logged_models::{self, ModelSearch};
-use store::tracking::{datasets, runs};
+use store::tracking::{datasets, whole};
 
 use super::{FIRST, add_experiment, add_run, point, tag};
 use crate::write;
@@ -97,7 +97,7 @@ pub async fn logged_models_carry_their_metrics(store: &Store) {
             .unwrap();
         assert_eq!(found.len(), expected, "{filter:?}");
     }
-    let outputs = runs::by_id(store.pool(), &run)
+    let outputs = whole::by_id(store.pool(), &run)
         .await
         .unwrap()
         .unwrap()

@@ -2,7 +2,7 @@
 
 use store::Store;
 use store::tracking::labels::{self, Labels};
-use store::tracking::{metrics, runs, series as points};
+use store::tracking::{metrics, runs, series as points, whole};
 
 use super::{add_experiment, add_run, point};
 use crate::write;
@@ -38,7 +38,7 @@ pub async fn a_batch_keeps_every_number(store: &Store) {
         (tx, ())
     })
     .await;
-    let logged = runs::by_id(store.pool(), &run)
+    let logged = whole::by_id(store.pool(), &run)
         .await
         .unwrap()
         .unwrap()
@@ -138,7 +138,7 @@ pub async fn eight_writers_of_one_run_lose_nothing(store: &Store) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let logged = runs::by_id(store.pool(), &run)
+    let logged = whole::by_id(store.pool(), &run)
         .await
         .unwrap()
         .unwrap()

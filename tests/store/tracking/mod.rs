@@ -13,7 +13,7 @@ use domain::tracking::{
     Experiment, ExperimentId, Lifecycle, MetricPoint, RunId, RunInfo, RunStatus, Tag, ViewType,
 };
 use store::search::Page;
-use store::tracking::{experiments, runs};
+use store::tracking::{experiments, runs, whole};
 use store::{Store, Tx};
 
 use crate::write;
@@ -133,7 +133,7 @@ pub async fn experiments_keep_their_names(store: &Store) {
     })
     .await;
     assert_eq!(names("name ILIKE 'alpha%'").await, ["alpha%2"]);
-    let run = runs::by_id(store.pool(), &RunId::parse("exprun").unwrap())
+    let run = whole::by_id(store.pool(), &RunId::parse("exprun").unwrap())
         .await
         .unwrap()
         .unwrap();

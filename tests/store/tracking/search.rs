@@ -3,9 +3,8 @@
 use domain::search::{Entity, parse_filter, parse_order_by};
 use domain::tracking::{DatasetInput, ExperimentId, RunId, RunStatus, ViewType};
 use store::Store;
-use store::tracking::find::{FoundRun, Place, find};
+use store::tracking::find::{self, FoundRun, Place, RunSearch, find};
 use store::tracking::labels::{self, Labels};
-use store::tracking::runs::RunSearch;
 use store::tracking::{datasets, metrics, runs};
 
 use super::{add_experiment, add_run, point, tag};
@@ -98,7 +97,7 @@ async fn found(
             break;
         }
     }
-    let count = runs::count(store.pool(), &wanted).await.unwrap();
+    let count = find::count(store.pool(), &wanted).await.unwrap();
     format!("{} of {count}", shown.join(" "))
 }
 

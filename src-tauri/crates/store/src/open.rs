@@ -64,6 +64,8 @@ impl PostgresOptions {
                 ("plan_cache_mode", "force_generic_plan"),
                 ("random_page_cost", "1.1"),
                 ("jit", "off"),
+                // Pages walk along an index from run to run: what was remembered of one run is never asked again.
+                ("enable_memoize", "off"),
             ]);
         if let Some(file) = &self.ca_file {
             options = options.ssl_root_cert(file);

@@ -12,9 +12,8 @@ use services::Context;
 use services::tracking::{self, Interval, MetricPieces, RunPoints};
 
 use super::input::{Input, required};
-use super::runs::RunRef;
 use super::runs_search::json;
-use super::runs_wire::MetricOut;
+use super::runs_wire::{MetricOut, RunRef};
 use super::table::Access::Reads;
 use super::table::Routes;
 use super::values::{Int, Many, Text};

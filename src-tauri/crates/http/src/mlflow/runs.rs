@@ -10,7 +10,7 @@ use services::tracking::{self, Batch, NewRun, RunInputs, RunUpdate};
 
 use super::experiments::{TagIn, tags};
 use super::input::{Input, required};
-use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, RunOut};
+use super::runs_wire::{DatasetInputIn, InfoOut, MetricIn, RunOut, RunRef};
 use super::table::Access::{Reads, Writes};
 use super::table::Routes;
 use super::values::{Double, Int, Many, Text};
@@ -35,20 +35,6 @@ pub fn routes() -> Routes {
         .post("/runs/log-inputs", Writes, log_inputs)
         .post("/runs/outputs", Writes, log_outputs)
         .post("/runs/log-model", Writes, log_model)
-}
-
-/// The run a message is about; old clients write `run_uuid`.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct RunRef {
-    run_id: Option<Text>,
-    run_uuid: Option<Text>,
-}
-
-impl RunRef {
-    pub fn read(self) -> Result<String, ApiError> {
-        let given = self.run_id.filter(|id| !id.0.is_empty()).or(self.run_uuid);
-        required(given, "run_id").map(|id| id.0)
-    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

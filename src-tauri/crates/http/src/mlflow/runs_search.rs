@@ -1,5 +1,7 @@
 //! `runs/search` and `runs/get`: answers put together from runs that are rendered already.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -14,8 +16,7 @@ use services::tracking::{self, FoundPage, RunQuery};
 
 use super::experiments::view_type;
 use super::input::Input;
-use super::runs::RunRef;
-use super::runs_wire::RunOut;
+use super::runs_wire::{RunOut, RunRef};
 use super::values::{Int, Many, Text};
 use crate::error::{ApiError, Result};
 
@@ -70,19 +71,25 @@ pub async fn search(State(ctx): State<Context>, Input(input): Input<SearchIn>) -
             answer,
             |mut answer| async {
                 let piece = answer.piece().await.map_err(|error| error.message)?;
-                Ok::<_, String>(piece.map(|piece| (Bytes::from(piece), answer)))
+                Ok::<_, String>(piece.map(|piece| (piece, answer)))
             },
         ))));
     }
-    let mut whole = Vec::new();
+    let mut pieces = Vec::new();
     while let Some(piece) = answer.piece().await? {
-        if whole.is_empty() {
-            whole = piece;
-        } else {
-            whole.extend_from_slice(&piece);
-        }
+        pieces.push(piece);
     }
-    Ok(json(Body::from(whole)))
+    Ok(whole(pieces))
+}
+
+/// An answer whose length is known, without putting its pieces together first.
+fn whole(pieces: Vec<Bytes>) -> Response {
+    let length: usize = pieces.iter().map(Bytes::len).sum();
+    let pieces = stream::iter(pieces.into_iter().map(Ok::<_, Infallible>));
+    let mut response = json(Body::from_stream(pieces));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
 }
 
 pub async fn by_id(State(ctx): State<Context>, Input(input): Input<RunRef>) -> Result<Response> {
@@ -113,7 +120,7 @@ struct Answer {
 
 impl Answer {
     /// The next part of `{"runs":[...],"next_page_token":"..."}`.
-    async fn piece(&mut self) -> Result<Option<Vec<u8>>, ApiError> {
+    async fn piece(&mut self) -> Result<Option<Bytes>, ApiError> {
         if self.ended {
             return Ok(None);
         }
@@ -136,6 +143,6 @@ impl Answer {
             }
             text.push(b'}');
         }
-        Ok(Some(text))
+        Ok(Some(text.into()))
     }
 }

@@ -12,6 +12,20 @@ use super::output::{Label, double, labels, lifecycle_stage};
 use super::values::{Double, Int, Many, Text};
 use crate::error::ApiError;
 
+/// The run a message is about; old clients write `run_uuid`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct RunRef {
+    pub run_id: Option<Text>,
+    pub run_uuid: Option<Text>,
+}
+
+impl RunRef {
+    pub fn read(self) -> Result<String, ApiError> {
+        let given = self.run_id.filter(|id| !id.0.is_empty()).or(self.run_uuid);
+        required(given, "run_id").map(|id| id.0)
+    }
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InfoOut {
     run_uuid: String,

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use domain::search::{Entity, parse_filter};
 use domain::tracking::{Run as RunNoun, RunId, ViewType};
 use store::Pool;
-use store::tracking::find::{Cursor, FoundRun, Part, Place, find};
-use store::tracking::runs as rows;
-use store::tracking::runs::RunSearch;
+use store::tracking::find::{self, Cursor, FoundRun, Part, Place, RunSearch, find};
+use store::tracking::{runs as rows, whole};
 
 use super::runs::missing;
 use super::view::{Run, RunPage, SearchRunsInput};
@@ -16,7 +15,7 @@ use crate::{Context, Paged, search};
 
 const RUNS_PER_PAGE_MAX: i64 = 50_000;
 /// As many runs are read and rendered at once.
-const RUNS_AT_ONCE: usize = 500;
+const RUNS_AT_ONCE: usize = 250;
 
 #[derive(Debug, Clone, Default)]
 pub struct RunQuery {
@@ -70,7 +69,7 @@ impl FoundPage {
     async fn read(&self) -> Result<Vec<RunNoun>> {
         let ids = self.runs.as_slice().iter();
         let ids: Vec<&str> = ids.map(|run| run.run_id.as_str()).collect();
-        Ok(rows::by_ids(&self.pool, &ids).await?)
+        Ok(whole::by_ids(&self.pool, &ids).await?)
     }
 
     /// The next few runs of the page as `render` writes them; none when all were read.
@@ -98,7 +97,7 @@ async fn rendered(
     let unknown: Vec<usize> = (0..runs.len()).filter(|at| wires[*at].is_none()).collect();
     let ids: Vec<&str> = unknown.iter().map(|at| runs[*at].run_id.as_str()).collect();
     let mut unknown = unknown.into_iter();
-    for run in rows::by_ids(pool, &ids).await? {
+    for run in whole::by_ids(pool, &ids).await? {
         // They come in the order of `ids`; one that was deleted for good meanwhile is skipped.
         let at = unknown.find(|at| runs[*at].run_id == run.info.id.as_str());
         if let Some(at) = at {
@@ -160,7 +159,7 @@ pub async fn search_runs(ctx: &Context, input: SearchRunsInput) -> Result<RunPag
     };
     let counted = wanted(&query)?;
     let page = find_runs(ctx, query).await?;
-    let total = rows::count(&page.pool, &counted).await?;
+    let total = find::count(&page.pool, &counted).await?;
     let runs = page.read().await?;
     Ok(RunPage {
         runs: runs.into_iter().map(Run::from).collect(),

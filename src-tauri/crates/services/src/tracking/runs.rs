@@ -7,9 +7,7 @@ use domain::audit::Actor;
 use domain::tracking::{
     Experiment, ExperimentId, Lifecycle, Run as RunNoun, RunId, RunInfo, RunStatus, Tag,
 };
-use store::tracking::experiments;
-use store::tracking::metrics;
-use store::tracking::runs as rows;
+use store::tracking::{experiments, metrics, runs as rows, whole};
 
 use super::experiments::{checked_tag, missing as missing_experiment, must_be_active};
 use super::group::{self, Write};
@@ -150,7 +148,7 @@ pub(super) fn missing(id: &RunId) -> ServiceError {
 
 pub async fn run(ctx: &Context, id: &str) -> Result<RunNoun> {
     let id = RunId::parse(id)?;
-    rows::by_id(ctx.store.pool(), &id)
+    whole::by_id(ctx.store.pool(), &id)
         .await?
         .ok_or_else(|| missing(&id))
 }

@@ -6,12 +6,20 @@
 //! orders are sorted whole and paged by offset.
 
 use domain::search::{Comparison, Entity, Field, Filter, OrderBy, Test};
-use domain::tracking::ExperimentId;
+use domain::tracking::{ExperimentId, ViewType};
 
-use super::runs::RunSearch;
 use crate::search::{Page, Search};
 use crate::sql::Value;
 use crate::{Pool, StoreError};
+
+/// Which runs are looked for.
+#[derive(Debug, Clone)]
+pub struct RunSearch {
+    pub experiment_ids: Vec<ExperimentId>,
+    pub view: ViewType,
+    pub filter: Option<Filter>,
+    pub order: Vec<OrderBy>,
+}
 
 /// A run that was found, and which state of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,8 +186,13 @@ async fn find_sorted(
     })
 }
 
+/// How many runs match on all pages together.
+pub async fn count(pool: &Pool, wanted: &RunSearch) -> Result<i64, StoreError> {
+    matching(pool, wanted).count(pool).await
+}
+
 /// The statement of a search without its order.
-pub(super) fn matching(pool: &Pool, wanted: &RunSearch) -> Search {
+fn matching(pool: &Pool, wanted: &RunSearch) -> Search {
     let ids = wanted.experiment_ids.iter().map(ExperimentId::as_str);
     conditions(
         Search::new(pool, Entity::Runs).among("experiment_id", ids),

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod runs;
 pub mod series;
 pub mod trash;
+pub mod whole;
 
 /// Ids of one list go into one `in (...)`; longer lists are read in pieces of this size.
 const IDS_AT_ONCE: usize = 500;

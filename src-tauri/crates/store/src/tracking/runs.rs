@@ -1,14 +1,9 @@
-//! Runs: their rows, and lists of them with all that was logged.
+//! Runs: their rows.
 
 use std::collections::HashMap;
 
-use domain::search::{Filter, OrderBy};
-use domain::tracking::{
-    ExperimentId, Lifecycle, Param, Run, RunId, RunInfo, RunStatus, Tag, ViewType,
-};
+use domain::tracking::{ExperimentId, Lifecycle, RunId, RunInfo, RunStatus};
 
-use super::labels::{self, Labels};
-use super::{IDS_AT_ONCE, datasets, find, metrics};
 use crate::bulk::{Kind, Rows};
 use crate::dialect;
 use crate::sql::{Conn, sql};
@@ -48,15 +43,6 @@ impl From<RunRow> for RunInfo {
             artifact_uri: row.artifact_uri,
         }
     }
-}
-
-/// Which runs are looked for.
-#[derive(Debug, Clone)]
-pub struct RunSearch {
-    pub experiment_ids: Vec<ExperimentId>,
-    pub view: ViewType,
-    pub filter: Option<Filter>,
-    pub order: Vec<OrderBy>,
 }
 
 pub async fn insert(tx: &mut Tx, run: &RunInfo) -> Result<(), StoreError> {
@@ -180,33 +166,20 @@ pub async fn set_lifecycle(
     Ok(())
 }
 
-/// The run with all that was logged to it.
-pub async fn by_id(pool: &Pool, id: &RunId) -> Result<Option<Run>, StoreError> {
-    match info(pool, id).await? {
-        Some(info) => Ok(filled(pool, vec![info]).await?.pop()),
-        None => Ok(None),
-    }
-}
-
-/// Those of the runs that are there, in the order of `ids`, with all that was logged to them.
-pub async fn by_ids(pool: &Pool, ids: &[&str]) -> Result<Vec<Run>, StoreError> {
-    let mut runs = Vec::with_capacity(ids.len());
-    for piece in ids.chunks(IDS_AT_ONCE) {
-        let list = dialect::in_list(1, piece.len());
-        let rows: Vec<RunRow> = sql(format!(
-            "select {COLUMNS} from runs r where r.run_id in {list}"
-        ))
-        .bind_all(piece.iter().copied())
-        .all(pool)
-        .await?;
-        let mut infos: HashMap<String, RunInfo> = rows
-            .into_iter()
-            .map(|row| (row.run_id.as_str().to_owned(), row.into()))
-            .collect();
-        let infos = piece.iter().filter_map(|id| infos.remove(*id)).collect();
-        runs.extend(filled(pool, infos).await?);
-    }
-    Ok(runs)
+/// Those of the runs that are there, in the order of `ids`.
+pub(super) async fn infos(pool: &Pool, ids: &[&str]) -> Result<Vec<RunInfo>, StoreError> {
+    let list = dialect::in_list(1, ids.len());
+    let rows: Vec<RunRow> = sql(format!(
+        "select {COLUMNS} from runs r where r.run_id in {list}"
+    ))
+    .bind_all(ids.iter().copied())
+    .all(pool)
+    .await?;
+    let mut infos: HashMap<String, RunInfo> = rows
+        .into_iter()
+        .map(|row| (row.run_id.as_str().to_owned(), row.into()))
+        .collect();
+    Ok(ids.iter().filter_map(|id| infos.remove(*id)).collect())
 }
 
 /// Which state of a run stands now; `None` when there is no such run.
@@ -216,45 +189,6 @@ pub async fn revision(pool: &Pool, id: &RunId) -> Result<Option<i64>, StoreError
         .optional(pool)
         .await?;
     Ok(row.map(|(revision,)| revision))
-}
-
-/// How many runs match on all pages together.
-pub async fn count(pool: &Pool, wanted: &RunSearch) -> Result<i64, StoreError> {
-    find::matching(pool, wanted).count(pool).await
-}
-
-async fn filled(pool: &Pool, infos: Vec<RunInfo>) -> Result<Vec<Run>, StoreError> {
-    let mut runs = Vec::with_capacity(infos.len());
-    for piece in infos.chunks(IDS_AT_ONCE) {
-        let ids: Vec<&str> = piece.iter().map(|info| info.id.as_str()).collect();
-        let mut params = labels::of_owners(pool, Labels::RunParams, &ids).await?;
-        let mut tags = labels::of_owners(pool, Labels::RunTags, &ids).await?;
-        let mut metrics = metrics::summaries(pool, &ids).await?;
-        let mut datasets = datasets::of_runs(pool, &ids).await?;
-        let mut models = datasets::models_of_runs(pool, &ids).await?;
-        runs.extend(piece.iter().map(|info| {
-            let id = info.id.as_str();
-            let params = params.remove(id).unwrap_or_default();
-            let tags = tags.remove(id).unwrap_or_default();
-            let (model_inputs, model_outputs) = models.remove(id).unwrap_or_default();
-            Run {
-                info: info.clone(),
-                params: params
-                    .into_iter()
-                    .map(|(key, value)| Param { key, value })
-                    .collect(),
-                tags: tags
-                    .into_iter()
-                    .map(|(key, value)| Tag { key, value })
-                    .collect(),
-                metrics: metrics.remove(id).unwrap_or_default(),
-                datasets: datasets.remove(id).unwrap_or_default(),
-                model_inputs,
-                model_outputs,
-            }
-        }));
-    }
-    Ok(runs)
 }
 
 /// What a citation of a run says.
