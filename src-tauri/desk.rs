@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::audit::Actor;
 use engine::CancelToken;
 use http::RunningServer;
+use services::inspection::OpenModels;
 use services::workspace::WorkspaceKind;
 use services::workspace::connection::{Connection, ConnectionState};
 use services::workspace::known::{KnownFile, KnownWorkspace, KnownWorkspaces, WorkspaceId};
@@ -66,6 +67,7 @@ pub struct Desk {
     pub known: KnownFile,
     pub vault: Vault,
     pub closing: Closing,
+    pub models: Arc<OpenModels>,
     pub retries: Retries,
 }
 
@@ -88,6 +90,7 @@ impl Desk {
             started_with: Mutex::new(options.file.as_deref().map(windows::full_path)),
             wanted: Mutex::default(),
             closing: Closing::default(),
+            models: Arc::default(),
             retries: Retries::default(),
             options,
             app,

@@ -1,6 +1,12 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use onnx::ModelReport;
+use onnx::graph::{FoundNodes, NodeDetail, SceneView, Way};
+use services::inspection::{self, ModelSource};
 use services::registry::VersionInput;
 
+use super::bytes::Bytes;
 use super::{Answer, DeskState};
 
 /// Works without a workspace and without ONNX Runtime: reading a model never runs it.
@@ -17,4 +23,49 @@ pub async fn inspect_model_version(
     input: VersionInput,
 ) -> Answer<ModelReport> {
     Ok(services::inspection::inspect_version(&desk.ctx().await?, input).await?)
+}
+
+/// A graph of a model, laid out: see `onnx::graph` for what the bytes mean.
+#[tauri::command]
+#[specta::specta]
+pub async fn draw_model(
+    desk: DeskState<'_>,
+    source: ModelSource,
+    view: SceneView,
+) -> Answer<Bytes> {
+    let path = path_of(&desk, source).await?;
+    Ok(Bytes(
+        inspection::draw(Arc::clone(&desk.models), path, view).await?,
+    ))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn search_model(
+    desk: DeskState<'_>,
+    source: ModelSource,
+    query: String,
+) -> Answer<FoundNodes> {
+    let path = path_of(&desk, source).await?;
+    Ok(inspection::search(Arc::clone(&desk.models), path, query).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn model_node(
+    desk: DeskState<'_>,
+    source: ModelSource,
+    way: Way,
+    node: u32,
+) -> Answer<NodeDetail> {
+    let path = path_of(&desk, source).await?;
+    Ok(inspection::node(Arc::clone(&desk.models), path, way, node).await?)
+}
+
+/// A file is looked at whether or not a workspace is open.
+async fn path_of(desk: &DeskState<'_>, source: ModelSource) -> Answer<PathBuf> {
+    match source {
+        ModelSource::File { path } => Ok(path),
+        source => Ok(inspection::path_of(&desk.ctx().await?, source).await?),
+    }
 }

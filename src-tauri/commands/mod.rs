@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod benchmark;
+mod bytes;
 pub mod deployment;
 mod dialogs;
 mod error;

@@ -1,4 +1,4 @@
-"""A small valid .onnx file at the given path."""
+"""A small valid .onnx file at the given path; with `--tower N` one of N equal blocks."""
 
 import json
 import sys
@@ -9,5 +9,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 import models
 import onnx
 
-onnx.save(models.gemm(), sys.argv[1])
+model = models.tower(int(sys.argv[3])) if sys.argv[2:3] == ["--tower"] else models.gemm()
+onnx.save(model, sys.argv[1])
 print(json.dumps({"file": sys.argv[1]}))

@@ -178,6 +178,39 @@ describe("the window", { timeout: 600_000 }, () => {
     await browser.keys("Escape");
   });
 
+  step("a graph is drawn with its repeated blocks folded; a node is found in its block, and a body is entered", async () => {
+    const file = join(work, "tower.onnx");
+    await runPython([join(root, "tests/e2e/make_onnx.py"), file, "--tower", "24"], app.address);
+    await drop(file);
+    await eventually("the inspect sheet", () => shows("tower.onnx"));
+    await showing(browser, '[role="tab"]', "Graph").then((tab) => tab.click());
+    const boxes = async () => Number(await (await byId(browser, "graph-canvas")).getAttribute("data-boxes"));
+    await byIdWith(browser, "graph-count", "98 nodes, 1 repeated block");
+    // x, flip, the stem, one card of 24 layers, the choice, y.
+    assert.equal(await boxes(), 6);
+    const search = await byId(browser, "graph-search");
+    await search.setValue("op:softmax name:layers.7/");
+    await byIdWith(browser, "graph-found", "1");
+    await browser.keys("Enter");
+    await byIdWith(browser, "node-panel", "/layers.7/share");
+    // A frame of four nodes with what comes in and goes out, and a card before and after it.
+    await eventually("the block opened", async () => (await boxes()) > 10);
+    await showing(browser, '[data-testid="node-panel"] button', "Maker").then((button) => button.click());
+    await byIdWith(browser, "node-panel", "/layers.7/mix");
+    await search.setValue("op:If weight>x");
+    await byIdWith(browser, "graph-view", "a number must follow, as in weight>1e6");
+    await search.setValue("op:If");
+    await byIdWith(browser, "graph-found", "1");
+    await browser.keys("Enter");
+    await showing(browser, '[data-testid="node-panel"] button', "Enter").then((button) => button.click());
+    await byIdWith(browser, "graph-count", "1 node");
+    await showing(browser, '[data-testid="graph-view"] button', "main graph").then((button) => button.click());
+    await byIdWith(browser, "graph-count", "98 nodes");
+    await browser.keys("Escape");
+    await browser.keys("Escape");
+    await eventually("the sheet gone", async () => !(await shows("tower.onnx")));
+  });
+
   step("a dropped file that is no model says so", async () => {
     const file = join(work, "broken.onnx");
     writeFileSync(file, "this is no protobuf");

@@ -100,6 +100,10 @@ export const commands = {
 	/**  Works without a workspace and without ONNX Runtime: reading a model never runs it. */
 	inspectFile: (path: string) => __TAURI_INVOKE<ModelReport>("inspect_file", { path }),
 	inspectModelVersion: (input: VersionInput) => __TAURI_INVOKE<ModelReport>("inspect_model_version", { input }),
+	/**  A graph of a model, laid out: see `onnx::graph` for what the bytes mean. */
+	drawModel: (source: ModelSource, view: SceneView) => __TAURI_INVOKE<ArrayBuffer>("draw_model", { source, view }),
+	searchModel: (source: ModelSource, query: string) => __TAURI_INVOKE<FoundNodes>("search_model", { source, query }),
+	modelNode: (source: ModelSource, way: Way, node: number) => __TAURI_INVOKE<NodeDetail>("model_node", { source, way, node }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -521,6 +525,12 @@ export type Fingerprint = {
 	digest: string,
 };
 
+export type FoundNodes = {
+	hits: NodeHit[],
+	/**  Listed or not. */
+	total: number,
+};
+
 export type FunctionInfo = {
 	name: string,
 	domain: string,
@@ -573,6 +583,12 @@ export type GateSummary = {
 	passed: number,
 	total: number,
 	checkedAtMs: number,
+};
+
+export type HeldGraph = {
+	title: string,
+	nodes: number,
+	way: Way,
 };
 
 /**  How much has come so far. */
@@ -810,6 +826,11 @@ export type ModelReport = {
 
 export type ModelRole = "input" | "output";
 
+/**  Where the model is that somebody looks at. */
+export type ModelSource = VersionInput | ({ file: ArtifactRef }) & { path?: never } | 
+/**  A file on this machine, for which no workspace need be open. */
+({ path: string }) & { file?: never };
+
 /**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
 export type ModelUse = {
 	modelId: string,
@@ -849,6 +870,27 @@ export type ModelVersion = {
 
 export type MoveVerb = "Promote" | "Demote" | "Rollback" | "Restore" | "Archive";
 
+export type NodeDetail = {
+	op: string,
+	domain: string,
+	name: string,
+	doc: string,
+	attributes: Pair[],
+	inputs: NodePort[],
+	outputs: NodePort[],
+	/**  The graphs that it holds or calls: what leads there, and its way. */
+	graphs: HeldGraph[],
+};
+
+export type NodeHit = {
+	way: Way,
+	node: number,
+	op: string,
+	name: string,
+	/**  Elements of the weights that it takes. */
+	weight: number,
+};
+
 /**  A node. One inside a body or function carries the way there in its name: `loop.body > add`. */
 export type NodeInfo = {
 	name: string,
@@ -859,10 +901,30 @@ export type NodeInfo = {
 	attributes: Pair[],
 };
 
+/**  A tensor that a node takes or makes. */
+export type NodePort = {
+	/**  Empty for an optional input that is left out. */
+	tensor: string,
+	/**  `float32 [N, 64]`; empty when the file does not say. */
+	typeText: string,
+	kind: PortKind,
+	/**  The node that makes it, of an input. */
+	maker: number | null,
+	/**  The nodes that take it, of an output. */
+	takers: number[],
+};
+
 export type OpCount = {
 	op: string,
 	domain: string,
 	count: number,
+};
+
+/**  A copy of a repeated block that is looked into. */
+export type OpenCopy = {
+	/**  The first node of the first copy: the name of the repeat. */
+	first: number,
+	copy: number,
 };
 
 /**  A model file was handed to the app by a second start or the file manager. */
@@ -905,6 +967,10 @@ export type PlanSide = {
 	sizeBytes: number | null,
 	address: string | null,
 };
+
+export type PortKind = "node" | "input" | "weight" | 
+/**  Of a graph around this one. */
+"outside" | "missing";
 
 export type ProductionOnInput = {
 	name: string,
@@ -1012,6 +1078,14 @@ export type RuntimeStatus = {
 	providers: string[],
 	problem: string | null,
 	fingerprint: Fingerprint,
+};
+
+/**  What to draw. */
+export type SceneView = {
+	way: Way,
+	/**  Draw every node, and no card. */
+	whole: boolean,
+	open: OpenCopy[],
 };
 
 export type SearchRunsInput = {
@@ -1336,6 +1410,17 @@ export type VersionDetail = {
 export type VersionInput = {
 	name: string,
 	version: number,
+};
+
+/**  The way from the main graph to another; the main graph's own is empty. */
+export type Way = WayStep[];
+
+/**  From a graph to one that a node of it holds or calls. */
+export type WayStep = {
+	/**  The node, by its place in the graph. */
+	node: number,
+	/**  The attribute that holds the body; `None` when the node calls a function of the model. */
+	attribute: string | null,
 };
 
 export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";

@@ -60,6 +60,11 @@ export const keys = {
       : "path" in source
         ? (["workspace", "never", "inspection", source.path] as const)
         : (["models", "never", "inspection", source.name, source.version] as const),
+  graph: (
+    source: { path: string } | { name: string; version: number } | { file: ArtifactRef },
+    part: string,
+    of: unknown,
+  ) => [...keys.inspection(source), part, of] as const,
   plan: (name: string, version: number) =>
     ["deployments", { deployments: "*", endpoints: "*", models: [name] }, "plan", name, version] as const,
   endpoints: () => ["endpoints", "*", "list"] as const,

@@ -6,6 +6,7 @@
 //! refused with a sentence that names the file, what was found and what would be right.
 //!
 //! - [`open`] gives a [`Model`]; [`report`] describes it for people and programs.
+//! - [`graph`] draws it: boxes and lines, placed by [`layout`].
 //! - [`write`] builds and saves models from the same messages.
 
 mod attribute;
@@ -14,7 +15,9 @@ mod error;
 mod external;
 mod file;
 mod foreign;
+pub mod graph;
 mod kind;
+pub mod layout;
 pub mod proto;
 mod report;
 mod scan;

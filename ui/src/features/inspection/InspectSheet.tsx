@@ -10,6 +10,7 @@ import { type DrydockError, errorDetails, type ModelReport } from "@/lib/api";
 import { fileName } from "@/lib/artifacts";
 import { formatBytes, formatDuration } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
+import { GraphView } from "./graph/GraphView";
 import { Initializers } from "./Initializers";
 import { Nodes } from "./Nodes";
 import { Overview } from "./Overview";
@@ -20,6 +21,7 @@ type Props = { source: InspectSource; onClose: () => void };
 /** What an ONNX file holds, read without running it. */
 export function InspectSheet({ source, onClose }: Props) {
   const report = useQuery(inspectionQuery(source));
+  const [tab, setTab] = useState<TabName>("overview");
   const asked =
     "file" in source
       ? fileName(source.file.path)
@@ -30,13 +32,13 @@ export function InspectSheet({ source, onClose }: Props) {
     <Sheet
       open
       onClose={onClose}
-      width={860}
+      width={tab === "graph" ? "100vw" : 860}
       title={report.data?.fileName ?? asked}
       sub={report.data ? <HeadFacts report={report.data} source={source} /> : undefined}
       data-testid="inspect-sheet"
     >
       {report.data ? (
-        <Report report={report.data} />
+        <Report report={report.data} source={source} tab={tab} onTab={setTab} />
       ) : report.isError ? (
         <Unreadable
           error={report.error}
@@ -59,18 +61,19 @@ function HeadFacts({ report, source }: { report: ModelReport; source: InspectSou
   );
 }
 
-type TabName = "overview" | "nodes" | "weights";
+type TabName = "overview" | "graph" | "nodes" | "weights";
+type ReportProps = { report: ModelReport; source: InspectSource; tab: TabName; onTab: (tab: TabName) => void };
 
-function Report({ report }: { report: ModelReport }) {
-  const [tab, setTab] = useState<TabName>("overview");
+function Report({ report, source, tab, onTab }: ReportProps) {
   return (
     <div className="flex h-full flex-col">
       <Tabs<TabName>
         label="Model report"
         value={tab}
-        onChange={setTab}
+        onChange={onTab}
         items={[
           { value: "overview", label: "Overview", content: <Overview report={report} /> },
+          { value: "graph", label: "Graph", content: tab === "graph" && <GraphView source={source} /> },
           { value: "nodes", label: "Nodes", count: report.nodeCount, content: <Nodes report={report} /> },
           {
             value: "weights",

@@ -94,9 +94,13 @@ pub async fn read_image(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactIma
 
 /// Describes an ONNX file without running it. The files beside it are at hand, since weights may stand in one of them.
 pub async fn inspect(ctx: &Context, file: &ArtifactRef) -> Result<ModelReport> {
+    crate::inspection::inspect_file(model_path(ctx, file).await?).await
+}
+
+/// A verified copy of a logged model, beside what it refers to.
+pub async fn model_path(ctx: &Context, file: &ArtifactRef) -> Result<PathBuf> {
     let found = find(ctx, file).await?;
-    let path = crate::models::with_neighbours(ctx, &found.path).await?;
-    crate::inspection::inspect_file(path).await
+    crate::models::with_neighbours(ctx, &found.path).await
 }
 
 /// Copies a file out of the workspace: hashed on the way, put in its place when it is whole and right.

@@ -1,0 +1,153 @@
+import { useQuery } from "@tanstack/react-query";
+import { CornerRightDown, X } from "lucide-react";
+import { Fragment, type ReactNode } from "react";
+import { Button } from "@/components/Button";
+import { ErrorLine } from "@/components/ErrorLine";
+import { IconButton } from "@/components/IconButton";
+import { Skeleton } from "@/components/Skeleton";
+import { CopyButton } from "@/components/SnippetCard";
+import type { NodeDetail, NodePort, Way } from "@/lib/api";
+import { EMPTY, plural } from "@/lib/format";
+import { domainName } from "../words";
+import type { nodeQuery } from "./queries";
+
+type Props = {
+  query: ReturnType<typeof nodeQuery>;
+  onClose: () => void;
+  onGo: (node: number) => void;
+  onEnter: (title: string, way: Way) => void;
+};
+
+/** One node: what it does, takes and makes, with a way to its neighbours and into its bodies. */
+export function NodePanel({ query, onClose, onGo, onEnter }: Props) {
+  const node = useQuery(query);
+  return (
+    <aside
+      className="flex w-80 flex-none flex-col overflow-y-auto border-line border-l bg-panel"
+      data-testid="node-panel"
+    >
+      {node.data ? (
+        <Detail node={node.data} onClose={onClose} onGo={onGo} onEnter={onEnter} />
+      ) : node.isError ? (
+        <ErrorLine title="The node could not be read" error={node.error} />
+      ) : (
+        <Skeleton rows={10} />
+      )}
+    </aside>
+  );
+}
+
+function Detail({ node, onClose, onGo, onEnter }: { node: NodeDetail } & Omit<Props, "query">) {
+  return (
+    <>
+      <header className="flex h-10 flex-none items-center gap-2 border-line border-b pr-2 pl-3">
+        <h3 className="font-semibold text-head">{node.op}</h3>
+        <span className="mono selectable min-w-0 truncate text-fg-3" title={node.name}>
+          {node.name || "without a name"}
+        </span>
+        <span className="ml-auto flex flex-none items-center">
+          {node.name && <CopyButton label="Copy name" text={node.name} />}
+          <IconButton icon={X} label="Close" kbd="Esc" onClick={onClose} />
+        </span>
+      </header>
+      {node.graphs.length > 0 && (
+        <Part title="Graphs inside">
+          {node.graphs.map((graph) => (
+            <div key={graph.title} className="flex h-7 items-center gap-2">
+              <span className="mono min-w-0 flex-1 truncate">{graph.title}</span>
+              <span className="tnum text-fg-3">{plural(graph.nodes, "node")}</span>
+              <Button icon={CornerRightDown} onClick={() => onEnter(graph.title, graph.way)}>
+                Enter
+              </Button>
+            </div>
+          ))}
+        </Part>
+      )}
+      <Part title="Attributes" note={domainName(node.domain)}>
+        {node.attributes.length === 0 ? (
+          <p className="text-fg-3">All at their defaults</p>
+        ) : (
+          <dl className="kv">
+            {node.attributes.map((attribute) => (
+              <Fragment key={attribute.key}>
+                <dt>{attribute.key}</dt>
+                <dd className="mono selectable break-words" title={attribute.value}>
+                  {attribute.value}
+                </dd>
+              </Fragment>
+            ))}
+          </dl>
+        )}
+      </Part>
+      <Part title="Inputs">
+        <Ports ports={node.inputs} onGo={onGo} />
+      </Part>
+      <Part title="Outputs">
+        <Ports ports={node.outputs} onGo={onGo} />
+      </Part>
+      {node.doc && (
+        <Part title="Description">
+          <p className="selectable whitespace-pre-wrap break-words text-fg-2">{node.doc}</p>
+        </Part>
+      )}
+    </>
+  );
+}
+
+function Part({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+  return (
+    <section className="border-line-2 border-b px-3 pb-3">
+      <header className="flex h-8 items-center justify-between gap-2">
+        <h4 className="font-semibold">{title}</h4>
+        {note && <span className="truncate text-fg-3 text-label">{note}</span>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+const TOLD = { node: "", input: "graph input", weight: "weight", outside: "from around", missing: "left out" } as const;
+/** Takers that are listed each by itself. */
+const TAKERS = 6;
+
+function Ports({ ports, onGo }: { ports: readonly NodePort[]; onGo: (node: number) => void }) {
+  if (ports.length === 0) return <p className="text-fg-3">None</p>;
+  return (
+    <ul className="flex flex-col gap-2">
+      {ports.map((port, slot) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a slot is a place, and one tensor may fill several
+        <li key={slot} className="min-w-0">
+          <div className="flex items-baseline gap-2">
+            <span className="mono selectable min-w-0 flex-1 truncate" title={port.tensor}>
+              {port.tensor || EMPTY}
+            </span>
+            <span className="flex-none text-fg-3 text-label">{TOLD[port.kind]}</span>
+          </div>
+          <div className="flex items-baseline gap-2 text-label">
+            <span className="mono selectable min-w-0 flex-1 truncate text-fg-2" title={port.typeText}>
+              {port.typeText || <span className="text-fg-3">the file does not say its type</span>}
+            </span>
+            {port.maker !== null && <Go node={port.maker} title="Maker" onGo={onGo} />}
+            {port.takers.slice(0, TAKERS).map((taker, nth) => (
+              <Go
+                key={taker}
+                node={taker}
+                title={port.takers.length === 1 ? "Taker" : `Taker ${nth + 1}`}
+                onGo={onGo}
+              />
+            ))}
+            {port.takers.length > TAKERS && <span className="text-fg-3">of {port.takers.length}</span>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Go({ node, title, onGo }: { node: number; title: string; onGo: (node: number) => void }) {
+  return (
+    <button type="button" className="flex-none text-accent hover:underline" onClick={() => onGo(node)}>
+      {title}
+    </button>
+  );
+}

@@ -1,0 +1,29 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, type SceneView, type Way } from "@/lib/api";
+import { keys } from "@/lib/cache";
+import type { InspectSource } from "@/lib/view";
+import { readScene } from "./scene";
+
+export const sceneQuery = (source: InspectSource, view: SceneView) =>
+  queryOptions({
+    queryKey: keys.graph(source, "scene", view),
+    queryFn: async () => readScene(await api.drawModel(source, view)),
+    staleTime: Number.POSITIVE_INFINITY,
+    // A layout of a large graph takes megabytes.
+    gcTime: 30_000,
+  });
+
+export const nodeQuery = (source: InspectSource, way: Way, node: number) =>
+  queryOptions({
+    queryKey: keys.graph(source, "node", [way, node]),
+    queryFn: () => api.modelNode(source, way, node),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const searchQuery = (source: InspectSource, query: string) =>
+  queryOptions({
+    queryKey: keys.graph(source, "search", query),
+    queryFn: () => api.searchModel(source, query),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
