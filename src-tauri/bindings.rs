@@ -89,6 +89,7 @@ pub fn builder() -> Builder<Wry> {
             inspection::draw_model,
             inspection::search_model,
             inspection::model_node,
+            inspection::weight_report,
             benchmark::benchmark_model_version,
             deployment::plan_deployment,
             deployment::check_gates,

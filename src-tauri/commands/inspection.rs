@@ -5,6 +5,7 @@ use onnx::ModelReport;
 use onnx::graph::{FoundNodes, NodeDetail, SceneView, Way};
 use services::inspection::{self, ModelSource};
 use services::registry::VersionInput;
+use services::weights::{self, WeightReport};
 
 use super::bytes::Bytes;
 use super::{Answer, DeskState};
@@ -60,6 +61,22 @@ pub async fn model_node(
 ) -> Answer<NodeDetail> {
     let path = path_of(&desk, source).await?;
     Ok(inspection::node(Arc::clone(&desk.models), path, way, node).await?)
+}
+
+/// How the numbers of a weight spread. `task_id` cancels it.
+#[tauri::command]
+#[specta::specta]
+pub async fn weight_report(
+    desk: DeskState<'_>,
+    source: ModelSource,
+    way: Way,
+    tensor: String,
+    task_id: String,
+) -> Answer<WeightReport> {
+    let path = path_of(&desk, source).await?;
+    let models = Arc::clone(&desk.models);
+    let task = desk.begin(task_id, None);
+    Ok(weights::report(models, path, way, tensor, task.cancel().clone()).await?)
 }
 
 /// A file is looked at whether or not a workspace is open.

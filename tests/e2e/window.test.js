@@ -197,6 +197,10 @@ describe("the window", { timeout: 600_000 }, () => {
     await eventually("the block opened", async () => (await boxes()) > 10);
     await showing(browser, '[data-testid="node-panel"] button', "Maker").then((button) => button.click());
     await byIdWith(browser, "node-panel", "/layers.7/mix");
+    await showing(browser, '[data-testid="node-panel"] button', "Values").then((button) => button.click());
+    // The weight is the unit matrix of three.
+    const weight = await (await byIdWith(browser, "weight-report", "9 values")).getText();
+    assert.match(weight, /zeros\s+6 \(66\.7 %\)/);
     await search.setValue("op:If weight>x");
     await byIdWith(browser, "graph-view", "a number must follow, as in weight>1e6");
     await search.setValue("op:If");

@@ -104,6 +104,8 @@ export const commands = {
 	drawModel: (source: ModelSource, view: SceneView) => __TAURI_INVOKE<ArrayBuffer>("draw_model", { source, view }),
 	searchModel: (source: ModelSource, query: string) => __TAURI_INVOKE<FoundNodes>("search_model", { source, query }),
 	modelNode: (source: ModelSource, way: Way, node: number) => __TAURI_INVOKE<NodeDetail>("model_node", { source, way, node }),
+	/**  How the numbers of a weight spread. `task_id` cancels it. */
+	weightReport: (source: ModelSource, way: Way, tensor: string, taskId: string) => __TAURI_INVOKE<WeightReport>("weight_report", { source, way, tensor, taskId }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -255,6 +257,14 @@ export type ChangeWorkspaceInput = {
 /**  Something that is shown may be stale. */
 export type Changed = {
 	tags: ChangeTag[],
+};
+
+/**  Channels by their Euclidean norm. */
+export type ChannelReport = {
+	count: number,
+	outlierCount: number,
+	/**  The first few. */
+	outliers: WeightChannel[],
 };
 
 /**  What kind of failure it is: stable, for the window and for tests. */
@@ -1421,6 +1431,36 @@ export type WayStep = {
 	node: number,
 	/**  The attribute that holds the body; `None` when the node calls a function of the model. */
 	attribute: string | null,
+};
+
+export type WeightChannel = {
+	index: number,
+	/**  Null when one of its numbers is not finite. */
+	norm: number | null,
+};
+
+export type WeightFigures = {
+	min: number | null,
+	max: number | null,
+	mean: number | null,
+	std: number | null,
+	/**  Edges of the histogram, one more than there are counts. */
+	edges: (number | null)[],
+	counts: number[],
+};
+
+export type WeightReport = {
+	name: string,
+	elementType: string,
+	dims: number[],
+	count: number,
+	zeros: number,
+	nan: number,
+	infinite: number,
+	/**  Of the finite numbers; none when there is none. */
+	figures: WeightFigures | null,
+	/**  Slices along the first axis; none of a weight with fewer than two axes. */
+	channels: ChannelReport | null,
 };
 
 export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";

@@ -34,6 +34,13 @@ pub(crate) struct Extent<'a> {
     length: Option<&'a str>,
 }
 
+impl Extent<'_> {
+    /// Where the bytes begin; what is no number was refused when the model was opened.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset.and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+}
+
 #[must_use]
 pub(crate) fn is_external(tensor: &TensorProto) -> bool {
     tensor.data_location() == DataLocation::External || !tensor.external_data.is_empty()

@@ -7,6 +7,7 @@
 //!
 //! - [`open`] gives a [`Model`]; [`report`] describes it for people and programs.
 //! - [`graph`] draws it: boxes and lines, placed by [`layout`].
+//! - [`weights`] reads their numbers.
 //! - [`write`] builds and saves models from the same messages.
 
 mod attribute;
@@ -22,6 +23,7 @@ pub mod proto;
 mod report;
 mod scan;
 mod walk;
+pub mod weights;
 pub mod write;
 
 #[cfg(feature = "fixtures")]

@@ -66,7 +66,7 @@ struct Kept {
 const KEPT_MAX: usize = 3;
 
 impl OpenModels {
-    fn open(&self, path: &Path) -> Result<Arc<Model>> {
+    pub(crate) fn open(&self, path: &Path) -> Result<Arc<Model>> {
         let stamp = std::fs::metadata(path)
             .and_then(|about| Ok((about.len(), about.modified()?)))
             .ok();

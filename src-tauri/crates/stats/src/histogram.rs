@@ -57,6 +57,22 @@ pub fn log_spaced_edges(low: f64, high: f64, bins: usize) -> Vec<f64> {
     edges
 }
 
+/// `bins + 1` edges of equal distance from `low` to `high`, as `numpy.linspace` spaces them. One value only (`low == high`)
+/// gives bins from half below to half above it, as `numpy.histogram` does.
+#[must_use]
+pub fn evenly_spaced_edges(low: f64, high: f64, bins: usize) -> Vec<f64> {
+    debug_assert!(high >= low && bins > 0);
+    let (low, high) = if low == high {
+        (low - 0.5, high + 0.5)
+    } else {
+        (low, high)
+    };
+    let step = (high - low) / bins as f64;
+    let mut edges: Vec<f64> = (0..=bins).map(|i| low + i as f64 * step).collect();
+    edges[bins] = high;
+    edges
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ pub use node::{NodeDetail, NodePort, PortKind, node};
 pub use repeats::Repeat;
 pub use scene::{BoxKind, DrawnBox, DrawnLine, OpenCopy, Scene, SceneView, Undrawn, scene};
 pub use search::{BadTerm, FoundNodes, NodeHit, search};
+pub(crate) use way::Scope;
 pub use way::{Way, WayStep};
 
 #[cfg(test)]

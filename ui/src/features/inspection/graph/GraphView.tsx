@@ -9,7 +9,7 @@ import { plural } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
 import { type CanvasHandle, GraphCanvas } from "./GraphCanvas";
 import { NodePanel } from "./NodePanel";
-import { nodeQuery, sceneQuery } from "./queries";
+import { sceneQuery } from "./queries";
 import { SearchBox } from "./SearchBox";
 import { boxOfFrame, boxOfNode, copyOf, kindOf, repeatOf, type Scene } from "./scene";
 
@@ -152,7 +152,9 @@ export function GraphView({ source }: { source: InspectSource }) {
       </div>
       {node !== null && (
         <NodePanel
-          query={nodeQuery(source, level.view.way, node)}
+          source={source}
+          way={level.view.way}
+          node={node}
           onClose={() => setNode(null)}
           onGo={goTo}
           onEnter={enter}

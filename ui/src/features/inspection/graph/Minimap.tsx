@@ -52,7 +52,8 @@ export function Minimap({ scene, camera, frame, inks, onCamera }: Props) {
     <div
       data-testid="graph-minimap"
       style={{ width: WIDTH, height: HEIGHT }}
-      className="absolute top-3 right-3 cursor-crosshair overflow-hidden rounded-card border border-line bg-panel"
+      // Its own layer: WebKit paints the ground of a plain box beneath the canvas.
+      className="absolute top-3 right-3 cursor-crosshair will-change-transform overflow-hidden rounded-card border border-line bg-panel"
       onPointerDown={go}
       onPointerMove={go}
     >

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CornerRightDown, X } from "lucide-react";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorLine } from "@/components/ErrorLine";
 import { IconButton } from "@/components/IconButton";
@@ -8,26 +8,31 @@ import { Skeleton } from "@/components/Skeleton";
 import { CopyButton } from "@/components/SnippetCard";
 import type { NodeDetail, NodePort, Way } from "@/lib/api";
 import { EMPTY, plural } from "@/lib/format";
+import type { InspectSource } from "@/lib/view";
 import { domainName } from "../words";
-import type { nodeQuery } from "./queries";
+import { nodeQuery, weightQuery } from "./queries";
+import { Weight } from "./Weight";
 
 type Props = {
-  query: ReturnType<typeof nodeQuery>;
+  source: InspectSource;
+  way: Way;
+  node: number;
   onClose: () => void;
   onGo: (node: number) => void;
   onEnter: (title: string, way: Way) => void;
 };
 
 /** One node: what it does, takes and makes, with a way to its neighbours and into its bodies. */
-export function NodePanel({ query, onClose, onGo, onEnter }: Props) {
-  const node = useQuery(query);
+export function NodePanel({ source, way, node: at, onClose, onGo, onEnter }: Props) {
+  const node = useQuery(nodeQuery(source, way, at));
+  const weight = (tensor: string) => <Weight query={weightQuery(source, way, tensor)} />;
   return (
     <aside
       className="flex w-80 flex-none flex-col overflow-y-auto border-line border-l bg-panel"
       data-testid="node-panel"
     >
       {node.data ? (
-        <Detail node={node.data} onClose={onClose} onGo={onGo} onEnter={onEnter} />
+        <Detail key={at} node={node.data} weight={weight} onClose={onClose} onGo={onGo} onEnter={onEnter} />
       ) : node.isError ? (
         <ErrorLine title="The node could not be read" error={node.error} />
       ) : (
@@ -37,7 +42,12 @@ export function NodePanel({ query, onClose, onGo, onEnter }: Props) {
   );
 }
 
-function Detail({ node, onClose, onGo, onEnter }: { node: NodeDetail } & Omit<Props, "query">) {
+type DetailProps = { node: NodeDetail; weight: (tensor: string) => ReactNode } & Pick<
+  Props,
+  "onClose" | "onGo" | "onEnter"
+>;
+
+function Detail({ node, weight, onClose, onGo, onEnter }: DetailProps) {
   return (
     <>
       <header className="flex h-10 flex-none items-center gap-2 border-line border-b pr-2 pl-3">
@@ -80,10 +90,10 @@ function Detail({ node, onClose, onGo, onEnter }: { node: NodeDetail } & Omit<Pr
         )}
       </Part>
       <Part title="Inputs">
-        <Ports ports={node.inputs} onGo={onGo} />
+        <Ports ports={node.inputs} weight={weight} onGo={onGo} />
       </Part>
       <Part title="Outputs">
-        <Ports ports={node.outputs} onGo={onGo} />
+        <Ports ports={node.outputs} weight={weight} onGo={onGo} />
       </Part>
       {node.doc && (
         <Part title="Description">
@@ -110,7 +120,14 @@ const TOLD = { node: "", input: "graph input", weight: "weight", outside: "from 
 /** Takers that are listed each by itself. */
 const TAKERS = 6;
 
-function Ports({ ports, onGo }: { ports: readonly NodePort[]; onGo: (node: number) => void }) {
+type PortsProps = {
+  ports: readonly NodePort[];
+  weight: (tensor: string) => ReactNode;
+  onGo: (node: number) => void;
+};
+
+function Ports({ ports, weight, onGo }: PortsProps) {
+  const [shown, setShown] = useState<string | null>(null);
   if (ports.length === 0) return <p className="text-fg-3">None</p>;
   return (
     <ul className="flex flex-col gap-2">
@@ -136,8 +153,19 @@ function Ports({ ports, onGo }: { ports: readonly NodePort[]; onGo: (node: numbe
                 onGo={onGo}
               />
             ))}
+            {port.kind === "weight" && (
+              <button
+                type="button"
+                aria-expanded={shown === port.tensor}
+                className="flex-none text-accent hover:underline"
+                onClick={() => setShown(shown === port.tensor ? null : port.tensor)}
+              >
+                {shown === port.tensor ? "Hide values" : "Values"}
+              </button>
+            )}
             {port.takers.length > TAKERS && <span className="text-fg-3">of {port.takers.length}</span>}
           </div>
+          {shown === port.tensor && port.kind === "weight" && weight(port.tensor)}
         </li>
       ))}
     </ul>

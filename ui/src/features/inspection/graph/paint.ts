@@ -279,9 +279,15 @@ function paintBox(
   ctx.roundRect(x, y, width, height, round);
   ctx.fill();
   if (kind === "pill") ctx.setLineDash([3, 3]);
-  const marked = box === marks.selected || marks.found.has(box);
+  const selected = box === marks.selected;
+  if (selected) {
+    ctx.fillStyle = inks.accentWeak;
+    ctx.fill();
+  }
+  const marked = selected || marks.found.has(box);
   const edge = kind === "input" || kind === "output" ? inks.outline : inks.line;
-  outlined(ctx, [x, y, width, height], round, marked ? inks.accent : edge, marked ? Math.max(2, 1.5 / camera.zoom) : 1);
+  const thickness = selected ? Math.max(2, 1.5 / camera.zoom) : 1;
+  outlined(ctx, [x, y, width, height], round, marked ? inks.accent : edge, thickness);
   ctx.setLineDash([]);
   if (kind === "node") {
     ctx.fillStyle = inks.categories[categoryOf(scene, box)] ?? inks.outline;

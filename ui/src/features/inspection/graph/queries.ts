@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, type SceneView, type Way } from "@/lib/api";
 import { keys } from "@/lib/cache";
+import { asked } from "@/lib/task";
 import type { InspectSource } from "@/lib/view";
 import { readScene } from "./scene";
 
@@ -18,6 +19,14 @@ export const nodeQuery = (source: InspectSource, way: Way, node: number) =>
     queryKey: keys.graph(source, "node", [way, node]),
     queryFn: () => api.modelNode(source, way, node),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const weightQuery = (source: InspectSource, way: Way, tensor: string) =>
+  queryOptions({
+    queryKey: keys.graph(source, "weight", [way, tensor]),
+    queryFn: ({ signal }) => asked("weight", signal, (taskId) => api.weightReport(source, way, tensor, taskId)),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
 
 export const searchQuery = (source: InspectSource, query: string) =>

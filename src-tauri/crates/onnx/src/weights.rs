@@ -1,0 +1,245 @@
+//! The numbers of a weight, in pieces: from the map of the model, from its typed fields, or from an external file.
+
+use std::fs::File;
+use std::path::Path;
+
+use bytes::Bytes;
+use half::{bf16, f16};
+
+use crate::external;
+use crate::file::Model;
+use crate::graph::{Scope, Way};
+use crate::kind::element_name;
+use crate::proto::TensorProto;
+use crate::proto::tensor_proto::DataType;
+
+/// Why the numbers of a weight cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightError {
+    #[error("the model has no weight '{0}' in this graph")]
+    Unknown(String),
+    #[error("'{name}' holds {element_type}, of which no numbers are read")]
+    NoNumbers { name: String, element_type: String },
+    #[error("'{name}': {problem}")]
+    External { name: String, problem: String },
+    #[error("'{name}' holds {found} values where its shape needs {needed}")]
+    Short {
+        name: String,
+        found: u64,
+        needed: u64,
+    },
+}
+
+/// Numbers that are handed over at once.
+const AT_ONCE: usize = 8192;
+
+/// A weight of the model, found and checked; its numbers can be read several times.
+pub struct Weight<'m> {
+    pub tensor: &'m TensorProto,
+    data: Data,
+}
+
+enum Data {
+    /// As they lie in a file, little-endian; typed fields of floats do too.
+    Raw(Vec<Bytes>),
+    /// Integers and the bits of half floats in a typed field: as protobuf writes them, seven bits a byte.
+    Varints(Vec<Bytes>),
+}
+
+impl<'m> Weight<'m> {
+    /// # Errors
+    /// [`WeightError`] when there is no such weight, or its numbers cannot be had.
+    pub fn find(model: &'m Model, way: &Way, name: &str) -> Result<Self, WeightError> {
+        let scope = Scope::at(model.proto(), way);
+        let tensor = scope.and_then(|scope| scope.weights.get(name).copied());
+        let tensor = tensor.ok_or_else(|| WeightError::Unknown(name.to_owned()))?;
+        if bytes_of(tensor.data_type()).is_none() {
+            return Err(WeightError::NoNumbers {
+                name: name.to_owned(),
+                element_type: element_name(tensor.data_type()),
+            });
+        }
+        let data = if external::is_external(tensor) {
+            let mapped = mapped(model.path(), tensor).map_err(|problem| WeightError::External {
+                name: name.to_owned(),
+                problem,
+            })?;
+            Data::Raw(vec![mapped])
+        } else {
+            held(tensor)
+        };
+        let weight = Self { tensor, data };
+        let (found, needed) = (weight.held_count(), weight.count());
+        if found != needed {
+            return Err(WeightError::Short {
+                name: name.to_owned(),
+                found,
+                needed,
+            });
+        }
+        Ok(weight)
+    }
+
+    #[must_use]
+    pub fn element_type(&self) -> String {
+        element_name(self.tensor.data_type())
+    }
+
+    /// How many numbers its shape says that it has.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.tensor
+            .dims
+            .iter()
+            .map(|dim| dim.unsigned_abs())
+            .product()
+    }
+
+    fn held_count(&self) -> u64 {
+        let width = bytes_of(self.tensor.data_type()).unwrap_or(1);
+        let count = |piece: &Bytes| match &self.data {
+            Data::Raw(_) => piece.len() / width,
+            Data::Varints(_) => piece.iter().filter(|byte| **byte < 0x80).count(),
+        };
+        let (Data::Raw(pieces) | Data::Varints(pieces)) = &self.data;
+        pieces.iter().map(count).sum::<usize>() as u64
+    }
+
+    /// Hands over all numbers in order, a few thousand at once, until `each` says that it has enough. Integers of 64 bits
+    /// beyond 2^53 are rounded, as doubles are.
+    pub fn read(&self, mut each: impl FnMut(&[f64]) -> bool) {
+        let mut numbers = Vec::with_capacity(AT_ONCE);
+        let mut tell = |values: &mut dyn Iterator<Item = f64>| {
+            numbers.clear();
+            numbers.extend(values);
+            each(&numbers)
+        };
+        let code = self.tensor.data_type();
+        match &self.data {
+            Data::Raw(held) => {
+                let width = bytes_of(code).unwrap_or(1);
+                let mut pieces = held.iter().flat_map(|bytes| bytes.chunks(AT_ONCE * width));
+                pieces.all(|piece| raw(code, piece, &mut tell));
+            }
+            Data::Varints(held) => {
+                let read = small(code);
+                held.iter().all(|bytes| {
+                    let mut rest: &[u8] = bytes;
+                    let mut more = true;
+                    while more && !rest.is_empty() {
+                        let numbers = std::iter::from_fn(|| varint(&mut rest));
+                        more = tell(&mut numbers.take(AT_ONCE).map(read));
+                    }
+                    more
+                });
+            }
+        }
+    }
+}
+
+/// The next number of a packed field; what is left of one that was cut short is dropped, and was not counted.
+fn varint(rest: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for shift in (0..).step_by(7) {
+        let Some((byte, after)) = rest.split_first() else {
+            break;
+        };
+        *rest = after;
+        number |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+        if *byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Bytes of one number as it lies in a file; `None` for texts, complex numbers and those packed closer than a byte.
+fn bytes_of(code: i32) -> Option<usize> {
+    let bytes = match DataType::try_from(code).ok()? {
+        DataType::Uint8 | DataType::Int8 | DataType::Bool => 1,
+        DataType::Uint16 | DataType::Int16 | DataType::Float16 | DataType::Bfloat16 => 2,
+        DataType::Float | DataType::Int32 | DataType::Uint32 => 4,
+        DataType::Double | DataType::Int64 | DataType::Uint64 => 8,
+        _ => return None,
+    };
+    Some(bytes)
+}
+
+fn raw(
+    code: i32,
+    piece: &[u8],
+    tell: &mut impl FnMut(&mut dyn Iterator<Item = f64>) -> bool,
+) -> bool {
+    macro_rules! numbers {
+        ($number:ty, $read:expr) => {{
+            let (values, _) = piece.as_chunks::<{ size_of::<$number>() }>();
+            tell(
+                &mut values
+                    .iter()
+                    .map(|bytes| $read(<$number>::from_le_bytes(*bytes))),
+            )
+        }};
+    }
+    match DataType::try_from(code) {
+        Ok(DataType::Float) => numbers!(f32, f64::from),
+        Ok(DataType::Double) => numbers!(f64, |value| value),
+        Ok(DataType::Float16) => numbers!(f16, f64::from),
+        Ok(DataType::Bfloat16) => numbers!(bf16, f64::from),
+        Ok(DataType::Int8) => numbers!(i8, f64::from),
+        Ok(DataType::Int16) => numbers!(i16, f64::from),
+        Ok(DataType::Uint16) => numbers!(u16, f64::from),
+        Ok(DataType::Int32) => numbers!(i32, f64::from),
+        Ok(DataType::Uint32) => numbers!(u32, f64::from),
+        Ok(DataType::Int64) => numbers!(i64, |value| value as f64),
+        Ok(DataType::Uint64) => numbers!(u64, |value| value as f64),
+        _ => numbers!(u8, f64::from),
+    }
+}
+
+/// How a number of a typed field is read: signed ones are written as 64 bits, whatever they are.
+fn small(code: i32) -> fn(u64) -> f64 {
+    match DataType::try_from(code) {
+        Ok(DataType::Float16) => |bits| f64::from(f16::from_bits(bits as u16)),
+        Ok(DataType::Bfloat16) => |bits| f64::from(bf16::from_bits(bits as u16)),
+        Ok(DataType::Uint32 | DataType::Uint64) => |number| number as f64,
+        _ => |number| number.cast_signed() as f64,
+    }
+}
+
+fn held(tensor: &TensorProto) -> Data {
+    if let Some(raw) = &tensor.raw_data {
+        return Data::Raw(vec![raw.clone()]);
+    }
+    match DataType::try_from(tensor.data_type()) {
+        Ok(DataType::Float) => Data::Raw(tensor.float_data.clone()),
+        Ok(DataType::Double) => Data::Raw(tensor.double_data.clone()),
+        Ok(DataType::Int64) => Data::Varints(tensor.int64_data.clone()),
+        Ok(DataType::Uint32 | DataType::Uint64) => Data::Varints(tensor.uint64_data.clone()),
+        _ => Data::Varints(tensor.int32_data.clone()),
+    }
+}
+
+/// The part of an external file that holds a tensor. Where it lies was checked when the model was opened, and is again.
+#[allow(unsafe_code)]
+fn mapped(model: &Path, tensor: &TensorProto) -> Result<Bytes, String> {
+    let extent = external::extent(tensor);
+    let numbers: u64 = tensor.dims.iter().map(|dim| dim.unsigned_abs()).product();
+    let needed = numbers * bytes_of(tensor.data_type()).unwrap_or(1) as u64;
+    external::ExternalFiles::beside(model).check(&extent, Some(needed))?;
+    if needed == 0 {
+        return Ok(Bytes::new());
+    }
+    let path = model.with_file_name("").join(extent.location);
+    let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let length = usize::try_from(needed).map_err(|error| error.to_string())?;
+    // SAFETY: as for the model itself (`file::map`): read-only, private, and looked at as bytes alone.
+    let map = unsafe {
+        memmap2::MmapOptions::new()
+            .offset(extent.offset())
+            .len(length)
+            .map(&file)
+    };
+    Ok(Bytes::from_owner(
+        map.map_err(|error| format!("{}: {error}", path.display()))?,
+    ))
+}
