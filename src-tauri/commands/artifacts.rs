@@ -3,6 +3,7 @@ use services::artifact_view::{
     self, ArtifactAbout, ArtifactImage, ArtifactRef, TableInput, TablePage, TextInput, TextPiece,
 };
 use services::artifacts::{ArtifactEntry, Discarded, ListRunArtifactsInput, TrashedArtifacts};
+use services::inspection::{self, ModelSource};
 use tauri::AppHandle;
 
 use super::{Answer, DeskState, dialogs};
@@ -66,7 +67,8 @@ pub async fn restore_artifacts(desk: DeskState<'_>, trash_id: String) -> Answer<
 #[tauri::command]
 #[specta::specta]
 pub async fn inspect_artifact(desk: DeskState<'_>, file: ArtifactRef) -> Answer<ModelReport> {
-    Ok(artifact_view::inspect(&desk.ctx().await?, &file).await?)
+    let path = inspection::path_of(&desk.ctx().await?, ModelSource::Artifact { file }).await?;
+    Ok(inspection::inspect_file(path).await?)
 }
 
 /// Asks where to, then copies the file there; `null` when the dialog was closed without a choice.

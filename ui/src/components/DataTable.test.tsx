@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
-import { type Column, DataTable } from "./DataTable";
+import { DataTable } from "./DataTable";
+import type { Column } from "./tableColumns";
 
 type Row = { id: string; value: number };
 const rows: Row[] = Array.from({ length: 1000 }, (_, index) => ({ id: `r${index}`, value: index }));

@@ -3,28 +3,9 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "
 import { ContextMenu } from "./ContextMenu";
 import type { MenuEntry } from "./MenuItems";
 import { useScrollAnchor } from "./scrollAnchor";
-import { BodyRow, type ColumnWindow, HeadRow, type RowEvents } from "./tableCells";
+import { BodyRow, HeadRow, type RowEvents } from "./tableCells";
+import type { Column, ColumnWindow, Sort } from "./tableColumns";
 import { isMenuKey, isOwnKey, openMenuAt, rowAfterKey } from "./tableKeys";
-
-export type Column<Row> = {
-  id: string;
-  header: ReactNode;
-  /** Second line of the head: the aggregate ("best", "param"). Any column with one makes the head 34 px. */
-  sub?: ReactNode;
-  width: number;
-  /** Takes what is left of the width; one column at most. */
-  grow?: boolean;
-  align?: "left" | "right";
-  /** Stays at the left while the rest scrolls; pinned columns come first. */
-  pinned?: boolean;
-  sortable?: boolean;
-  cell: (row: Row, index: number) => ReactNode;
-  /** The full value, on hover. */
-  title?: (row: Row) => string | undefined;
-  className?: string;
-};
-
-export type Sort = { id: string; desc: boolean };
 
 type Props<Row> = {
   /** The accessible name. */

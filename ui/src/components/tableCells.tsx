@@ -2,19 +2,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { memo } from "react";
 import { cx } from "@/lib/cx";
-import type { Column, Sort } from "./DataTable";
-
-/** What stands at the left, and the part of the other columns that is in view. */
-export type ColumnWindow<Row> = {
-  pinned: readonly Column<Row>[];
-  /** Left edge of each pinned column. */
-  lefts: readonly number[];
-  shown: readonly Column<Row>[];
-  /** Width of the columns scrolled out at the left and at the right. */
-  before: number;
-  after: number;
-  more: boolean;
-};
+import type { Column, ColumnWindow, Sort } from "./tableColumns";
 
 const box = <Row,>(column: Column<Row>, left: number | undefined) => ({
   width: column.width,

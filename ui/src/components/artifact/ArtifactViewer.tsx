@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Copy, Download, FileQuestion, FileX2, Microscope, Trash2 } from "lucide-react";
 import { type ComponentType, useCallback, useState } from "react";
-import { type ArtifactAbout, type ArtifactKind, type ArtifactRef, api } from "@/lib/api";
+import { type ArtifactKind, type ArtifactRef, api } from "@/lib/api";
 import { aboutArtifactQuery, fileName, isShaped } from "@/lib/artifacts";
 import { copyText } from "@/lib/clipboard";
 import { formatBytes, shortDigest } from "@/lib/format";
@@ -20,13 +20,7 @@ import { JsonView } from "./JsonView";
 import { MarkdownView } from "./MarkdownView";
 import { TableView } from "./TableView";
 import { TextView } from "./TextView";
-
-export type ViewerProps = {
-  file: ArtifactRef;
-  about: ArtifactAbout;
-  /** The file turned out not to be what its name says: there is nothing but its source. */
-  onSourceOnly: () => void;
-};
+import type { ViewerProps } from "./viewer";
 
 /** What each kind is shown by. Those that are text underneath can be read as such too. */
 const VIEWERS: Partial<Record<ArtifactKind, ComponentType<ViewerProps>>> = {

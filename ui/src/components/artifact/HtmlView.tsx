@@ -2,10 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
 import { artifactTextQuery, isShaped, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
-import type { ViewerProps } from "./ArtifactViewer";
 import { framed, hasScript } from "./framed";
 import { TextView } from "./TextView";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 
 /**
  * A page in a frame that may do nothing: no scripts, no forms, no navigation of the window, an origin of its own, and no

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { artifactImageQuery } from "@/lib/artifacts";
 import { formatInteger } from "@/lib/format";
 import { ErrorState } from "../ErrorState";
-import type { ViewerProps } from "./ArtifactViewer";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 
 /** A picture, fitted; a click shows it at its own size. An SVG is drawn as a picture, so nothing in it runs. */
 export function ImageView({ file, about }: ViewerProps) {

@@ -4,10 +4,10 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { artifactTextQuery, isShaped, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
 import { formatInteger } from "@/lib/format";
-import type { ViewerProps } from "./ArtifactViewer";
 import { type Json, jsonRows, openAtFirst, parseJson } from "./jsonRows";
 import { TextView } from "./TextView";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 
 /** JSON as a tree that folds; what is no JSON, or is very long, as its text. */
 export function JsonView({ file, about, onSourceOnly }: ViewerProps) {

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { artifactTextQuery, isShaped, WHOLE_TEXT_BYTES } from "@/lib/artifacts";
 import { Markdown } from "../Markdown";
-import type { ViewerProps } from "./ArtifactViewer";
 import { TextView } from "./TextView";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 
 /** Markdown as it reads; a very long one as its text. */
 export function MarkdownView({ file, about }: ViewerProps) {

@@ -4,9 +4,10 @@ import type { TableColumn } from "@/lib/api";
 import { artifactTableQuery } from "@/lib/artifacts";
 import { formatBytes, formatInteger, plural } from "@/lib/format";
 import { Button } from "../Button";
-import { type Column, DataTable } from "../DataTable";
-import type { ViewerProps } from "./ArtifactViewer";
+import { DataTable } from "../DataTable";
+import type { Column } from "../tableColumns";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 
 type Row = { number: number; cells: readonly (string | null)[] };
 const rowKey = (row: Row) => String(row.number);

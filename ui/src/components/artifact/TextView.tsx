@@ -4,8 +4,8 @@ import { type ReactNode, useMemo, useRef } from "react";
 import { artifactTextQuery, TEXT_PIECE_BYTES } from "@/lib/artifacts";
 import { formatBytes, formatInteger, plural } from "@/lib/format";
 import { Button } from "../Button";
-import type { ViewerProps } from "./ArtifactViewer";
 import { Unread } from "./Unread";
+import type { ViewerProps } from "./viewer";
 import { yamlLine } from "./yamlLine";
 
 const LINE = 18;

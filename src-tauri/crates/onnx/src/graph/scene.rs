@@ -3,18 +3,12 @@
 //! A repeated block is one card, until one of its copies is opened in a frame of its own, laid out by itself. A tensor that
 //! many take has a named pill at each taker instead of lines across the whole page.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
-use super::drawing::Drawing;
-use super::page::Page;
-use super::repeats::{Repeat, repeats};
-use super::way::{Scope, Way};
-use super::wiring::Wiring;
+use super::repeats::Repeat;
+use super::way::Way;
 use crate::layout::{Point, Size};
-use crate::proto::ModelProto;
 
 /// What to draw.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -85,62 +79,6 @@ pub struct Scene {
     pub repeats: Vec<Repeat>,
     /// Of the graph, drawn or not.
     pub nodes: u32,
-}
-
-/// A graph that fits on a few screens is drawn whole.
-const WHOLE_NODES_MAX: usize = 80;
-
-/// Why a graph is not drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Undrawn {
-    #[error("the model has no such graph")]
-    NoGraph,
-    #[error(
-        "the graph has {boxes} boxes, more than the {BOXES_MAX} that one page takes; search finds its nodes all the same"
-    )]
-    TooLarge { boxes: usize },
-}
-
-/// Twice what the largest models have: a layout of them takes a second, one of millions would take the memory.
-const BOXES_MAX: usize = 200_000;
-
-/// Draws a graph of the model.
-///
-/// # Errors
-/// [`Undrawn`] when the way leads nowhere, or the page would be too large.
-pub fn scene(model: &ModelProto, view: &SceneView) -> Result<Scene, Undrawn> {
-    let scope = Scope::at(model, &view.way).ok_or(Undrawn::NoGraph)?;
-    let wiring = Wiring::of(&scope);
-    let whole = view.whole || scope.nodes.len() <= WHOLE_NODES_MAX;
-    let repeats = if whole {
-        Vec::new()
-    } else {
-        repeats(&scope, &wiring)
-    };
-    let drawing = Drawing::of(model, &scope, &wiring);
-    let open: HashMap<u32, u32> = view
-        .open
-        .iter()
-        .map(|open| (open.first, open.copy))
-        .collect();
-    let items = drawing.items(&repeats, &open);
-    if items.len() > BOXES_MAX {
-        return Err(Undrawn::TooLarge { boxes: items.len() });
-    }
-    let mut page = Page::default();
-    drawing.draw(&items, &mut page, Point { x: 0.0, y: 0.0 });
-    let mut scene = page.scene;
-    scene.nodes = scope.nodes.len() as u32;
-    scene.repeats = repeats;
-    scene.tensors = page
-        .tensors
-        .into_iter()
-        .map(|tensor| {
-            let name = wiring.names[tensor as usize];
-            (name.to_owned(), scope.type_text(name))
-        })
-        .collect();
-    Ok(scene)
 }
 
 impl Default for Scene {

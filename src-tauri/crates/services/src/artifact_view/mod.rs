@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use domain::artifact::Digest;
 use futures_util::StreamExt as _;
-use onnx::ModelReport;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
@@ -92,12 +91,7 @@ pub async fn read_image(ctx: &Context, file: &ArtifactRef) -> Result<ArtifactIma
     })
 }
 
-/// Describes an ONNX file without running it. The files beside it are at hand, since weights may stand in one of them.
-pub async fn inspect(ctx: &Context, file: &ArtifactRef) -> Result<ModelReport> {
-    crate::inspection::inspect_file(model_path(ctx, file).await?).await
-}
-
-/// A verified copy of a logged model, beside what it refers to.
+/// A verified copy of a logged model. The files beside it are at hand, since weights may stand in one of them.
 pub async fn model_path(ctx: &Context, file: &ArtifactRef) -> Result<PathBuf> {
     let found = find(ctx, file).await?;
     crate::models::with_neighbours(ctx, &found.path).await
