@@ -195,15 +195,21 @@ impl Channels {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use onnx::proto::tensor_proto::DataType;
-    use onnx::proto::{GraphProto, TensorProto};
+    use onnx::proto::tensor_proto::{DataLocation, DataType};
+    use onnx::proto::{GraphProto, StringStringEntryProto, TensorProto};
     use onnx::write;
 
     use super::*;
 
     fn report_of(tensor: TensorProto) -> Result<WeightReport> {
+        report_beside(tensor, &[])
+    }
+
+    /// The weight of a model that has a file `weights.bin` beside it.
+    fn report_beside(tensor: TensorProto, beside: &[u8]) -> Result<WeightReport> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.onnx");
+        std::fs::write(folder.path().join("weights.bin"), beside).unwrap();
         let output = write::value("y", DataType::Float, &[]);
         let graph = GraphProto {
             node: vec![write::node("Identity", &["w"], &["y"])],
@@ -216,6 +222,35 @@ mod tests {
         let weight =
             Weight::find(&model, &Way::default(), "w").map_err(|error| unreadable(&error))?;
         measured(&weight, "w".to_owned(), &CancelToken::default())
+    }
+
+    #[test]
+    fn a_weight_in_a_file_of_its_own_is_read_from_where_it_begins() {
+        let entry = |key: &str, value: &str| StringStringEntryProto {
+            key: Some(key.to_owned()),
+            value: Some(value.to_owned()),
+        };
+        let tensor = TensorProto {
+            name: Some("w".to_owned()),
+            data_type: Some(DataType::Float.into()),
+            dims: vec![2],
+            data_location: Some(DataLocation::External.into()),
+            external_data: vec![
+                entry("location", "weights.bin"),
+                entry("offset", "4"),
+                entry("length", "8"),
+            ],
+            ..TensorProto::default()
+        };
+        let bytes = [9.0_f32, 1.0, -2.0, 9.0].map(f32::to_le_bytes).concat();
+        let figures = report_beside(tensor.clone(), &bytes)
+            .unwrap()
+            .figures
+            .unwrap();
+        assert_eq!((figures.min, figures.max, figures.mean), (-2.0, 1.0, -0.5));
+        // Cut short after it was written.
+        let told = report_beside(tensor, &bytes[..8]).unwrap_err().to_string();
+        assert!(told.contains("weights.bin"), "{told}");
     }
 
     #[test]
