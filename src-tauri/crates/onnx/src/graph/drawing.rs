@@ -119,9 +119,8 @@ impl<'d, 'm> Drawing<'d, 'm> {
         }
     }
 
-    /// Lays out items and puts them on the page, their upper left corner at `origin`.
-    pub fn draw(&self, items: &[Item], page: &mut Page, origin: Point) {
-        let mut items = items.to_vec();
+    /// Lays out items on a page of their own.
+    pub fn draw(&self, mut items: Vec<Item>) -> Page {
         let inner: Vec<Option<Page>> = items.iter().map(|item| self.inside(item)).collect();
         let links = self.links(&mut items);
         let sizes: Vec<Size> = (0..)
@@ -133,29 +132,26 @@ impl<'d, 'm> Drawing<'d, 'm> {
             .collect();
         let sketch = Sketch { sizes, links };
         let layout = lay_out(&sketch);
-        let first = page.scene.boxes.len() as u32;
-        for (at, item) in items.iter().enumerate() {
-            let corner = moved(layout.corners[at], origin);
-            page.scene
-                .boxes
-                .push(self.boxed(item, corner, sketch.sizes[at]));
-        }
-        page.lines(&sketch, &layout, first, origin);
-        let width = (origin.x + layout.width).max(page.scene.size.width);
-        let height = (origin.y + layout.height).max(page.scene.size.height);
-        page.scene.size = Size { width, height };
-        for (at, inner) in inner.into_iter().enumerate() {
+        let mut page = Page::default();
+        let boxes = items.iter().zip(&layout.corners).zip(&sketch.sizes);
+        page.scene
+            .boxes
+            .extend(boxes.map(|((item, corner), size)| self.boxed(item, *corner, *size)));
+        page.lines(&sketch, &layout);
+        page.scene.size = Size {
+            width: layout.width,
+            height: layout.height,
+        };
+        for (inner, corner) in inner.into_iter().zip(&layout.corners) {
             if let Some(inner) = inner {
-                let corner = moved(layout.corners[at], origin);
-                page.take(
-                    inner,
-                    Point {
-                        x: corner.x + PADDING,
-                        y: corner.y + HEAD,
-                    },
-                );
+                let begin = Point {
+                    x: PADDING,
+                    y: HEAD,
+                };
+                page.take(inner, moved(*corner, begin));
             }
         }
+        page
     }
 
     /// What a frame holds: its nodes, and a pill for each tensor that comes from around it or goes out.
@@ -189,9 +185,7 @@ impl<'d, 'm> Drawing<'d, 'm> {
             matches!(self.wiring.makers[*tensor as usize], Maker::Node(made) if nodes.contains(&made))
         });
         items.extend(made.filter(leaves).map(Item::Output));
-        let mut page = Page::default();
-        self.draw(&items, &mut page, Point { x: 0.0, y: 0.0 });
-        Some(page)
+        Some(self.draw(items))
     }
 
     /// The lines between items. Tensors with many or far takers are given pills, which are added to the items.
@@ -313,7 +307,8 @@ impl<'d, 'm> Drawing<'d, 'm> {
                     1 => String::new(),
                     count => format!("{count} alike, "),
                 };
-                (title, format!("{alike}{} nodes each", repeat.period))
+                let each = if to - from == 1 { "" } else { " each" };
+                (title, format!("{alike}{} nodes{each}", repeat.period))
             }
             Item::Frame { repeat, copy } => {
                 let title = format!("{} {} of {}", self.title(*repeat), copy + 1, repeat.copies);

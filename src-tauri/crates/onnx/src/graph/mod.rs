@@ -14,10 +14,8 @@ mod wiring;
 
 use std::collections::HashMap;
 
-use crate::layout::Point;
 use crate::proto::ModelProto;
 use drawing::Drawing;
-use page::Page;
 use repeats::repeats;
 use wiring::Wiring;
 
@@ -67,8 +65,7 @@ pub fn scene(model: &ModelProto, view: &SceneView) -> Result<Scene, Undrawn> {
     if items.len() > BOXES_MAX {
         return Err(Undrawn::TooLarge { boxes: items.len() });
     }
-    let mut page = Page::default();
-    drawing.draw(&items, &mut page, Point { x: 0.0, y: 0.0 });
+    let page = drawing.draw(items);
     let mut scene = page.scene;
     scene.nodes = scope.nodes.len() as u32;
     scene.repeats = repeats;

@@ -14,15 +14,15 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn lines(&mut self, sketch: &Sketch, layout: &Layout, first: u32, origin: Point) {
+    pub fn lines(&mut self, sketch: &Sketch, layout: &Layout) {
         for (at, link) in sketch.links.iter().enumerate() {
             let points = &layout.points[layout.starts[at] as usize..layout.starts[at + 1] as usize];
             let tensor = self.place(link.tensor);
             self.scene.lines.push(DrawnLine {
-                from: first + link.from,
-                to: first + link.to,
+                from: link.from,
+                to: link.to,
                 tensor,
-                points: points.iter().map(|point| moved(*point, origin)).collect(),
+                points: points.to_vec(),
             });
         }
     }

@@ -13,7 +13,7 @@ import { useTheme } from "@/lib/theme";
 import { type Camera, centred, first, fitted, onPage, panned, zoomed } from "./camera";
 import { Minimap } from "./Minimap";
 import { type Inks, paint, readInks } from "./paint";
-import { boxAt, kindOf, type Scene } from "./scene";
+import { boxAt, type Scene } from "./scene";
 import { ZoomBar } from "./ZoomBar";
 
 type Spot = { x: number; y: number };
@@ -33,7 +33,7 @@ type Props = {
   selected: number | null;
   found: ReadonlySet<number>;
   onSelect: (box: number | null) => void;
-  /** A card, a frame's head or a node was opened: by a double click or Enter. */
+  /** Enter on what is selected. */
   onOpen: (box: number) => void;
   onEscape: () => boolean;
 };
@@ -116,8 +116,7 @@ export function GraphCanvas({ scene, ref, selected, found, onSelect, onOpen, onE
   const onPointerMove = (event: PointerEvent) => {
     const held = drag.current;
     if (!held) {
-      const box = under(event);
-      setHovered(box !== null && kindOf(scene, box) === "frame" ? null : box);
+      setHovered(under(event));
       return;
     }
     const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
@@ -158,7 +157,6 @@ export function GraphCanvas({ scene, ref, selected, found, onSelect, onOpen, onE
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}
       onPointerLeave={() => setHovered(null)}
-      onDoubleClick={() => hovered !== null && onOpen(hovered)}
       onKeyDown={onKeyDown}
     >
       <canvas ref={canvas} className="absolute inset-0 h-full w-full" aria-hidden />

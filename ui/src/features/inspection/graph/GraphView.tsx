@@ -112,7 +112,7 @@ export function GraphView({ source }: { source: InspectSource }) {
           onSelect={(chosen) => {
             const kind = chosen === null ? null : kindOf(drawn, chosen);
             if (chosen !== null && kind === "node") setNode(drawn.what[chosen] ?? null);
-            else if (chosen !== null && kind === "card") open(chosen);
+            else if (chosen !== null && (kind === "card" || kind === "frame")) open(chosen);
             else setNode(null);
           }}
           onOpen={open}

@@ -85,7 +85,12 @@ it("reads the flat arrays and decodes texts by their ends in bytes", () => {
 });
 
 it("finds boxes by place, by node and by block", () => {
-  expect([boxAt(scene, 30, 130), boxAt(scene, 5, 90), boxAt(scene, 399, 299)]).toEqual([2, 1, null]);
+  expect([boxAt(scene, 30, 130), boxAt(scene, 5, 90), boxAt(scene, 5, 200), boxAt(scene, 399, 299)]).toEqual([
+    2,
+    1,
+    null,
+    null,
+  ]);
   expect([boxOfNode(scene, 5), boxOfNode(scene, 3), boxOfNode(scene, 8)]).toEqual([2, 3, null]);
   expect([boxOfFrame(scene, 2), boxOfFrame(scene, 9)]).toEqual([1, null]);
   const repeat = repeatOf(scene, 6);

@@ -82,7 +82,8 @@ export function paint(
     bottom: camera.y + frame.height / camera.zoom,
   };
   const boxes = boxesIn(scene, sight);
-  for (const box of boxes) if (kindOf(scene, box) === "frame") paintFrame(ctx, scene, box, camera, inks);
+  for (const box of boxes)
+    if (kindOf(scene, box) === "frame") paintFrame(ctx, scene, box, camera, inks, box === marks.hovered);
   paintLines(ctx, scene, sight, camera, inks, marks);
   for (const box of boxes) {
     if (kindOf(scene, box) === "frame") continue;
@@ -236,7 +237,14 @@ function paintFar(
     outlined(ctx, [x, y, width, height], 4, inks.accent, 2 / camera.zoom);
 }
 
-function paintFrame(ctx: CanvasRenderingContext2D, scene: Scene, box: number, camera: Camera, inks: Inks): void {
+function paintFrame(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  box: number,
+  camera: Camera,
+  inks: Inks,
+  hovered: boolean,
+): void {
   const [x, y, width, height] = rectOf(scene, box);
   ctx.fillStyle = inks.panel;
   ctx.beginPath();
@@ -249,8 +257,8 @@ function paintFrame(ctx: CanvasRenderingContext2D, scene: Scene, box: number, ca
   ctx.fillStyle = inks.text;
   ctx.fillText(scene.title(box), x + 14, y + 18);
   ctx.font = `11px ${inks.ui}`;
-  ctx.fillStyle = inks.text3;
-  const sub = scene.sub(box);
+  ctx.fillStyle = hovered ? inks.accent : inks.text3;
+  const sub = `${scene.sub(box)}, fold`;
   ctx.fillText(sub, x + width - 14 - ctx.measureText(sub).width, y + 18);
 }
 

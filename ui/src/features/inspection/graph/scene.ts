@@ -118,18 +118,16 @@ function reaches(starts: Uint32Array, points: Float32Array): Float32Array {
   return found;
 }
 
-/** The topmost box at a place: what stands in a frame before the frame. */
+/** The title of a frame (crates/onnx/src/graph/drawing.rs). */
+const FRAME_HEAD = 36;
+
+/** The topmost box at a place: what stands in a frame before the frame, of which only the title can be touched. */
 export function boxAt(scene: Scene, x: number, y: number): number | null {
   for (let box = scene.boxCount - 1; box >= 0; box--) {
     const left = scene.places[4 * box] ?? 0;
     const top = scene.places[4 * box + 1] ?? 0;
-    if (
-      x >= left &&
-      y >= top &&
-      x <= left + (scene.places[4 * box + 2] ?? 0) &&
-      y <= top + (scene.places[4 * box + 3] ?? 0)
-    )
-      return box;
+    const height = kindOf(scene, box) === "frame" ? FRAME_HEAD : (scene.places[4 * box + 3] ?? 0);
+    if (x >= left && y >= top && x <= left + (scene.places[4 * box + 2] ?? 0) && y <= top + height) return box;
   }
   return null;
 }
