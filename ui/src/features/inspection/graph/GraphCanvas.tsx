@@ -11,8 +11,9 @@ import {
 } from "react";
 import { useTheme } from "@/lib/theme";
 import { type Camera, centred, first, fitted, onPage, panned, zoomed } from "./camera";
+import { type Inks, readInks } from "./inks";
 import { Minimap } from "./Minimap";
-import { type Inks, paint, readInks } from "./paint";
+import { paint } from "./paint";
 import { boxAt, type Scene } from "./scene";
 import { ZoomBar } from "./ZoomBar";
 

@@ -1,6 +1,6 @@
 import { type PointerEvent, useEffect, useRef } from "react";
 import type { Camera, Frame } from "./camera";
-import type { Inks } from "./paint";
+import type { Inks } from "./inks";
 import { categoryOf, kindOf, type Scene } from "./scene";
 
 type Props = { scene: Scene; camera: Camera; frame: Frame; inks: Inks; onCamera: (camera: Camera) => void };

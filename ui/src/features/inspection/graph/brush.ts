@@ -1,0 +1,21 @@
+// What every part of the drawing is given.
+import type { Camera } from "./camera";
+import type { Inks } from "./inks";
+import type { Scene } from "./scene";
+
+export type Marks = { selected: number | null; hovered: number | null; found: ReadonlySet<number> };
+
+export type Brush = {
+  ctx: CanvasRenderingContext2D;
+  scene: Scene;
+  camera: Camera;
+  inks: Inks;
+  marks: Marks;
+};
+
+/** The part of the page that is in sight. */
+export type Sight = { left: number; top: number; right: number; bottom: number };
+
+/** Below this zoom boxes are plain colours. */
+export const READABLE = 0.42;
+export const ARROWS = 0.3;
