@@ -2,7 +2,6 @@ import { ArtifactSheet } from "@/components/artifact";
 import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
 import { DeployModal } from "@/features/deployment/DeployModal";
 import { ImportDialog } from "@/features/import";
-import { InspectSheet } from "@/features/inspection/InspectSheet";
 import { CompareVersions } from "@/features/registry/CompareVersions";
 import { TrySheet } from "@/features/serving/TrySheet";
 import { CompareRuns, RunInspector } from "@/features/tracking";
@@ -14,6 +13,7 @@ import { inspect, useInspected, useView } from "@/lib/view";
 import { CommandPalette } from "./CommandPalette";
 import { importOpen, logToMeOpen } from "./commands";
 import { DropZone } from "./DropZone";
+import { LabSheet } from "./lab/LabSheet";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useOpenExperiment } from "./useOpenExperiment";
 
@@ -45,7 +45,7 @@ export function Overlays() {
       )}
       {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
       {overlay && <WorkspaceOverlay overlay={overlay} />}
-      {source && <InspectSheet source={source} onClose={() => inspect(null)} />}
+      {source && <LabSheet source={source} onClose={() => inspect(null)} />}
       <LogToMeDialog
         experiment={experiment?.name ?? null}
         open={useSignal(logToMeOpen)}

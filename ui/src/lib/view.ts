@@ -1,9 +1,8 @@
 // Where the user is: tab and selection. Features navigate with these functions; nothing else knows about tabs.
-// app/ mounts RegistryPage, DeploymentPage, MonitoringPage and InspectSheet from their feature folders.
-import { useSyncExternalStore } from "react";
+// app/ mounts RegistryPage, DeploymentPage, MonitoringPage and the lab from their feature folders.
 import type { ArtifactRef } from "./api";
 import { persistent, useValue } from "./persist";
-import { signal } from "./signal";
+import { signal, useSignal } from "./signal";
 
 export type Tab = "registry" | "training" | "deployment" | "monitoring";
 export const TABS: readonly Tab[] = ["registry", "training", "deployment", "monitoring"];
@@ -56,21 +55,29 @@ export const openModel = (modelName: string, modelVersion: number | null = null)
 export const openEndpoint = (endpoint: string, tab: "deployment" | "monitoring" = "monitoring") =>
   change({ tab, endpoint });
 
+/** The benches of the model lab. */
+export type LabTab =
+  | "overview"
+  | "graph"
+  | "nodes"
+  | "weights"
+  | "cost"
+  | "trees"
+  | "diff"
+  | "run"
+  | "prove"
+  | "benchmark"
+  | "gates";
+
 // Transient: an open sheet does not survive a restart.
-let inspected: InspectSource | null = null;
-const inspectListeners = new Set<() => void>();
+const inspected = signal<InspectSource | null>(null);
+const labTab = signal<LabTab>("overview");
 
-export function inspect(source: InspectSource | null): void {
-  inspected = source;
-  for (const listener of inspectListeners) listener();
+export function inspect(source: InspectSource | null, tab?: LabTab): void {
+  if (source) labTab.set(tab ?? "overview");
+  inspected.set(source);
 }
 
-export function useInspected(): InspectSource | null {
-  return useSyncExternalStore(
-    (listener) => {
-      inspectListeners.add(listener);
-      return () => inspectListeners.delete(listener);
-    },
-    () => inspected,
-  );
-}
+export const useInspected = () => useSignal(inspected);
+
+export const useLabTab = (): [LabTab, (tab: LabTab) => void] => [useSignal(labTab), labTab.set];

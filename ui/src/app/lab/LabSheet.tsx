@@ -1,27 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileX2, RotateCw } from "lucide-react";
-import { useState } from "react";
 import { Button } from "@/components/Button";
 import { Sheet } from "@/components/Sheet";
 import { Skeleton } from "@/components/Skeleton";
 import { CopyButton } from "@/components/SnippetCard";
 import { Tabs } from "@/components/Tabs";
+import { inspectionQuery } from "@/features/inspection/queries";
 import { type DrydockError, errorDetails, type ModelReport } from "@/lib/api";
 import { fileName } from "@/lib/artifacts";
 import { formatBytes, formatDuration } from "@/lib/format";
-import type { InspectSource } from "@/lib/view";
-import { GraphView } from "./graph/GraphView";
-import { Initializers } from "./Initializers";
-import { Nodes } from "./Nodes";
-import { Overview } from "./Overview";
-import { inspectionQuery } from "./queries";
+import { type InspectSource, useLabTab } from "@/lib/view";
+import { labTabs } from "./tabs";
 
 type Props = { source: InspectSource; onClose: () => void };
 
-/** What an ONNX file holds, read without running it. */
-export function InspectSheet({ source, onClose }: Props) {
+/** The model lab: what an ONNX file is, what it computes, what it costs. Looking at it never runs it. */
+export function LabSheet({ source, onClose }: Props) {
   const report = useQuery(inspectionQuery(source));
-  const [tab, setTab] = useState<TabName>("overview");
   const asked =
     "file" in source
       ? fileName(source.file.path)
@@ -32,13 +27,13 @@ export function InspectSheet({ source, onClose }: Props) {
     <Sheet
       open
       onClose={onClose}
-      width={tab === "graph" ? "100vw" : 860}
+      width="100vw"
       title={report.data?.fileName ?? asked}
       sub={report.data ? <HeadFacts report={report.data} source={source} /> : undefined}
       data-testid="inspect-sheet"
     >
       {report.data ? (
-        <Report report={report.data} source={source} tab={tab} onTab={setTab} />
+        <Benches report={report.data} source={source} />
       ) : report.isError ? (
         <Unreadable
           error={report.error}
@@ -61,27 +56,18 @@ function HeadFacts({ report, source }: { report: ModelReport; source: InspectSou
   );
 }
 
-type TabName = "overview" | "graph" | "nodes" | "weights";
-type ReportProps = { report: ModelReport; source: InspectSource; tab: TabName; onTab: (tab: TabName) => void };
-
-function Report({ report, source, tab, onTab }: ReportProps) {
+/** Every bench of the lab that this model has work for. */
+function Benches({ report, source }: { report: ModelReport; source: InspectSource }) {
+  const [tab, setTab] = useLabTab();
+  const items = labTabs(source, report);
+  const shown = items.some((item) => item.value === tab) ? tab : "overview";
   return (
     <div className="flex h-full flex-col">
-      <Tabs<TabName>
-        label="Model report"
-        value={tab}
-        onChange={onTab}
-        items={[
-          { value: "overview", label: "Overview", content: <Overview report={report} /> },
-          { value: "graph", label: "Graph", content: tab === "graph" && <GraphView source={source} /> },
-          { value: "nodes", label: "Nodes", count: report.nodeCount, content: <Nodes report={report} /> },
-          {
-            value: "weights",
-            label: "Initializers",
-            count: report.initializerCount,
-            content: <Initializers report={report} />,
-          },
-        ]}
+      <Tabs
+        label="Model lab"
+        value={shown}
+        onChange={setTab}
+        items={items.map((item) => ({ ...item, content: item.value === shown && item.content() }))}
       />
     </div>
   );

@@ -1,19 +1,19 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
+import { opsetText, shortCount } from "@/features/inspection/words";
 import { renderDesk } from "@/mock/desk/render";
-import { InspectSheet } from "./InspectSheet";
-import { opsetText, shortCount } from "./words";
+import { LabSheet } from "./LabSheet";
 
 it("shows the reader's own sentence for a malformed file", async () => {
-  renderDesk(<InspectSheet source={{ path: "/tmp/broken.onnx" }} onClose={() => {}} />);
+  renderDesk(<LabSheet source={{ path: "/tmp/broken.onnx" }} onClose={() => {}} />);
   const error = await screen.findByTestId("inspect-error");
   expect(error.textContent).toContain("field 7 (graph) announces 91,204 bytes but only 512 are left in the file.");
   expect(error.textContent).toContain("Nothing was run and nothing was changed");
 });
 
 it("opens with facts, warnings and the operators by count", async () => {
-  renderDesk(<InspectSheet source={{ name: "regime-hmm-fx", version: 14 }} onClose={() => {}} />);
+  renderDesk(<LabSheet source={{ name: "regime-hmm-fx", version: 14 }} onClose={() => {}} />);
   expect((await screen.findByTestId("inspect-facts")).textContent).toContain("1,204,480");
   expect(screen.getByTestId("inspect-sheet").textContent).toContain("read only, never executed");
   expect(screen.getByTestId("inspect-warnings").textContent).toContain("model.onnx.data is missing");
@@ -22,7 +22,7 @@ it("opens with facts, warnings and the operators by count", async () => {
 
 it("finds nodes by any of their words and closes on Escape", async () => {
   const onClose = vi.fn();
-  renderDesk(<InspectSheet source={{ path: "/tmp/model.onnx" }} onClose={onClose} />);
+  renderDesk(<LabSheet source={{ path: "/tmp/model.onnx" }} onClose={onClose} />);
   const user = userEvent.setup();
   await user.click(await screen.findByRole("tab", { name: /Nodes/ }));
   await user.type(screen.getByTestId("node-search"), "gru");
