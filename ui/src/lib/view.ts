@@ -67,6 +67,7 @@ export type LabTab =
   | "run"
   | "prove"
   | "benchmark"
+  | "profile"
   | "gates";
 
 // Transient: an open sheet does not survive a restart.
