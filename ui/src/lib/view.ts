@@ -35,12 +35,16 @@ export const useView = () => useValue(view);
 
 const change = (part: Partial<View>) => view.set((previous) => ({ ...previous, ...part }));
 
-export const openTab = (tab: Tab) => change({ tab });
+export const openTab = (tab: Tab) => {
+  inspect(null);
+  change({ tab });
+};
 /** The run whose inspector is open; it does not survive a restart. */
 export const openedRun = signal<string | null>(null);
 /** Whoever goes to a place wants to see it: the inspector of a run elsewhere would lie over it. */
 const go = (part: Partial<View>) => {
   openedRun.set(null);
+  inspect(null);
   change({ tab: "training", ...part });
 };
 export const openExperiment = (experimentId: string) => go({ experimentId, trash: false });

@@ -10,6 +10,7 @@ import { type DrydockError, errorDetails, type ModelReport } from "@/lib/api";
 import { fileName } from "@/lib/artifacts";
 import { formatBytes, formatDuration } from "@/lib/format";
 import { type InspectSource, useLabTab } from "@/lib/view";
+import { LabActions } from "./LabActions";
 import { labTabs } from "./tabs";
 
 type Props = { source: InspectSource; onClose: () => void };
@@ -27,9 +28,10 @@ export function LabSheet({ source, onClose }: Props) {
     <Sheet
       open
       onClose={onClose}
-      width="100vw"
-      title={report.data?.fileName ?? asked}
+      whole
+      title={"name" in source ? asked : (report.data?.fileName ?? asked)}
       sub={report.data ? <HeadFacts report={report.data} source={source} /> : undefined}
+      actions={"name" in source && <LabActions name={source.name} version={source.version} />}
       data-testid="inspect-sheet"
     >
       {report.data ? (
@@ -50,7 +52,7 @@ export function LabSheet({ source, onClose }: Props) {
 function HeadFacts({ report, source }: { report: ModelReport; source: InspectSource }) {
   return (
     <span title={report.path}>
-      {"name" in source && `${source.name} v${source.version} · `}
+      {"name" in source && `${report.fileName} · `}
       {formatBytes(report.sizeBytes)} · opened in {formatDuration(report.tookUs / 1000)} · read only, never executed
     </span>
   );
@@ -67,7 +69,16 @@ function Benches({ report, source }: { report: ModelReport; source: InspectSourc
         label="Model lab"
         value={shown}
         onChange={setTab}
-        items={items.map((item) => ({ ...item, content: item.value === shown && item.content() }))}
+        items={items.map(({ icon: Icon, ...item }) => ({
+          ...item,
+          label: (
+            <>
+              <Icon size={13} aria-hidden />
+              {item.label}
+            </>
+          ),
+          content: item.value === shown && item.content(),
+        }))}
       />
     </div>
   );
