@@ -163,6 +163,7 @@ fn check(entry: Entry, path: &Path) -> Result<ModelConfig, Wrong> {
     let options = ModelOptions {
         providers: providers(entry.execution_providers)?.unwrap_or(defaults.providers),
         threads: bounded("threads", entry.threads, 0, 1024)?.unwrap_or(defaults.threads),
+        optimisation: defaults.optimisation,
         warm_up_runs: bounded("warm_up_runs", entry.warm_up_runs, 0, 10_000)?
             .map_or(defaults.warm_up_runs, |runs| runs as u32),
         pool_size: bounded("pool_size", entry.pool_size, 1, 256)?.unwrap_or(defaults.pool_size),
@@ -272,7 +273,8 @@ mod tests {
                 providers,
                 threads: 2,
                 warm_up_runs: 5,
-                pool_size: 4
+                pool_size: 4,
+                ..ModelOptions::default()
             }
         );
         assert_eq!(

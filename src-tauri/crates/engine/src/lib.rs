@@ -36,7 +36,7 @@ pub use config::{ModelConfig, ModelSource, ModelsConfig};
 pub use error::EngineError;
 pub use fingerprint::{Fingerprint, host_name};
 pub use model::{CachedModel, LoadedReport};
-pub use options::ModelOptions;
+pub use options::{ModelOptions, Optimisation};
 pub use provider::{Placement, Provider, ProviderReport};
 pub use runtime::{PINNED_VERSION, Runtime};
 pub use signature::{Port, PortDim, PortKind, Signature};

@@ -7,7 +7,10 @@ use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 use serde::{Deserialize, Serialize};
 
 /// What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Provider {
     Cpu,
     Cuda,

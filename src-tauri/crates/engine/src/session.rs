@@ -8,7 +8,7 @@ use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBui
 use ort::session::{Session, SessionInputValue};
 
 use crate::error::ort_text;
-use crate::options::ModelOptions;
+use crate::options::{ModelOptions, Optimisation};
 use crate::signature::{Port, Signature};
 use crate::tensor::Tensor;
 use crate::{CancelToken, EngineError, Provider, Runtime, assignment, value};
@@ -70,10 +70,19 @@ fn base(runtime: &Runtime, options: &ModelOptions) -> ort::Result<SessionBuilder
     let builder = Session::builder(runtime.environment())?
         // The binding's default policy may pick an NPU or CoreML by itself.
         .with_auto_device(AutoDevicePolicy::PreferCPU)?
-        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_optimization_level(level(options.optimisation))?
         .with_intra_threads(options.threads)?
         .with_config_entry(assignment::RECORD_KEY, "1")?;
     Ok(builder)
+}
+
+fn level(optimisation: Optimisation) -> GraphOptimizationLevel {
+    match optimisation {
+        Optimisation::Off => GraphOptimizationLevel::Disable,
+        Optimisation::Basic => GraphOptimizationLevel::Level1,
+        Optimisation::Extended => GraphOptimizationLevel::Level2,
+        Optimisation::All => GraphOptimizationLevel::All,
+    }
 }
 
 pub(crate) fn signature(session: &Session) -> Signature {
