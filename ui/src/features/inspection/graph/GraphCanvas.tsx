@@ -10,6 +10,7 @@ import {
   useState,
 } from "react";
 import { useTheme } from "@/lib/theme";
+import type { BoxShares } from "./boxShares";
 import { type Camera, centred, first, fitted, onPage, panned, zoomed } from "./camera";
 import { type Inks, readInks } from "./inks";
 import { Minimap } from "./Minimap";
@@ -33,6 +34,7 @@ type Props = {
   ref: Ref<CanvasHandle>;
   selected: number | null;
   found: ReadonlySet<number>;
+  heat: BoxShares | null;
   onSelect: (box: number | null) => void;
   /** Enter on what is selected. */
   onOpen: (box: number) => void;
@@ -43,7 +45,7 @@ type Props = {
 const CLICK = 4;
 
 /** The graph on one canvas: pans by dragging and scrolling, zooms with Ctrl and the wheel, walks by keys. */
-export function GraphCanvas({ scene, ref, selected, found, onSelect, onOpen, onEscape }: Props) {
+export function GraphCanvas({ scene, ref, selected, found, heat, onSelect, onOpen, onEscape }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useFrame(frame);
@@ -82,10 +84,10 @@ export function GraphCanvas({ scene, ref, selected, found, onSelect, onOpen, onE
       ctx.canvas.height = height;
     }
     const turn = requestAnimationFrame(() =>
-      paint(ctx, scene, shown, size, density, inks, { selected, hovered, found }),
+      paint(ctx, scene, shown, size, density, inks, { selected, hovered, found, heat }),
     );
     return () => cancelAnimationFrame(turn);
-  }, [scene, shown, size, inks, selected, hovered, found]);
+  }, [scene, shown, size, inks, selected, hovered, found, heat]);
 
   // Not a React handler: those are passive, and a page that scrolls beneath the graph would move with it.
   const wheel = useRef<(event: WheelEvent) => void>(() => {});

@@ -6,7 +6,10 @@ import { ErrorState } from "@/components/ErrorState";
 import { Skeleton } from "@/components/Skeleton";
 import type { NodeHit, SceneView, Way } from "@/lib/api";
 import { plural } from "@/lib/format";
+import { nodeShares, sameSource, wayKey } from "@/lib/nodeShares";
+import { useSignal } from "@/lib/signal";
 import type { InspectSource } from "@/lib/view";
+import { boxShares } from "./boxShares";
 import { type CanvasHandle, GraphCanvas } from "./GraphCanvas";
 import { NodePanel } from "./NodePanel";
 import { sceneQuery } from "./queries";
@@ -79,6 +82,11 @@ export function GraphView({ source }: { source: InspectSource }) {
     const boxes = here.map((hit) => drawn && boxOfNode(drawn, hit.node));
     return new Set(boxes.filter((found) => found !== null));
   }, [drawn, found, level.view.way]);
+  const shared = useSignal(nodeShares);
+  const heat = useMemo(() => {
+    const here = shared && sameSource(shared.source, source) && shared.graphs.get(wayKey(level.view.way));
+    return drawn && here ? boxShares(drawn, here) : null;
+  }, [drawn, shared, source, level.view.way]);
   const open = (chosen: number) => {
     if (!drawn) return;
     const kind = kindOf(drawn, chosen);
@@ -109,6 +117,7 @@ export function GraphView({ source }: { source: InspectSource }) {
           ref={canvas}
           selected={box}
           found={marked}
+          heat={heat}
           onSelect={(chosen) => {
             const kind = chosen === null ? null : kindOf(drawn, chosen);
             if (chosen !== null && kind === "node") setNode(drawn.what[chosen] ?? null);

@@ -1,9 +1,16 @@
 // What every part of the drawing is given.
+import type { BoxShares } from "./boxShares";
 import type { Camera } from "./camera";
 import type { Inks } from "./inks";
 import type { Scene } from "./scene";
 
-export type Marks = { selected: number | null; hovered: number | null; found: ReadonlySet<number> };
+export type Marks = {
+  selected: number | null;
+  hovered: number | null;
+  found: ReadonlySet<number>;
+  /** What part of a whole each box has, when the graph shows that. */
+  heat: BoxShares | null;
+};
 
 export type Brush = {
   ctx: CanvasRenderingContext2D;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { boxShares, shareText } from "./boxShares";
 import { centred, first, fitted, onPage, panned, zoomed } from "./camera";
 import { boxAt, boxOfFrame, boxOfNode, copyOf, kindOf, readScene, repeatOf } from "./scene";
 
@@ -111,4 +112,17 @@ it("shows all that fits, else the top, and zooms about the pointer", () => {
   const frame2 = { width: 700, height: 700 };
   expect(centred({ x: 0, y: 0, zoom: 1 }, { x: 350, y: 300 }, frame2)).toEqual({ zoom: 1, x: 0, y: -50 });
   expect(centred({ x: 0, y: 0, zoom: 0.1 }, { x: 350, y: 300 }, frame2).zoom).toBe(0.7);
+});
+
+it("adds up the shares of what a box holds, and tells none where none is known", () => {
+  // Nodes 2 to 4 are the first copy, folded in the card; 5 to 7 the second, open in the frame.
+  const shares = new Map([
+    [2, 0.25],
+    [4, 0.125],
+    [5, 0.5],
+  ]);
+  const { shares: boxes, most } = boxShares(scene, shares);
+  expect([...boxes]).toEqual([Number.NaN, 0.5, 0.5, 0.375]);
+  expect(most).toBe(0.5);
+  expect([Number.NaN, 0, 0.004, 0.07].map(shareText)).toEqual(["", "0 %", "< 1 %", "7 %"]);
 });

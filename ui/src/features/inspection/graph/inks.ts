@@ -27,6 +27,7 @@ export type Inks = {
   outline: string;
   accent: string;
   accentWeak: string;
+  heat: string;
   categories: string[];
   ui: string;
   mono: string;
@@ -47,6 +48,7 @@ export function readInks(): Inks {
     outline: token("--outline"),
     accent: token("--accent"),
     accentWeak: token("--accent-weak"),
+    heat: token("--run-2"),
     categories: CATEGORY_TOKENS.map(token),
     ui: token("--ui"),
     mono: token("--mono"),

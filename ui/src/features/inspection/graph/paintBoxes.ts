@@ -1,4 +1,5 @@
 // The boxes of a graph: near with their words, from afar as colours, and the frames of opened blocks.
+import { shareText } from "./boxShares";
 import { type Brush, READABLE } from "./brush";
 import { categoryOf, kindOf, type Scene } from "./scene";
 
@@ -15,8 +16,9 @@ export function paintFar(brush: Brush, box: number): void {
   const [x, y, width, height] = rectOf(scene, box);
   const kind = kindOf(scene, box);
   const ink = kind === "node" || kind === "card" ? inks.categories[categoryOf(scene, box)] : inks.outline;
-  ctx.fillStyle = box === marks.selected ? inks.accent : (ink ?? inks.outline);
-  ctx.globalAlpha = kind === "pill" ? 0.4 : 0.85;
+  const heat = heatOf(brush, box);
+  ctx.fillStyle = box === marks.selected ? inks.accent : marks.heat ? inks.heat : (ink ?? inks.outline);
+  ctx.globalAlpha = kind === "pill" ? 0.4 : marks.heat ? 0.12 + 0.88 * heat : 0.85;
   ctx.fillRect(x, y, width, height);
   ctx.globalAlpha = 1;
   if (box === marks.selected || marks.found.has(box))
@@ -66,6 +68,7 @@ export function paintBox(brush: Brush, box: number): void {
     ctx.fillStyle = inks.accentWeak;
     ctx.fill();
   }
+  paintHeat(brush, box);
   const marked = selected || marks.found.has(box);
   const edge = kind === "input" || kind === "output" ? inks.outline : inks.line;
   const thickness = selected ? Math.max(2, 1.5 / camera.zoom) : 1;
@@ -80,8 +83,29 @@ export function paintBox(brush: Brush, box: number): void {
   paintWords(brush, box);
 }
 
-function paintWords(brush: Brush, box: number): void {
+/** From 0 to 1: the hottest box is 1. */
+function heatOf({ marks: { heat } }: Brush, box: number): number {
+  const share = heat?.shares[box] ?? Number.NaN;
+  return !heat || Number.isNaN(share) || heat.most === 0 ? 0 : Math.min(1, share / heat.most);
+}
+
+/** A wash over the box, and a strip at its foot that is as long as its part. */
+function paintHeat(brush: Brush, box: number): void {
   const { ctx, scene, inks } = brush;
+  const heat = heatOf(brush, box);
+  if (heat === 0) return;
+  const [x, y, width, height] = rectOf(scene, box);
+  ctx.fillStyle = inks.heat;
+  ctx.globalAlpha = 0.22 * heat;
+  ctx.beginPath();
+  ctx.roundRect(x, y, width, height, 5);
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.fillRect(x + 12, y + height - 3, Math.max(1, (width - 22) * heat), 2);
+}
+
+function paintWords(brush: Brush, box: number): void {
+  const { ctx, scene, inks, marks } = brush;
   const [x, y, width, height] = rectOf(scene, box);
   const kind = kindOf(scene, box);
   const inset = kind === "node" || kind === "card" ? 12 : 16;
@@ -94,9 +118,14 @@ function paintWords(brush: Brush, box: number): void {
     return;
   }
   const sub = scene.sub(box);
+  const share = shareText(marks.heat?.shares[box] ?? Number.NaN);
+  ctx.font = `11px ${inks.ui}`;
+  const taken = share === "" ? 0 : ctx.measureText(share).width + 8;
+  ctx.fillStyle = inks.text2;
+  if (share) ctx.fillText(share, x + width - taken - 2, y + height / 2 - (sub ? 8 : 0));
   ctx.font = `600 12px ${inks.ui}`;
   ctx.fillStyle = inks.text;
-  ctx.fillText(clipped(ctx, scene.title(box), room), x + inset, y + height / 2 - (sub ? 8 : 0));
+  ctx.fillText(clipped(ctx, scene.title(box), room - taken), x + inset, y + height / 2 - (sub ? 8 : 0));
   if (!sub) return;
   ctx.font = kind === "card" ? `11px ${inks.ui}` : `10px ${inks.mono}`;
   ctx.fillStyle = inks.text3;
