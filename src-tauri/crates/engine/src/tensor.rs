@@ -184,6 +184,24 @@ impl Tensor {
         }
     }
 
+    /// Elements `range` in row-major order, as a tensor of one dim; `None` beyond the end.
+    #[must_use]
+    pub(crate) fn slice_flat(&self, range: std::ops::Range<usize>) -> Option<Self> {
+        macro_rules! slices {
+            ($($kind:ident),*) => {
+                match &self.data {
+                    $(Data::$kind(items) => Data::$kind(items.get(range)?.to_vec()),)*
+                }
+            };
+        }
+        let data = slices!(
+            Bool, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64, Float16, BFloat16,
+            Float32, Float64, String
+        );
+        let shape = vec![for_each_type!(&data, items => items.len())];
+        Some(Self { shape, data })
+    }
+
     /// The elements as `f64`; booleans are 0 and 1, strings have none. Integers beyond 2^53 round.
     #[must_use]
     pub fn to_f64(&self) -> Option<Vec<f64>> {

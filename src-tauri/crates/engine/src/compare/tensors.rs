@@ -1,4 +1,4 @@
-//! Comparing what a model gives with what was expected, element by element.
+//! Two tensors, element by element.
 
 use crate::tensor::{Data, Tensor};
 
@@ -60,7 +60,7 @@ pub fn compare(actual: &Tensor, expected: &Tensor, rtol: f64, atol: f64) -> Opti
     Some(fold(pairs, rtol, atol))
 }
 
-fn difference(actual: f64, expected: f64) -> f64 {
+pub(crate) fn difference(actual: f64, expected: f64) -> f64 {
     if actual == expected || (actual.is_nan() && expected.is_nan()) {
         return 0.0;
     }
