@@ -30,11 +30,26 @@ impl Histogram {
                 counts: Vec::new(),
             };
         }
-        let edges = log_spaced_edges(low, high, bins);
-        let mut counts = vec![0; edges.len() - 1];
-        for sample in valid() {
-            let after = edges.partition_point(|edge| *edge <= sample);
-            counts[after.saturating_sub(1).min(edges.len() - 2)] += 1;
+        Self::counted(log_spaced_edges(low, high, bins), valid())
+    }
+
+    /// Counts finite samples between edges that are given, so that two histograms can share them. What lies beyond an end
+    /// falls in the bin at that end.
+    #[must_use]
+    pub fn between(edges: Vec<f64>, samples: &[f64]) -> Self {
+        Self::counted(
+            edges,
+            samples.iter().copied().filter(|sample| sample.is_finite()),
+        )
+    }
+
+    fn counted(edges: Vec<f64>, samples: impl Iterator<Item = f64>) -> Self {
+        let mut counts = vec![0; edges.len().saturating_sub(1)];
+        if let Some(last) = counts.len().checked_sub(1) {
+            for sample in samples {
+                let after = edges.partition_point(|edge| *edge <= sample);
+                counts[after.saturating_sub(1).min(last)] += 1;
+            }
         }
         Self { edges, counts }
     }
