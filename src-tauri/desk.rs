@@ -7,6 +7,7 @@ use domain::audit::Actor;
 use engine::CancelToken;
 use http::RunningServer;
 use services::inspection::OpenModels;
+use services::lab::Lab;
 use services::workspace::WorkspaceKind;
 use services::workspace::connection::{Connection, ConnectionState};
 use services::workspace::known::{KnownFile, KnownWorkspace, KnownWorkspaces, WorkspaceId};
@@ -68,6 +69,7 @@ pub struct Desk {
     pub vault: Vault,
     pub closing: Closing,
     pub models: Arc<OpenModels>,
+    pub lab: Lab,
     pub retries: Retries,
 }
 
@@ -91,6 +93,7 @@ impl Desk {
             wanted: Mutex::default(),
             closing: Closing::default(),
             models: Arc::default(),
+            lab: Lab::of_this_program(),
             retries: Retries::default(),
             options,
             app,

@@ -27,6 +27,13 @@ use crate::options::Options;
 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
+    // Before anything else begins: a worker runs one model after the other and has no window.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == engine::worker::ARGUMENT)
+    {
+        return engine::worker::serve(engine::job::list());
+    }
     services::memory::give_back_early();
     let options = match Options::try_parse() {
         Ok(options) => options,

@@ -16,5 +16,5 @@ pub async fn benchmark_model_version(
     let task = desk.begin(input.task_id.clone(), Some(what));
     // A window that closed meanwhile needs no progress.
     let told = move |step| drop(progress.send(step));
-    Ok(services::benchmark::benchmark_version(&ctx, input, told, task.cancel()).await?)
+    Ok(services::benchmark::benchmark_version(&ctx, &desk.lab, input, told, task.cancel()).await?)
 }

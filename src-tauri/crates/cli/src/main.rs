@@ -16,6 +16,13 @@ use crate::args::{Cli, Command};
 use crate::out::Exit;
 
 fn main() -> ExitCode {
+    // Before anything else begins: a worker runs one model after the other, for the process that started it.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == engine::worker::ARGUMENT)
+    {
+        return engine::worker::serve(engine::job::list());
+    }
     services::memory::give_back_early();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -4,6 +4,7 @@
 //! computing, copying the outputs out. Warm-up runs come first and are not counted. Each percentile carries its bounds and
 //! is refused below the sample count it needs (see `stats`).
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 const SAMPLES_MAX: u64 = 5_000_000;
 
 /// What to measure. The limits end the run; whichever is reached first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BenchmarkRequest {
     /// What the report calls the model, and the digest of its bytes.
     pub model: String,
@@ -43,7 +44,7 @@ pub struct BenchmarkRequest {
 }
 
 /// Runs that are not counted: at least `runs_min`, and as many more as fit into `duration`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarmUp {
     pub runs_min: u32,
     pub duration: Duration,
@@ -125,9 +126,9 @@ pub struct BenchmarkReport {
 }
 
 /// How far a benchmark is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BenchmarkProgress {
-    pub step: &'static str,
+    pub step: Cow<'static, str>,
     pub samples: u64,
     /// From 0 to 1.
     pub fraction: f64,
@@ -202,7 +203,7 @@ fn warm_up(
     cancel: &CancelToken,
 ) -> Result<u64, EngineError> {
     progress(BenchmarkProgress {
-        step: "warm-up",
+        step: "warm-up".into(),
         samples: 0,
         fraction: 0.0,
     });
@@ -252,7 +253,7 @@ fn measure(
             let of_time = (after - started).as_secs_f64() / request.duration.as_secs_f64();
             let of_samples = samples as f64 / samples_max as f64;
             progress(BenchmarkProgress {
-                step: "measuring",
+                step: "measuring".into(),
                 samples,
                 fraction: of_time.max(of_samples).min(1.0),
             });

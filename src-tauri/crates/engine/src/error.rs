@@ -35,6 +35,51 @@ pub enum EngineError {
     /// An input example or expected output that cannot be read.
     #[error("{what}: {reason}")]
     Example { what: String, reason: String },
+    /// The worker process ended in the middle of a job.
+    #[error(
+        "the worker process that ran the model {how}{}; the app is not affected, and the next job starts another worker",
+        quoted(said)
+    )]
+    Crashed {
+        /// `was killed by SIGSEGV (a memory access outside its memory)`, `ended with status 3`.
+        how: String,
+        /// The last that it wrote to its standard error.
+        said: String,
+    },
+    /// The job asked for more memory than it may have.
+    #[error("the model needs more memory than the {} that a worker may use{}; use smaller inputs or a smaller batch", mebibytes(*limit_bytes), quoted(said))]
+    OutOfMemory { limit_bytes: u64, said: String },
+    /// The job took longer than it may.
+    #[error(
+        "the job was stopped: it reached its limit of {limit_s} s {what}; use smaller inputs, or give it more time"
+    )]
+    OutOfTime {
+        /// `on the clock`, `of processor time`.
+        what: String,
+        limit_s: f64,
+    },
+    /// The worker is not allowed to do what it tried.
+    #[error("the worker process was stopped by its sandbox: {reason}")]
+    Sandbox { reason: String },
+    /// There is no worker process to run the model in.
+    #[error("no worker process could be started: {reason}")]
+    NoWorker { reason: String },
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" ({said})")
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    if bytes >= 10 << 30 {
+        format!("{:.1} GiB", bytes as f64 / (1_u64 << 30) as f64)
+    } else {
+        format!("{} MiB", bytes >> 20)
+    }
 }
 
 impl EngineError {

@@ -5,8 +5,9 @@
 //! ([`CachedModel`], a pool of sessions), shares it, and drops the least recently used when memory runs short. What runs
 //! where is reported from the runtime's own account, never assumed ([`ProviderReport`]).
 //!
-//! Calls here block: they compute. Async callers wrap them in a blocking task. This is the only crate with `unsafe`, in
-//! `runtime` and `assignment`, where the runtime's C interface has no safe cover.
+//! Calls here block: they compute. Async callers wrap them in a blocking task. What the lab runs is a [`job`], and runs in a
+//! [`worker`] process. This is the only crate with `unsafe`, in `runtime` and `assignment`, where the runtime's C interface
+//! has no safe cover, and where a worker closes what it inherited.
 
 mod assignment;
 pub mod benchmark;
@@ -19,15 +20,18 @@ pub mod example;
 pub mod fingerprint;
 pub mod golden;
 pub mod inputs;
+pub mod job;
 mod json;
 mod model;
 mod options;
+mod packed;
 mod provider;
 mod runtime;
 mod session;
 mod signature;
 pub mod tensor;
 mod value;
+pub mod worker;
 
 pub use benchmark::{BenchmarkReport, BenchmarkRequest, PercentileBound};
 pub use cache::{InferenceEngine, ModelKey};
@@ -41,3 +45,4 @@ pub use provider::{Placement, Provider, ProviderReport};
 pub use runtime::{PINNED_VERSION, Runtime};
 pub use signature::{Port, PortDim, PortKind, Signature};
 pub use tensor::{ElementType, Tensor};
+pub use worker::{Limits, Workers};

@@ -55,6 +55,12 @@ impl Provider {
         }
     }
 
+    /// Whether any of them computes on a graphics card.
+    #[must_use]
+    pub fn any_gpu(providers: &[Self]) -> bool {
+        providers.iter().any(|provider| *provider != Self::Cpu)
+    }
+
     pub(crate) fn is_compiled_in(self) -> bool {
         let available = match self {
             Self::Cpu => Ok(true),

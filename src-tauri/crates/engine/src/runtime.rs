@@ -86,6 +86,14 @@ impl Runtime {
         Ok(runtime)
     }
 
+    /// The file that [`Runtime::load`] would load, without loading it.
+    ///
+    /// # Errors
+    /// [`EngineError::NoRuntime`] when none is found.
+    pub fn locate(library: Option<&Path>) -> Result<PathBuf, EngineError> {
+        find(library)
+    }
+
     /// Such as `1.30.0`.
     #[must_use]
     pub fn version(&self) -> &str {

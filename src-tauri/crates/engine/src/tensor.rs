@@ -2,10 +2,12 @@
 
 use half::{bf16, f16};
 
+use serde::{Deserialize, Serialize};
+
 use crate::EngineError;
 
 /// The element types that cross this crate's border. Names follow the Open Inference Protocol: `FP32`, `INT64`, `BYTES`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ElementType {
     Bool,
     Int8,

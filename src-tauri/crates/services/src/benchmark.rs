@@ -1,19 +1,17 @@
 //! What a registered version costs on this machine.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use engine::benchmark::WarmUp;
-use engine::{
-    BenchmarkReport, BenchmarkRequest, CancelToken, InferenceEngine, ModelKey, ModelOptions,
-    Runtime,
-};
+use engine::job::BenchmarkJob;
+use engine::worker::Use;
+use engine::{BenchmarkReport, CancelToken, Limits, ModelOptions};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::blocking;
 use crate::error::{Result, ServiceError};
-use crate::models::{MaterialisedModel, hash_file, materialise, sample_inputs};
+use crate::lab::Lab;
+use crate::models::{MaterialisedModel, hash_file, materialise, sample_of};
 use crate::{Clock, Context};
 
 /// Enough for a p99.99 with room; more only costs memory.
@@ -45,6 +43,7 @@ pub struct TaskProgress {
 /// Measures a registered version with its logged input example, or with generated inputs, and says which.
 pub async fn benchmark_version(
     ctx: &Context,
+    lab: &Lab,
     input: BenchmarkInput,
     progress: impl Fn(TaskProgress) + Send + 'static,
     cancel: &CancelToken,
@@ -70,13 +69,12 @@ pub async fn benchmark_version(
         threads: input.threads,
         at_ms: ctx.now_ms(),
     };
-    let inner = ctx.clone();
-    let engine = blocking(move || inner.inference_engine()).await?;
-    measure(engine, &files, asked, progress, cancel).await
+    measure(lab, &files, asked, progress, cancel).await
 }
 
 /// Measures a file that need not be registered, with generated inputs.
 pub async fn benchmark_file(
+    lab: &Lab,
     path: PathBuf,
     duration_ms: u32,
     threads: u32,
@@ -84,6 +82,7 @@ pub async fn benchmark_file(
     progress: impl Fn(TaskProgress) + Send + 'static,
     cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
+    let path = std::path::absolute(&path).unwrap_or(path);
     let digest = hash_file(&path)
         .await
         .ok_or_else(|| ServiceError::not_found(format!("{} cannot be read", path.display())))?;
@@ -94,14 +93,7 @@ pub async fn benchmark_file(
         threads,
         at_ms: clock.now_ms(),
     };
-    let engine = blocking(|| {
-        Ok(Arc::new(InferenceEngine::new(
-            Runtime::load(None)?,
-            u64::MAX,
-        )))
-    })
-    .await?;
-    measure(engine, &files, asked, progress, cancel).await
+    measure(lab, &files, asked, progress, cancel).await
 }
 
 /// What a measurement is asked to do.
@@ -112,51 +104,39 @@ struct Asked {
     at_ms: i64,
 }
 
+/// Loading, warming up and writing the report come on top of the measurement.
+const BESIDE_MEASURING: Duration = Duration::from_secs(600);
+
 async fn measure(
-    engine: Arc<InferenceEngine>,
+    lab: &Lab,
     files: &MaterialisedModel,
     asked: Asked,
     progress: impl Fn(TaskProgress) + Send + 'static,
     cancel: &CancelToken,
 ) -> Result<BenchmarkReport> {
-    let options = ModelOptions {
-        threads: asked.threads as usize,
-        ..ModelOptions::default()
-    };
-    let key = ModelKey {
-        content: files.digest.clone(),
-        options,
-    };
-    let (loader, path) = (Arc::clone(&engine), files.onnx_path.clone());
-    let model = blocking(move || Ok(loader.load(&key, &path)?)).await?;
-    let sample = sample_inputs(files, &model).await?;
-    let request = BenchmarkRequest {
+    let duration = Duration::from_millis(u64::from(asked.duration_ms));
+    let job = BenchmarkJob {
+        path: files.onnx_path.clone(),
+        options: ModelOptions {
+            threads: asked.threads as usize,
+            ..ModelOptions::default()
+        },
+        inputs: sample_of(files).await?,
         model: asked.model,
         digest: files.digest.clone(),
-        inputs: sample.inputs,
-        inputs_label: sample.label,
-        duration: Duration::from_millis(u64::from(asked.duration_ms)),
+        duration,
         samples_max: SAMPLES_MAX,
         warm_up: WarmUp::default(),
         started_at_ms: asked.at_ms,
     };
-    let cancel = cancel.clone();
-    blocking(move || {
-        let mut tell = |at: engine::benchmark::BenchmarkProgress| {
-            let detail = format!("{} samples", at.samples);
-            progress(TaskProgress {
-                step: at.step.to_owned(),
-                detail,
-                fraction: Some(at.fraction),
-            });
-        };
-        Ok(engine::benchmark::run(
-            engine.runtime().version(),
-            &model,
-            &request,
-            &mut tell,
-            &cancel,
-        )?)
-    })
-    .await
+    let tell = move |at: engine::benchmark::BenchmarkProgress| {
+        progress(TaskProgress {
+            step: at.step.into_owned(),
+            detail: format!("{} samples", at.samples),
+            fraction: Some(at.fraction),
+        });
+    };
+    // A process that has done nothing before: what an earlier job left in its memory must not be measured.
+    let purpose = Use::fresh().limits(Limits::within(duration + BESIDE_MEASURING));
+    lab.call(purpose, job, tell, cancel).await
 }

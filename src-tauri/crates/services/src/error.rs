@@ -150,7 +150,17 @@ impl From<engine::EngineError> for ServiceError {
             E::Example { .. } => Self::invalid("body", message),
             E::Config { field, .. } => Self::invalid(field, message),
             E::Model(_) => Self::invalid("model", message),
-            E::Provider { .. } | E::Load { .. } | E::Run { .. } => Self::state(message),
+            E::NoWorker { .. } => Self::Unavailable {
+                message,
+                hint: "install Drydock again if its program was moved or removed".to_owned(),
+            },
+            E::Provider { .. }
+            | E::Load { .. }
+            | E::Run { .. }
+            | E::Crashed { .. }
+            | E::OutOfMemory { .. }
+            | E::OutOfTime { .. }
+            | E::Sandbox { .. } => Self::state(message),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod engine;
 mod error;
 pub mod import;
 pub mod inspection;
+pub mod lab;
 pub mod memory;
 pub mod models;
 pub mod monitoring;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use domain::artifact::Digest;
-use engine::{CachedModel, Tensor};
+use engine::CachedModel;
+use engine::job::{Sample, SampleInputs};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -58,22 +59,32 @@ pub struct MaterialisedModel {
     pub expected_output: Option<PathBuf>,
 }
 
-/// Inputs to run a model with, and where they come from.
-#[derive(Debug, Clone)]
-pub struct SampleInputs {
-    pub inputs: Vec<(String, Tensor)>,
-    /// `logged input example`, or `generated, seed 7`.
-    pub label: String,
-}
-
 /// Inputs are generated where none were logged, always from the same seed.
 const SEED: u64 = 7;
+const LOGGED: &str = "logged input example";
+
+/// The same for a worker, which makes the inputs itself: only there the model is loaded.
+pub async fn sample_of(files: &MaterialisedModel) -> Result<SampleInputs> {
+    let Some(path) = &files.input_example else {
+        return Ok(SampleInputs::Generated {
+            rows: 1,
+            seed: SEED,
+        });
+    };
+    let text = tokio::fs::read_to_string(path)
+        .await
+        .map_err(ServiceError::io(format!("cannot read {}", path.display())))?;
+    Ok(SampleInputs::Example {
+        text,
+        label: LOGGED.to_owned(),
+    })
+}
 
 /// The logged input example of a version, else one generated row.
-pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Result<SampleInputs> {
+pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Result<Sample> {
     let Some(path) = &files.input_example else {
         let inputs = engine::inputs::generate(model.signature(), 1, SEED)?;
-        return Ok(SampleInputs {
+        return Ok(Sample {
             inputs,
             label: format!("generated, seed {SEED}"),
         });
@@ -82,9 +93,9 @@ pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Re
         .await
         .map_err(ServiceError::io(format!("cannot read {}", path.display())))?;
     let inputs = engine::example::parse(&text, model.signature())?;
-    Ok(SampleInputs {
+    Ok(Sample {
         inputs,
-        label: "logged input example".to_owned(),
+        label: LOGGED.to_owned(),
     })
 }
 

@@ -4,6 +4,7 @@ use engine::{BenchmarkReport, CancelToken};
 use indicatif::{ProgressBar, ProgressStyle};
 use services::Clock;
 use services::benchmark::{BenchmarkInput, TaskProgress, benchmark_file, benchmark_version};
+use services::lab::Lab;
 
 use super::{open, version_of};
 use crate::args::BenchArgs;
@@ -19,12 +20,14 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
         }
     });
     let duration_ms = u32::try_from(args.duration.as_millis()).unwrap_or(u32::MAX);
+    let lab = Lab::of_this_program();
     let bar = bar();
     let shown = bar.clone();
     let progress = move |at: TaskProgress| show(&shown, &at);
     let report = match args.model.local_file() {
         Some(path) => {
             benchmark_file(
+                &lab,
                 path,
                 duration_ms,
                 args.threads,
@@ -44,7 +47,7 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
                 threads: args.threads,
                 task_id: "cli".to_owned(),
             };
-            benchmark_version(&ctx, input, progress, &cancel).await?
+            benchmark_version(&ctx, &lab, input, progress, &cancel).await?
         }
     };
     bar.finish_and_clear();
