@@ -32,6 +32,9 @@ pub enum EngineError {
         field: String,
         reason: String,
     },
+    /// A table that cannot be read or written.
+    #[error("{path}: {reason}", path = path.display())]
+    Data { path: PathBuf, reason: String },
     /// An input example or expected output that cannot be read.
     #[error("{what}: {reason}")]
     Example { what: String, reason: String },

@@ -15,6 +15,7 @@ mod cache;
 mod cancel;
 pub mod compare;
 pub mod config;
+pub mod data;
 mod error;
 pub mod example;
 pub mod fingerprint;

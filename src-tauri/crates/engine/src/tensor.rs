@@ -157,6 +157,11 @@ impl Tensor {
     }
 
     #[must_use]
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
+    #[must_use]
     pub fn len(&self) -> usize {
         for_each_type!(&self.data, items => items.len())
     }

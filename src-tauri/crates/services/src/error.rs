@@ -148,6 +148,7 @@ impl From<engine::EngineError> for ServiceError {
             E::Cancelled => Self::Cancelled,
             E::Input { input, .. } => Self::invalid(input, message),
             E::Example { .. } => Self::invalid("body", message),
+            E::Data { .. } => Self::invalid("data", message),
             E::Config { field, .. } => Self::invalid(field, message),
             E::Model(_) => Self::invalid("model", message),
             E::NoWorker { .. } => Self::Unavailable {
