@@ -7,6 +7,7 @@ mod bindings;
 mod closing;
 mod commands;
 mod desk;
+mod drawing;
 mod locale;
 mod logs;
 mod menu;
@@ -75,6 +76,7 @@ fn start(options: Options) -> Result<(), Box<dyn Error>> {
         .invoke_handler(handler)
         .setup(move |app| {
             bindings.mount_events(app);
+            drawing::suit_the_machine(app);
             app.manage(Desk::open(app.handle().clone(), options, known));
             Ok(())
         })
