@@ -22,7 +22,9 @@ pub fn suit_the_machine(app: &App) {
         }
     });
     match told {
-        Ok(()) => tracing::info!("no graphics processor: the page is drawn without composed layers"),
+        Ok(()) => {
+            tracing::info!("no graphics processor: the page is drawn without composed layers")
+        }
         Err(error) => tracing::warn!(%error, "the web view could not be told to draw in software"),
     }
 }
@@ -33,7 +35,10 @@ pub fn suit_the_machine(_app: &App) {}
 /// The kernel gives each one that can draw a render node.
 #[cfg(target_os = "linux")]
 fn has_graphics_processor() -> bool {
-    let devices = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    let devices = std::fs::read_dir("/dev/dri")
+        .into_iter()
+        .flatten()
+        .flatten();
     devices
         .map(|device| device.file_name())
         .any(|name| name.to_string_lossy().starts_with("renderD"))

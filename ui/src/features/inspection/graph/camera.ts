@@ -24,12 +24,25 @@ export function fitted(page: Frame, frame: Frame): Camera {
   };
 }
 
-/** The whole page if it can be read so, else its top. */
-export function first(page: Frame, frame: Frame): Camera {
+type Page = Frame & { boxCount: number; places: ArrayLike<number> };
+
+/** The whole page if it can be read so, else its top: a long graph leans, and the middle of its page may be empty there. */
+export function first(page: Page, frame: Frame): Camera {
   const whole = fitted(page, frame);
   if (whole.zoom >= 0.6) return whole;
   const zoom = Math.min(1, Math.max(0.6, (frame.width - 2 * MARGIN) / Math.max(page.width, 1)));
-  return { zoom, x: page.width / 2 - frame.width / 2 / zoom, y: -MARGIN / zoom };
+  return { zoom, x: middleOfTop(page, frame.height / zoom) - frame.width / 2 / zoom, y: -MARGIN / zoom };
+}
+
+function middleOfTop({ boxCount, places, width }: Page, height: number): number {
+  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < 4 * boxCount; at += 4) {
+    const x = places[at] ?? 0;
+    if ((places[at + 1] ?? 0) > height) continue;
+    left = Math.min(left, x);
+    right = Math.max(right, x + (places[at + 2] ?? 0));
+  }
+  return left > right ? width / 2 : (left + right) / 2;
 }
 
 /** Nearer or farther, with the place under the pointer staying where it is. */

@@ -101,8 +101,10 @@ it("finds boxes by place, by node and by block", () => {
 it("shows all that fits, else the top, and zooms about the pointer", () => {
   const frame = { width: 800, height: 600 };
   expect(fitted({ width: 100, height: 100 }, frame)).toEqual({ zoom: 1, x: -350, y: -250 });
-  const tall = first({ width: 400, height: 60_000 }, frame);
-  expect(tall.zoom).toBe(1);
+  const leaning = { width: 4000, height: 60_000, boxCount: 2, places: [3000, 0, 100, 40, 0, 59_000, 100, 40] };
+  const tall = first(leaning, frame);
+  expect(tall.zoom).toBe(0.6);
+  expect(tall.x + frame.width / 2 / tall.zoom).toBeCloseTo(3050);
   expect(tall.y).toBeLessThan(0);
   const before = { x: 10, y: 20, zoom: 1 };
   const at = { x: 200, y: 100 };
