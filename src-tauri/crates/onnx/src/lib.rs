@@ -7,6 +7,7 @@
 //!
 //! - [`open`] gives a [`Model`]; [`report`] describes it for people and programs.
 //! - [`graph`] draws it: boxes and lines, placed by [`layout`].
+//! - [`trees`] reads the tree ensembles among its nodes.
 //! - [`weights`] reads their numbers.
 //! - [`write`] builds and saves models from the same messages.
 
@@ -22,6 +23,7 @@ pub mod layout;
 pub mod proto;
 mod report;
 mod scan;
+pub mod trees;
 mod walk;
 pub mod weights;
 pub mod write;

@@ -80,6 +80,35 @@ impl<'m> Weight<'m> {
         Ok(weight)
     }
 
+    /// A tensor whose numbers lie in the model itself, such as one in an attribute.
+    fn held_in(tensor: &'m TensorProto) -> Result<Self, WeightError> {
+        let name = || tensor.name().to_owned();
+        if bytes_of(tensor.data_type()).is_none() {
+            return Err(WeightError::NoNumbers {
+                name: name(),
+                element_type: element_name(tensor.data_type()),
+            });
+        }
+        if external::is_external(tensor) {
+            let problem = "its numbers lie in another file".to_owned();
+            return Err(WeightError::External {
+                name: name(),
+                problem,
+            });
+        }
+        let data = held(tensor);
+        let weight = Self { tensor, data };
+        let (found, needed) = (weight.held_count(), weight.count());
+        if found == needed {
+            return Ok(weight);
+        }
+        Err(WeightError::Short {
+            name: name(),
+            found,
+            needed,
+        })
+    }
+
     #[must_use]
     pub fn element_type(&self) -> String {
         element_name(self.tensor.data_type())
@@ -135,6 +164,17 @@ impl<'m> Weight<'m> {
             }
         }
     }
+}
+
+/// All numbers of a tensor that lies in the model itself; none is too many for memory, for they came out of it.
+pub(crate) fn numbers(tensor: &TensorProto) -> Result<Vec<f64>, WeightError> {
+    let weight = Weight::held_in(tensor)?;
+    let mut numbers = Vec::new();
+    weight.read(|some| {
+        numbers.extend_from_slice(some);
+        true
+    });
+    Ok(numbers)
 }
 
 /// The next number of a packed field; what is left of one that was cut short is dropped, and was not counted.

@@ -23,7 +23,7 @@ pub use node::{NodeDetail, NodePort, PortKind, node};
 pub use repeats::Repeat;
 pub use scene::{BoxKind, DrawnBox, DrawnLine, OpenCopy, Scene, SceneView};
 pub use search::{BadTerm, FoundNodes, NodeHit, search};
-pub(crate) use way::Scope;
+pub(crate) use way::{Functions, Scope};
 pub use way::{Way, WayStep};
 
 /// Twice what the largest models have: a layout of them takes a second, one of millions would take the memory.
