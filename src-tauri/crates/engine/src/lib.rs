@@ -31,6 +31,7 @@ mod runtime;
 mod session;
 mod signature;
 pub mod tensor;
+pub mod trees;
 mod value;
 pub mod worker;
 

@@ -27,6 +27,23 @@ pub(crate) fn build(
     })
 }
 
+/// As [`build`], from a model in memory that was made of the one at `path`.
+pub(crate) fn build_from(
+    runtime: &Runtime,
+    path: &Path,
+    bytes: &[u8],
+    options: &ModelOptions,
+) -> Result<Session, EngineError> {
+    let refused = |reason: String| EngineError::Load {
+        path: path.to_owned(),
+        reason,
+    };
+    let built = guarded(|| base(runtime, options)?.commit_from_memory(bytes));
+    built
+        .map_err(|panic| refused(format!("the binding gave up: {panic}")))?
+        .map_err(|error| refused(ort_text(&error)))
+}
+
 fn build_unguarded(
     runtime: &Runtime,
     path: &Path,

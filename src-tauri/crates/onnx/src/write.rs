@@ -133,6 +133,12 @@ pub fn value(name: &str, data_type: DataType, dims: &[Dim<'_>]) -> ValueInfoProt
     }
 }
 
+/// A model as the bytes of its file.
+#[must_use]
+pub fn to_bytes(model: &ModelProto) -> Vec<u8> {
+    model.encode_to_vec()
+}
+
 /// Writes a model to a file.
 ///
 /// # Errors

@@ -109,6 +109,7 @@ pub struct Ensemble {
     pub targets: usize,
     /// Class labels, in the order of the classes; empty for a regressor.
     pub labels: Vec<String>,
+    pub(super) labels_are_texts: bool,
     pub(super) greatest_feature: u32,
     /// Of a classifier with two classes: all leaves vote for one of them.
     pub(super) one_sided: bool,
@@ -150,6 +151,26 @@ impl Ensemble {
             return 0;
         }
         self.greatest_feature as usize + 1
+    }
+
+    /// The label that the runtime gives for a class. Of two classes that both have votes it gives 1 and 0, whatever numbers
+    /// the model calls them by.
+    pub(super) fn label(&self, class: usize) -> Option<String> {
+        if self.targets <= 2 && !self.one_sided && !self.labels_are_texts {
+            return Some(class.to_string());
+        }
+        self.labels.get(class).cloned()
+    }
+
+    /// What ONNX Runtime 1.30 makes of the post transform: of `TreeEnsemble` it takes the numbers of SOFTMAX (1) and
+    /// LOGISTIC (2) for each other's.
+    #[must_use]
+    pub fn runtime_transform(&self) -> PostTransform {
+        match (self.op, self.post_transform) {
+            (EnsembleOp::Ensemble, PostTransform::Softmax) => PostTransform::Logistic,
+            (EnsembleOp::Ensemble, PostTransform::Logistic) => PostTransform::Softmax,
+            (_, transform) => transform,
+        }
     }
 
     /// Whether the runtime applies the post transform at all. With one output it knows only PROBIT; classifiers with two

@@ -116,7 +116,7 @@ impl Ensemble {
             trees,
             raw: done.raw.iter().map(|value| value.to_f64()).collect(),
             outputs: done.outputs,
-            label: done.class.and_then(|class| self.labels.get(class).cloned()),
+            label: done.class.and_then(|class| self.label(class)),
         })
     }
 

@@ -10,6 +10,7 @@ mod ensemble;
 mod error;
 mod find;
 mod follow;
+mod probe;
 mod read;
 mod read5;
 mod shape;
@@ -21,6 +22,7 @@ pub use ensemble::{Aggregate, Ensemble, EnsembleOp, Node, NodeKind, PostTransfor
 pub use error::{TreeError, TreeFault};
 pub use find::{EnsemblePlace, find};
 pub use follow::{Real, RowPath, TreePath};
+pub use probe::{Probe, probe};
 pub use shape::TreeShape;
 pub use summary::{EnsembleSummary, FeatureUse, TreeLine, summary};
 pub use view::{TreeView, TreeViewNode, TreeVote};

@@ -204,6 +204,7 @@ fn listed(attributes: &Attributes<'_>, op: EnsembleOp) -> Result<Ensemble, TreeF
         post_transform: post_transform(&attributes.text("post_transform", "NONE"))?,
         targets,
         labels,
+        labels_are_texts: !attributes.texts("classlabels_strings").is_empty(),
         greatest_feature: 0,
         one_sided: false,
         weights_are_positive: false,

@@ -71,6 +71,7 @@ pub fn read(attributes: &Attributes<'_>) -> Result<Ensemble, TreeFault> {
         post_transform: post_transform(attributes.int("post_transform").unwrap_or(0))?,
         targets,
         labels: Vec::new(),
+        labels_are_texts: false,
         greatest_feature: 0,
         one_sided: false,
         weights_are_positive: false,

@@ -39,7 +39,7 @@ impl Ensemble {
             EnsembleOp::Classifier => self.classify(scores),
             _ => {
                 self.add_base(&mut scores);
-                let raw: Vec<T> = scores.iter().map(|score| score.score).collect();
+                let raw = raw(&scores);
                 let outputs = if raw.len() == 1 {
                     // The runtime knows no other transform of a single output.
                     vec![match self.post_transform {
@@ -100,7 +100,7 @@ impl Ensemble {
             scores[0].has = true;
             self.choose(&scores, &mut second)
         };
-        let raw: Vec<T> = scores.iter().map(|score| score.score).collect();
+        let raw = raw(&scores);
         let outputs = if raw.len() == 1 {
             self.one_sided_scores(raw[0], second)
         } else {
@@ -165,11 +165,11 @@ impl Ensemble {
         let one = T::from_f64(1.0);
         match second {
             SecondClass::Not => vec![self.given(score)],
-            SecondClass::Complement => vec![self.given(one - score), self.given(score)],
-            SecondClass::Mirror if self.post_transform == PostTransform::Logistic => vec![
+            _ if self.post_transform == PostTransform::Logistic => vec![
                 f64::from(logistic((-score).to_f32())),
                 f64::from(logistic(score.to_f32())),
             ],
+            SecondClass::Complement => vec![self.given(one - score), self.given(score)],
             SecondClass::Mirror => vec![self.given(-score), self.given(score)],
         }
     }
@@ -187,7 +187,7 @@ impl Ensemble {
             let each = raw.iter().map(|score| f64::from(each(score.to_f32())));
             each.collect()
         };
-        match self.post_transform {
+        match self.runtime_transform() {
             PostTransform::None => raw.iter().map(|score| self.given(*score)).collect(),
             PostTransform::Logistic => single(logistic),
             PostTransform::Probit => single(probit),
@@ -222,6 +222,19 @@ impl Ensemble {
         let sum = T::from_f64(f64::from(sum));
         parts.iter().map(|part| self.given(*part / sum)).collect()
     }
+}
+
+/// Of several outputs, one that no leaf voted for is zero to the runtime, base value or not.
+fn raw<T: Real>(scores: &[Score<T>]) -> Vec<T> {
+    let one = scores.len() == 1;
+    let value = |score: &Score<T>| {
+        if one || score.has {
+            score.score
+        } else {
+            T::default()
+        }
+    };
+    scores.iter().map(value).collect()
 }
 
 fn greatest<T: Real>(scores: &[Score<T>]) -> usize {
