@@ -5,7 +5,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, deployment, events, import, inspection, monitoring, registry, serving,
-    tracking, training, workspace, workspaces,
+    tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -90,6 +90,9 @@ pub fn builder() -> Builder<Wry> {
             inspection::search_model,
             inspection::model_node,
             inspection::weight_report,
+            trees::list_ensembles,
+            trees::read_tree,
+            trees::follow_tree_row,
             benchmark::benchmark_model_version,
             deployment::plan_deployment,
             deployment::check_gates,

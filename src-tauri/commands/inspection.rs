@@ -80,7 +80,7 @@ pub async fn weight_report(
 }
 
 /// A file is looked at whether or not a workspace is open.
-async fn path_of(desk: &DeskState<'_>, source: ModelSource) -> Answer<PathBuf> {
+pub(super) async fn path_of(desk: &DeskState<'_>, source: ModelSource) -> Answer<PathBuf> {
     match source {
         ModelSource::File { path } => Ok(path),
         source => Ok(inspection::path_of(&desk.ctx().await?, source).await?),

@@ -14,6 +14,7 @@ pub mod registry;
 pub mod serving;
 pub mod tracking;
 pub mod training;
+pub mod trees;
 pub mod workspace;
 pub mod workspaces;
 

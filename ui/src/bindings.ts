@@ -106,6 +106,12 @@ export const commands = {
 	modelNode: (source: ModelSource, way: Way, node: number) => __TAURI_INVOKE<NodeDetail>("model_node", { source, way, node }),
 	/**  How the numbers of a weight spread. `task_id` cancels it. */
 	weightReport: (source: ModelSource, way: Way, tensor: string, taskId: string) => __TAURI_INVOKE<WeightReport>("weight_report", { source, way, tensor, taskId }),
+	/**  The tree ensembles of a model. */
+	listEnsembles: (source: ModelSource) => __TAURI_INVOKE<EnsembleList>("list_ensembles", { source }),
+	/**  One tree of an ensemble, to be drawn. */
+	readTree: (source: ModelSource, place: EnsemblePlace, tree: number) => __TAURI_INVOKE<TreeView>("read_tree", { source, place, tree }),
+	/**  The way of a row through all trees, and what ONNX Runtime gives for it. `task_id` cancels it. */
+	followTreeRow: (source: ModelSource, request: FollowRowRequest, taskId: string) => __TAURI_INVOKE<FollowedRow>("follow_tree_row", { source, request, taskId }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -475,6 +481,56 @@ export type EndpointStats = {
 	series: StatPoint[],
 };
 
+/**  The ensembles of a model. */
+export type EnsembleList = {
+	ensembles: EnsembleSummary[],
+	/**  Of ensembles that cannot be read: why. */
+	problems: string[],
+	logged: LoggedColumns,
+};
+
+/**  A node that holds an ensemble. */
+export type EnsemblePlace = {
+	way: Way,
+	node: number,
+};
+
+/**  What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does. */
+export type EnsembleSummary = {
+	place: EnsemblePlace,
+	op: string,
+	name: string,
+	/**  The tensor that the rows come in. */
+	input: string,
+	outputs: string[],
+	/**  `float32 [N, 12]`; empty when the file does not say. */
+	inputType: string,
+	/**  Whether the ensemble's input is an input of the model, so that its columns are the model's own. */
+	takesModelInput: boolean,
+	/**  Names of the features, where the model joins them from inputs of one column each; else empty. */
+	columns: string[],
+	aggregate: string,
+	postTransform: string,
+	/**  What ONNX Runtime computes where that is another transform than the file asks for. */
+	runtimeTransform: string | null,
+	/**  Whether ONNX Runtime applies the post transform to this number of outputs. */
+	postTransformApplies: boolean,
+	targets: number,
+	labels: string[],
+	baseValues: (number | null)[],
+	splits: number,
+	leaves: number,
+	/**  Splits that send NaN the way of "yes". */
+	missingYes: number,
+	/**  Whether the exporter wrote down how often rows came to each node. */
+	hasHitRates: boolean,
+	/**  Features that a row must have. */
+	featuresNeeded: number,
+	trees: TreeLine[],
+	/**  The features that are tested, the most used first. */
+	features: FeatureUse[],
+};
+
 /**  The environments that an endpoint can stand in. */
 export type Environment = "staging" | "production";
 
@@ -513,6 +569,18 @@ export type ExternalFile = {
 	exists: boolean,
 };
 
+export type FeatureUse = {
+	feature: number,
+	splits: number,
+	/**  Trees that test it at all. */
+	trees: number,
+	/**  Its least and its greatest threshold. */
+	thresholdMin: number | null,
+	thresholdMax: number | null,
+	/**  The sum of its splits' hit rates, where the file has them. */
+	hitRate: number | null,
+};
+
 export type FilePair = {
 	path: string,
 	left: ModelFile | null,
@@ -533,6 +601,33 @@ export type Fingerprint = {
 	runtimeVersion: string | null,
 	/**  The first 16 hex digits of SHA-256 over all of the above. */
 	digest: string,
+};
+
+/**  Which row to follow. */
+export type FollowRowRequest = {
+	place: EnsemblePlace,
+	rows: RowSource,
+	/**  Counted from 0. */
+	row: number,
+};
+
+/**  The way of one row, and whether the runtime agrees. */
+export type FollowedRow = {
+	path: RowPath,
+	/**  The row as it reaches the ensemble; null where a value is missing. */
+	features: (number | null)[],
+	/**  `FP32`: what the trees compare and add in. */
+	elementType: string,
+	/**  How many rows there are to choose from. */
+	rows: number,
+	/**  The ensemble's outputs as the runtime gives them. */
+	runtimeOutputs: (number | null)[],
+	runtimeLabel: string | null,
+	/**  The largest difference, in steps from one number to the next that the output's type has; 0 is equal to the bit. */
+	ulpsMax: number,
+	/**  Whether both agree: the same label, and outputs at most one step apart. */
+	equal: boolean,
+	runtimeVersion: string,
 };
 
 export type FoundNodes = {
@@ -749,6 +844,14 @@ export type LogToMe = {
 	python: string,
 	env: string,
 	shell: string,
+};
+
+/**  What was logged with a registered version about the rows that it takes. */
+export type LoggedColumns = {
+	/**  Names of the columns, from the input example or the `MLmodel` file. */
+	names: string[],
+	/**  The input example as it was logged. */
+	example: string | null,
 };
 
 /**  A choice in the native menu that the window carries out. */
@@ -1024,6 +1127,23 @@ export type RemoveAliasInput = {
 	name: string,
 	alias: string,
 };
+
+/**  The way of a row through an ensemble. */
+export type RowPath = {
+	trees: TreePath[],
+	/**  For each output after aggregation and base values, before the post transform. */
+	raw: (number | null)[],
+	/**  What the ensemble gives, after the post transform. */
+	outputs: (number | null)[],
+	/**  The label that a classifier gives. */
+	label: string | null,
+};
+
+export type RowSource = 
+/**  JSON in any form that an input example has; or numbers, a row a line, between commas, tabs or spaces. */
+{ kind: "text"; text: string } | 
+/**  The first rows of the sequence that a seed gives. */
+{ kind: "generated"; seed: number };
 
 export type Run = {
 	runId: string,
@@ -1356,6 +1476,62 @@ export type TrashedRun = {
 	startedAtMs: number,
 	deletedAtMs: number | null,
 	deletedBy: string | null,
+};
+
+export type TreeLine = {
+	/**  The number that the file gives it. */
+	number: number,
+	depth: number,
+	splits: number,
+	leaves: number,
+};
+
+/**  The way of a row through one tree. */
+export type TreePath = {
+	/**  The splits that it passed, by their places in the ensemble, from the root. */
+	splits: number[],
+	/**  Where it ended. */
+	leaf: number,
+	votes: TreeVote[],
+};
+
+/**  A tree of an ensemble, its root first, each node before the ones below it. */
+export type TreeView = {
+	/**  Its place in the ensemble. */
+	tree: number,
+	/**  The number that the file gives it. */
+	number: number,
+	nodes: TreeViewNode[],
+};
+
+export type TreeViewNode = {
+	/**  Its place in the ensemble, by which the path of a row names it. */
+	place: number,
+	/**  The number that the file gives it. */
+	id: number,
+	depth: number,
+	/**  Of a split: the feature that it tests. */
+	feature: number | null,
+	/**  Between the feature and the threshold: ≤, <, ≥, >, =, ≠, ∈. */
+	sign: string | null,
+	/**  The threshold; null as well where it is no finite number. */
+	value: number | null,
+	/**  Of a membership test: the values that answer yes. */
+	members: (number | null)[],
+	/**  Where it goes, as places in this list. */
+	yes: number | null,
+	no: number | null,
+	/**  Where NaN goes. */
+	missingYes: boolean,
+	hitRate: number | null,
+	/**  Of a leaf: what it gives. */
+	votes: TreeVote[],
+};
+
+/**  What a leaf adds to one output. */
+export type TreeVote = {
+	target: number,
+	weight: number,
 };
 
 export type TryAnswer = {

@@ -32,6 +32,7 @@ pub mod tls;
 pub mod traces;
 pub mod tracking;
 pub mod training;
+pub mod trees;
 pub mod webhooks;
 pub mod weights;
 pub mod workspace;

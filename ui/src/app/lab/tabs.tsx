@@ -1,9 +1,10 @@
-import { Layers3, List, type LucideIcon, ScanText, Workflow } from "lucide-react";
+import { Layers3, List, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { GraphView } from "@/features/inspection/graph/GraphView";
 import { Initializers } from "@/features/inspection/Initializers";
 import { Nodes } from "@/features/inspection/Nodes";
 import { Overview } from "@/features/inspection/Overview";
+import { TreesBench } from "@/features/inspection/trees/TreesBench";
 import type { ModelReport } from "@/lib/api";
 import type { InspectSource, LabTab } from "@/lib/view";
 
@@ -21,4 +22,10 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     count: report.initializerCount,
     content: () => <Initializers report={report} />,
   },
+  ...(hasTrees(report)
+    ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
+    : []),
 ];
+
+const hasTrees = (report: ModelReport) =>
+  report.ops.some((op) => op.domain === "ai.onnx.ml" && op.op.startsWith("TreeEnsemble"));

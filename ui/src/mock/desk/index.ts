@@ -3,5 +3,6 @@
 import { deploymentHandlers } from "./deployment";
 import { labHandlers } from "./lab";
 import { registryHandlers } from "./registry";
+import { treesHandlers } from "./trees";
 
-export const deskHandlers = { ...registryHandlers, ...deploymentHandlers, ...labHandlers };
+export const deskHandlers = { ...registryHandlers, ...deploymentHandlers, ...labHandlers, ...treesHandlers };

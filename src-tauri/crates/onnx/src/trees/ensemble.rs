@@ -117,9 +117,12 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
+    /// Whether the file says how often rows came to each node. Converters that do not know write one number everywhere.
     #[must_use]
     pub fn has_hit_rates(&self) -> bool {
-        self.nodes.iter().any(|node| node.hit_rate.is_some())
+        let mut rates = self.nodes.iter().filter_map(|node| node.hit_rate);
+        let first = rates.next();
+        rates.any(|rate| Some(rate) != first)
     }
 
     pub fn splits(&self) -> impl Iterator<Item = (&Node, &Split)> {

@@ -9,7 +9,8 @@ use super::ensemble::{Aggregate, Ensemble, EnsembleOp, PostTransform};
 use super::error::TreeError;
 use super::find::EnsemblePlace;
 use crate::graph::Scope;
-use crate::proto::ModelProto;
+use crate::kind::describe;
+use crate::proto::{ModelProto, NodeProto};
 
 /// What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does.
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
@@ -25,8 +26,12 @@ pub struct EnsembleSummary {
     pub input_type: String,
     /// Whether the ensemble's input is an input of the model, so that its columns are the model's own.
     pub takes_model_input: bool,
+    /// Names of the features, where the model joins them from inputs of one column each; else empty.
+    pub columns: Vec<String>,
     pub aggregate: String,
     pub post_transform: String,
+    /// What ONNX Runtime computes where that is another transform than the file asks for.
+    pub runtime_transform: Option<String>,
     /// Whether ONNX Runtime applies the post transform to this number of outputs.
     pub post_transform_applies: bool,
     pub targets: u32,
@@ -86,8 +91,14 @@ pub fn summary(model: &ModelProto, place: &EnsemblePlace) -> Result<EnsembleSumm
         && scope
             .as_ref()
             .is_some_and(|scope| scope.inputs.contains(&input.as_str()));
+    let other = ensemble.runtime_transform();
     Ok(EnsembleSummary {
         place: place.clone(),
+        columns: scope
+            .as_ref()
+            .map_or_else(Vec::new, |scope| columns(scope, &input)),
+        runtime_transform: (other != ensemble.post_transform)
+            .then(|| post_transform(other).to_owned()),
         op: node.op_type().to_owned(),
         name: node.name().to_owned(),
         input_type: scope.map_or_else(String::new, |scope| scope.type_text(&input)),
@@ -121,6 +132,27 @@ pub fn summary(model: &ModelProto, place: &EnsemblePlace) -> Result<EnsembleSumm
     })
 }
 
+/// The inputs of the model that are joined into the tensor, if each is one column.
+fn columns(scope: &Scope<'_>, tensor: &str) -> Vec<String> {
+    let makes = |node: &&NodeProto| node.output.iter().any(|name| name == tensor);
+    let Some(node) = scope.nodes.iter().find(makes) else {
+        return Vec::new();
+    };
+    let is_column = |name: &String| {
+        let dims = scope
+            .types
+            .get(name.as_str())
+            .map(|kind| describe(Some(kind)).1);
+        scope.inputs.contains(&name.as_str())
+            && dims.is_some_and(|dims| dims.len() == 2 && dims[1] == "1")
+    };
+    let joins = matches!(node.op_type(), "Concat" | "FeatureVectorizer");
+    if joins && node.input.iter().all(is_column) {
+        return node.input.clone();
+    }
+    Vec::new()
+}
+
 fn line(tree: &super::TreeShape) -> TreeLine {
     TreeLine {
         number: tree.number,
@@ -131,6 +163,7 @@ fn line(tree: &super::TreeShape) -> TreeLine {
 }
 
 fn features(ensemble: &Ensemble) -> Vec<FeatureUse> {
+    let has_hit_rates = ensemble.has_hit_rates();
     let mut uses: BTreeMap<u32, (FeatureUse, u32)> = BTreeMap::new();
     for (number, tree) in (1..).zip(0..ensemble.trees.len() as u32) {
         ensemble.each_split(tree, |node, split| {
@@ -156,7 +189,7 @@ fn features(ensemble: &Ensemble) -> Vec<FeatureUse> {
                 found.threshold_min = found.threshold_min.min(*value);
                 found.threshold_max = found.threshold_max.max(*value);
             }
-            if let Some(rate) = node.hit_rate {
+            if let Some(rate) = node.hit_rate.filter(|_| has_hit_rates) {
                 *found.hit_rate.get_or_insert(0.0) += rate;
             }
         });

@@ -50,6 +50,7 @@ pub struct TreeViewNode {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, specta::Type)]
 pub struct TreeVote {
     pub target: u32,
+    #[specta(type = Number)]
     pub weight: f64,
 }
 

@@ -25,6 +25,7 @@ pub use models::{
 };
 pub use production::{ProductionOnInput, StoodInProduction, production_on};
 pub use search::{model_view, search_models, search_versions, version_view};
+pub(crate) use signature::declared_columns;
 pub use signature::{Signature, SignatureField, SignatureOrigin};
 pub use source::download_uri;
 pub(crate) use stages::move_stage;

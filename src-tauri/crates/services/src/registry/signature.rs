@@ -89,6 +89,14 @@ pub(super) async fn of_version(
     })
 }
 
+/// Names of the columns that an `MLmodel` file declares as inputs; none where it declares tensors, or nothing.
+pub(crate) fn declared_columns(text: &str) -> Vec<String> {
+    let declared = declared(text).ok().flatten();
+    let inputs = declared.map_or_else(Vec::new, |signature| signature.inputs);
+    let columns = inputs.into_iter().filter(|field| field.dims.is_none());
+    columns.map(|field| field.name).collect()
+}
+
 /// The signature in an `MLmodel` file; `None` where it has none.
 fn declared(text: &str) -> Result<Option<Signature>, String> {
     let document =

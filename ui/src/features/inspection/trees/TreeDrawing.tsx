@@ -1,0 +1,236 @@
+import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState, type WheelEvent } from "react";
+import type { EnsembleSummary, TreePath, TreeView, TreeViewNode } from "@/lib/api";
+import { cx } from "@/lib/cx";
+import { plural } from "@/lib/format";
+import { ZoomBar } from "../graph/ZoomBar";
+import { BOX, openDepth, type PlacedNode, type PlacedTree, placeTree } from "./layout";
+import { formatValue, targetName } from "./words";
+
+type Props = {
+  ensemble: EnsembleSummary;
+  tree: TreeView;
+  /** The way of the row that is followed. */
+  path: TreePath | null;
+  nameOf: (feature: number) => string;
+};
+
+type Camera = { x: number; y: number; zoom: number };
+const ZOOM = { least: 0.15, most: 1.5 };
+const MARGIN = 32;
+
+/** One tree. Large ones are folded below a depth; a click opens a split or closes it. */
+export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
+  const [turned, setTurned] = useState<ReadonlySet<number>>(new Set());
+  const lit = useMemo(() => new Set(path ? [...path.splits, path.leaf] : []), [path]);
+  const depth = useMemo(() => openDepth(tree), [tree]);
+  const placed = useMemo(() => {
+    const isOpen = (at: number) => {
+      const node = tree.nodes[at];
+      const open = node !== undefined && (node.depth < depth || lit.has(node.place));
+      return turned.has(at) !== open;
+    };
+    return placeTree(tree, isOpen);
+  }, [tree, depth, lit, turned]);
+  const frame = useRef<HTMLDivElement>(null);
+  const [camera, setCamera] = useState<Camera>({ x: 0, y: 0, zoom: 1 });
+  const showAll = () => setCamera(whole(frame.current, placed));
+  // A tree is shown whole when it comes; what is opened later moves nothing.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing at the time the tree came
+  useLayoutEffect(() => showAll(), [tree, path]);
+  const zoomBy = (factor: number, at?: { x: number; y: number }) => {
+    const box = frame.current;
+    const spot = at ?? { x: (box?.clientWidth ?? 0) / 2, y: (box?.clientHeight ?? 0) / 2 };
+    setCamera((before) => {
+      const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, before.zoom * factor));
+      const by = zoom / before.zoom;
+      return { zoom, x: spot.x - (spot.x - before.x) * by, y: spot.y - (spot.y - before.y) * by };
+    });
+  };
+  const drag = useDrag((dx, dy) => setCamera((before) => ({ ...before, x: before.x + dx, y: before.y + dy })));
+  const toggle = (at: number) =>
+    setTurned((before) => {
+      const next = new Set(before);
+      if (!next.delete(at)) next.add(at);
+      return next;
+    });
+  return (
+    <div
+      ref={frame}
+      data-testid="tree-drawing"
+      className="relative min-h-0 flex-1 touch-none overflow-hidden bg-app"
+      {...drag}
+      onWheel={(event: WheelEvent) => {
+        const box = event.currentTarget.getBoundingClientRect();
+        zoomBy(Math.exp(-event.deltaY / 400), { x: event.clientX - box.left, y: event.clientY - box.top });
+      }}
+    >
+      <svg className="absolute inset-0 size-full" role="img" aria-label={`Tree ${tree.number}`}>
+        <g transform={`translate(${camera.x} ${camera.y}) scale(${camera.zoom})`}>
+          {placed.edges.map((edge) => (
+            <Edge key={`${edge.from}-${edge.to}`} placed={placed} edge={edge} tree={tree} lit={lit} />
+          ))}
+          {placed.nodes.map((node, index) => (
+            <Box
+              // biome-ignore lint/suspicious/noArrayIndexKey: a node may be drawn twice, its place in the drawing is its name
+              key={index}
+              node={node}
+              view={tree.nodes[node.at] as TreeViewNode}
+              lit={lit.has(tree.nodes[node.at]?.place ?? -1)}
+              ensemble={ensemble}
+              nameOf={nameOf}
+              onToggle={() => toggle(node.at)}
+            />
+          ))}
+        </g>
+      </svg>
+      <ZoomBar zoom={camera.zoom} onZoom={zoomBy} onFit={showAll} />
+    </div>
+  );
+}
+
+function whole(frame: HTMLDivElement | null, placed: PlacedTree): Camera {
+  if (!frame) return { x: MARGIN, y: MARGIN, zoom: 1 };
+  const across = (frame.clientWidth - 2 * MARGIN) / placed.width;
+  const down = (frame.clientHeight - 2 * MARGIN) / placed.height;
+  const zoom = Math.min(1, Math.max(ZOOM.least, Math.min(across, down)));
+  const root = placed.nodes[0]?.x ?? 0;
+  const left = across < zoom ? frame.clientWidth / 2 - (root + BOX.width / 2) * zoom : undefined;
+  return { zoom, x: left ?? (frame.clientWidth - placed.width * zoom) / 2, y: MARGIN };
+}
+
+/** Dragging anywhere but on a box moves the page. */
+function useDrag(move: (dx: number, dy: number) => void) {
+  const last = useRef<{ x: number; y: number } | null>(null);
+  const latest = useRef(move);
+  useEffect(() => {
+    latest.current = move;
+  });
+  return {
+    onPointerDown: (event: PointerEvent<HTMLDivElement>) => {
+      if (event.target instanceof Element && event.target.closest("[data-box]")) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      last.current = { x: event.clientX, y: event.clientY };
+    },
+    onPointerMove: (event: PointerEvent<HTMLDivElement>) => {
+      if (!last.current) return;
+      latest.current(event.clientX - last.current.x, event.clientY - last.current.y);
+      last.current = { x: event.clientX, y: event.clientY };
+    },
+    onPointerUp: () => {
+      last.current = null;
+    },
+    onPointerCancel: () => {
+      last.current = null;
+    },
+  };
+}
+
+type EdgeProps = { placed: PlacedTree; edge: PlacedTree["edges"][number]; tree: TreeView; lit: ReadonlySet<number> };
+
+function Edge({ placed, edge, tree, lit }: EdgeProps) {
+  const [from, to] = [placed.nodes[edge.from], placed.nodes[edge.to]];
+  if (!from || !to) return null;
+  const [x1, y1] = [from.x + BOX.width / 2, from.y + BOX.height];
+  const [x2, y2] = [to.x + BOX.width / 2, to.y];
+  const middle = (y1 + y2) / 2;
+  const taken = lit.has(tree.nodes[from.at]?.place ?? -1) && lit.has(tree.nodes[to.at]?.place ?? -1);
+  return (
+    <g>
+      <path
+        d={`M${x1} ${y1} C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`}
+        fill="none"
+        stroke={taken ? "var(--accent)" : "var(--outline)"}
+        strokeWidth={taken ? 2 : 1}
+        opacity={taken || lit.size === 0 ? 1 : 0.5}
+      />
+      <text
+        x={x2 + (edge.yes ? -6 : 6)}
+        y={y2 - 5}
+        textAnchor={edge.yes ? "end" : "start"}
+        className="fill-fg-3 text-label"
+      >
+        {edge.yes ? "yes" : "no"}
+      </text>
+    </g>
+  );
+}
+
+type BoxProps = {
+  node: PlacedNode;
+  view: TreeViewNode;
+  lit: boolean;
+  ensemble: EnsembleSummary;
+  nameOf: (feature: number) => string;
+  onToggle: () => void;
+};
+
+function Box({ node, view, lit, ensemble, nameOf, onToggle }: BoxProps) {
+  const isLeaf = view.feature === null;
+  const title = isLeaf ? leafLines(ensemble, view) : splitLines(view, nameOf);
+  const canOpen = !isLeaf && !node.again;
+  return (
+    <foreignObject x={node.x} y={node.y} width={BOX.width} height={BOX.height} className="overflow-visible">
+      <button
+        type="button"
+        data-box
+        data-lit={lit || undefined}
+        data-testid={isLeaf ? "tree-leaf" : "tree-split"}
+        disabled={!canOpen}
+        onClick={onToggle}
+        title={title.full}
+        className={cx(
+          "flex size-full flex-col justify-center border bg-panel px-2 text-left leading-[15px]",
+          isLeaf ? "items-center rounded-[19px]" : "rounded enabled:hover:bg-hover",
+          lit ? "border-accent bg-accent-weak" : "border-line",
+        )}
+      >
+        <span className={cx("w-full truncate", isLeaf ? "text-center font-medium tnum" : "font-medium")}>
+          {title.first}
+        </span>
+        <span className={cx("tnum flex w-full gap-1 text-fg-2 text-label", isLeaf && "justify-center")}>
+          <span className="truncate">{node.again ? "drawn already" : title.second}</span>
+          {node.hidden > 0 && <span className="ml-auto flex-none text-accent">+{node.hidden}</span>}
+        </span>
+      </button>
+    </foreignObject>
+  );
+}
+
+function splitLines(view: TreeViewNode, nameOf: (feature: number) => string) {
+  const name = nameOf(view.feature ?? 0);
+  const members = view.members.map(formatValue).join(", ");
+  const test = view.sign === "∈" ? `∈ {${members}}` : `${view.sign} ${formatValue(view.value)}`;
+  const exact = view.sign === "∈" ? test : `${view.sign} ${view.value ?? "no finite number"}`;
+  const missing = view.missingYes ? "missing values: yes" : "missing values: no";
+  const hits = view.hitRate === null ? "" : `\nhit rate ${view.hitRate}`;
+  return {
+    first: name,
+    second: view.missingYes ? `${test} or NaN` : test,
+    full: `node ${view.id}: ${name} ${exact}\n${missing}${hits}`,
+  };
+}
+
+function leafLines(ensemble: EnsembleSummary, view: TreeViewNode) {
+  const votes = view.votes;
+  const named = votes.map((vote) => `${targetName(ensemble, vote.target)}: ${vote.weight}`);
+  const full = `leaf ${view.id}\n${named.join("\n")}`;
+  const largest = votes.reduce((most, vote) => (Math.abs(vote.weight) > Math.abs(most.weight) ? vote : most), {
+    target: 0,
+    weight: 0,
+    ...votes[0],
+  });
+  const single = votes.length <= 1;
+  return {
+    first: formatValue(single ? (votes[0]?.weight ?? null) : largest.weight),
+    second:
+      ensemble.targets === 1
+        ? "leaf"
+        : single
+          ? targetName(ensemble, largest.target)
+          : manyText(ensemble, largest.target, votes.length),
+    full,
+  };
+}
+
+const manyText = (ensemble: EnsembleSummary, target: number, votes: number) =>
+  `${targetName(ensemble, target)}, ${plural(votes, "vote")}`;
