@@ -44,5 +44,5 @@ pub async fn follow_tree_row(
 ) -> Answer<FollowedRow> {
     let path = path_of(&desk, source).await?;
     let task = desk.begin(task_id, None);
-    Ok(trees::follow(path, request, task.cancel().clone()).await?)
+    Ok(trees::follow(&desk.lab, path, request, task.cancel()).await?)
 }

@@ -36,7 +36,7 @@ pub enum RowSource {
 }
 
 /// The way of one row, and whether the runtime agrees.
-#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct FollowedRow {
     pub path: RowPath,

@@ -16,7 +16,7 @@ const CLASSIFIER: &str = "TreeEnsembleClassifier";
 /// Values of a grid of tenths, so that thresholds are met exactly; every fourth row misses values.
 fn text(features: u32, rows: u32) -> String {
     let cell = |row: u32, column: u32| match (row * 31 + column * 17) % 41 {
-        _ if row % 4 == 3 && column % 2 == 0 => "nan".to_owned(),
+        _ if row % 4 == 3 && column.is_multiple_of(2) => "nan".to_owned(),
         at if row % 5 == 4 => (at % 5).to_string(),
         at => format!("{:.1}", f64::from(at) / 10.0 - 2.0),
     };

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::trees::{FollowRowRequest, FollowedRow, follow_row};
-use engine::{CancelToken, Runtime};
+use engine::CancelToken;
+use engine::job::FollowRowJob;
+use engine::trees::{FollowRowRequest, FollowedRow};
+use engine::worker::Use;
 use onnx::trees::{Ensemble, EnsemblePlace, EnsembleSummary, TreeView, find, summary};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +15,7 @@ use crate::Context;
 use crate::engine::blocking;
 use crate::error::{Result, ServiceError};
 use crate::inspection::{ModelSource, OpenModels};
+use crate::lab::Lab;
 use crate::models::materialise_to_look;
 use crate::registry::declared_columns;
 
@@ -128,11 +131,13 @@ fn read(model: &onnx::Model, place: &EnsemblePlace) -> Result<Ensemble> {
         .map_err(|error| ServiceError::invalid("place", error.to_string()))
 }
 
-/// Follows a row through all trees, beside ONNX Runtime.
+/// Follows a row through all trees, beside ONNX Runtime in a worker.
 pub async fn follow(
+    lab: &Lab,
     path: PathBuf,
     request: FollowRowRequest,
-    cancel: CancelToken,
+    cancel: &CancelToken,
 ) -> Result<FollowedRow> {
-    blocking(move || Ok(follow_row(&Runtime::load(None)?, &path, &request, &cancel)?)).await
+    let job = FollowRowJob { path, request };
+    lab.call(Use::default(), job, |()| {}, cancel).await
 }

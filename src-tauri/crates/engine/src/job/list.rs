@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Bench, BenchmarkJob, Job, Ping, RunJob};
+use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob};
 use crate::{CancelToken, EngineError};
 
 type Run =
@@ -33,6 +33,7 @@ pub fn list() -> Vec<Handler> {
         handler::<Ping>(),
         handler::<RunJob>(),
         handler::<BenchmarkJob>(),
+        handler::<FollowRowJob>(),
     ]
 }
 

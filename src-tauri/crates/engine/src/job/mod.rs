@@ -9,6 +9,7 @@ mod list;
 mod ping;
 mod run;
 mod sample;
+mod trees;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub(crate) use list::{pack, unpack};
 pub use ping::Ping;
 pub use run::{RunAnswer, RunJob};
 pub use sample::{Sample, SampleInputs};
+pub use trees::FollowRowJob;
 
 /// One thing that a worker does.
 pub trait Job: Serialize + DeserializeOwned {

@@ -6,7 +6,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ensemble::{Aggregate, Ensemble, NodeKind, Split, Test};
 use super::error::TreeFault;
@@ -68,7 +68,7 @@ impl Real for f64 {
 }
 
 /// The way of a row through an ensemble.
-#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct RowPath {
     pub trees: Vec<TreePath>,
@@ -81,7 +81,7 @@ pub struct RowPath {
 }
 
 /// The way of a row through one tree.
-#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct TreePath {
     /// The splits that it passed, by their places in the ensemble, from the root.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta_typescript::Number;
 
 use super::ensemble::{Ensemble, NodeKind, Split};
@@ -47,7 +47,7 @@ pub struct TreeViewNode {
 }
 
 /// What a leaf adds to one output.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct TreeVote {
     pub target: u32,
     #[specta(type = Number)]

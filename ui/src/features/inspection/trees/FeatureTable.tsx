@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { EnsembleSummary, FollowedRow } from "@/lib/api";
-import { EMPTY, plural } from "@/lib/format";
+import { EMPTY, formatInteger, plural } from "@/lib/format";
 import { VirtualRows } from "../VirtualRows";
 import { formatValue } from "./words";
 
@@ -11,7 +11,7 @@ export function FeatureTable({ ensemble, followed, nameOf }: Props) {
   const most = Math.max(1, ...ensemble.features.map((use) => use.splits));
   const unused = ensemble.featuresNeeded - ensemble.features.length;
   const passed = useMemo(() => (followed ? passedBy(followed) : 0), [followed]);
-  const columns = `minmax(0,1fr) 76px 44px 104px${followed ? " 64px" : ""}`;
+  const columns = `minmax(0,1fr) 72px ${followed ? "" : "44px "}112px${followed ? " 64px" : ""}`;
   return (
     <section className="flex min-h-0 flex-1 flex-col" data-testid="tree-features">
       <div className="flex h-9 flex-none items-center gap-2 px-4">
@@ -32,7 +32,7 @@ export function FeatureTable({ ensemble, followed, nameOf }: Props) {
           <>
             <span>Feature</span>
             <span className="text-right">Splits</span>
-            <span className="text-right">Trees</span>
+            {!followed && <span className="text-right">Trees</span>}
             <span className="text-right">Thresholds</span>
             {followed && <span className="text-right">Row</span>}
           </>
@@ -49,9 +49,9 @@ export function FeatureTable({ ensemble, followed, nameOf }: Props) {
                 style={{ width: `${(use.splits / most) * 100}%` }}
                 aria-hidden
               />
-              <span className="relative">{use.splits}</span>
+              <span className="relative">{formatInteger(use.splits)}</span>
             </span>
-            <span className="text-right text-fg-2">{use.trees}</span>
+            {!followed && <span className="text-right text-fg-2">{use.trees}</span>}
             <span
               className="truncate text-right text-fg-2"
               title={`from ${use.thresholdMin ?? EMPTY} to ${use.thresholdMax ?? EMPTY}`}
@@ -61,8 +61,8 @@ export function FeatureTable({ ensemble, followed, nameOf }: Props) {
                 : `${formatShort(use.thresholdMin)} … ${formatShort(use.thresholdMax)}`}
             </span>
             {followed && (
-              <span className="text-right" title={String(followed.features[use.feature] ?? "missing")}>
-                {followed.features[use.feature] == null ? "NaN" : formatShort(followed.features[use.feature])}
+              <span className="truncate text-right" title={String(followed.features[use.feature] ?? "missing")}>
+                {followed.features[use.feature] == null ? "NaN" : formatValue(followed.features[use.feature])}
               </span>
             )}
           </>
@@ -77,7 +77,6 @@ export function FeatureTable({ ensemble, followed, nameOf }: Props) {
   );
 }
 
-const formatShort = (value: number | null | undefined) =>
-  value == null ? EMPTY : formatValue(Number(value.toPrecision(3)));
+const formatShort = (value: number | null | undefined) => formatValue(value, 3);
 
 const passedBy = (followed: FollowedRow) => followed.path.trees.reduce((sum, tree) => sum + tree.splits.length, 0);

@@ -72,6 +72,9 @@ export function FollowRow({ ensemble, example, followed, busy, error, choice, ta
         />
       )}
       <div className="flex items-center gap-2">
+        {kind === "example" && !(followed && same && followed.rows > 1) && (
+          <span className="truncate text-fg-3">the input example that was logged with the version</span>
+        )}
         {kind === "generated" && (
           <span className="flex items-center gap-2 text-fg-2">
             Seed
@@ -104,7 +107,6 @@ export function FollowRow({ ensemble, example, followed, busy, error, choice, ta
         )}
         <Button
           className="ml-auto"
-          variant="primary"
           icon={Footprints}
           busy={busy}
           disabled={rows === null}

@@ -16,7 +16,9 @@ type Props = {
 
 type Camera = { x: number; y: number; zoom: number };
 const ZOOM = { least: 0.15, most: 1.5 };
-const MARGIN = 32;
+const MARGIN = 24;
+/** Below this, names are specks. */
+const READABLE = 0.7;
 
 /** One tree. Large ones are folded below a depth; a click opens a split or closes it. */
 export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
@@ -33,10 +35,10 @@ export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
   }, [tree, depth, lit, turned]);
   const frame = useRef<HTMLDivElement>(null);
   const [camera, setCamera] = useState<Camera>({ x: 0, y: 0, zoom: 1 });
-  const showAll = () => setCamera(whole(frame.current, placed));
+  const showAll = () => setCamera(whole(frame.current, placed, ZOOM.least));
   // A tree is shown whole when it comes; what is opened later moves nothing.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing at the time the tree came
-  useLayoutEffect(() => showAll(), [tree, path]);
+  useLayoutEffect(() => setCamera(whole(frame.current, placed)), [tree, path]);
   const zoomBy = (factor: number, at?: { x: number; y: number }) => {
     const box = frame.current;
     const spot = at ?? { x: (box?.clientWidth ?? 0) / 2, y: (box?.clientHeight ?? 0) / 2 };
@@ -88,14 +90,16 @@ export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
   );
 }
 
-function whole(frame: HTMLDivElement | null, placed: PlacedTree): Camera {
+/** All of it; from its root on where it would be too small to read. */
+function whole(frame: HTMLDivElement | null, placed: PlacedTree, least = READABLE): Camera {
   if (!frame) return { x: MARGIN, y: MARGIN, zoom: 1 };
   const across = (frame.clientWidth - 2 * MARGIN) / placed.width;
   const down = (frame.clientHeight - 2 * MARGIN) / placed.height;
-  const zoom = Math.min(1, Math.max(ZOOM.least, Math.min(across, down)));
-  const root = placed.nodes[0]?.x ?? 0;
-  const left = across < zoom ? frame.clientWidth / 2 - (root + BOX.width / 2) * zoom : undefined;
-  return { zoom, x: left ?? (frame.clientWidth - placed.width * zoom) / 2, y: MARGIN };
+  const zoom = Math.min(1, Math.max(least, Math.min(across, down)));
+  const middle = frame.clientHeight / 2;
+  const root = (placed.nodes[0]?.y ?? 0) + BOX.height / 2;
+  const y = down >= zoom ? middle - (placed.height * zoom) / 2 : middle - root * zoom;
+  return { zoom, x: across >= zoom ? (frame.clientWidth - placed.width * zoom) / 2 : MARGIN, y };
 }
 
 /** Dragging anywhere but on a box moves the page. */
@@ -130,24 +134,24 @@ type EdgeProps = { placed: PlacedTree; edge: PlacedTree["edges"][number]; tree: 
 function Edge({ placed, edge, tree, lit }: EdgeProps) {
   const [from, to] = [placed.nodes[edge.from], placed.nodes[edge.to]];
   if (!from || !to) return null;
-  const [x1, y1] = [from.x + BOX.width / 2, from.y + BOX.height];
-  const [x2, y2] = [to.x + BOX.width / 2, to.y];
-  const middle = (y1 + y2) / 2;
+  const [x1, y1] = [from.x + BOX.width, from.y + BOX.height / 2];
+  const [x2, y2] = [to.x, to.y + BOX.height / 2];
+  const middle = (x1 + x2) / 2;
   const taken = lit.has(tree.nodes[from.at]?.place ?? -1) && lit.has(tree.nodes[to.at]?.place ?? -1);
   return (
     <g>
       <path
-        d={`M${x1} ${y1} C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`}
+        d={`M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`}
         fill="none"
         stroke={taken ? "var(--accent)" : "var(--outline)"}
         strokeWidth={taken ? 2 : 1}
-        opacity={taken || lit.size === 0 ? 1 : 0.5}
+        opacity={taken || lit.size === 0 ? 1 : 0.6}
       />
       <text
-        x={x2 + (edge.yes ? -6 : 6)}
-        y={y2 - 5}
-        textAnchor={edge.yes ? "end" : "start"}
-        className="fill-fg-3 text-label"
+        x={x2 - 5}
+        y={y2 + (edge.yes ? -5 : 12)}
+        textAnchor="end"
+        className={cx("text-label", taken ? "fill-accent" : "fill-fg-3")}
       >
         {edge.yes ? "yes" : "no"}
       </text>
@@ -179,8 +183,8 @@ function Box({ node, view, lit, ensemble, nameOf, onToggle }: BoxProps) {
         onClick={onToggle}
         title={title.full}
         className={cx(
-          "flex size-full flex-col justify-center border bg-panel px-2 text-left leading-[15px]",
-          isLeaf ? "items-center rounded-[19px]" : "rounded enabled:hover:bg-hover",
+          "flex size-full flex-col justify-center border bg-panel px-2 text-left leading-[14px]",
+          isLeaf ? "items-center rounded-[17px]" : "rounded enabled:hover:bg-hover",
           lit ? "border-accent bg-accent-weak" : "border-line",
         )}
       >

@@ -3,8 +3,8 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { Segmented } from "@/components/Segmented";
 import type { EnsembleSummary, FollowedRow } from "@/lib/api";
 import { cx } from "@/lib/cx";
-import { formatInteger, formatNumber } from "@/lib/format";
-import { voteFor } from "./words";
+import { formatInteger } from "@/lib/format";
+import { formatValue, voteFor } from "./words";
 
 type Props = {
   ensemble: EnsembleSummary;
@@ -20,7 +20,7 @@ const ORDERS = [
   { value: "share", label: "By share" },
 ] as const;
 type Order = (typeof ORDERS)[number]["value"];
-const COLUMNS = "44px 40px 48px minmax(0,1fr) 60px";
+const COLUMNS = "40px 38px 44px minmax(0,1fr) 72px";
 
 /** All trees; with a row followed, what each of them gives for it. */
 export function TreeList({ ensemble, followed, target, tree, onTree }: Props) {
@@ -106,9 +106,7 @@ export function TreeList({ ensemble, followed, target, tree, onTree }: Props) {
                 <span className="text-fg-2">{line.depth}</span>
                 <span className="text-fg-2">{formatInteger(line.leaves)}</span>
                 {gives ? <GiveBar value={value} largest={largest} /> : <span />}
-                <span title={value === null ? undefined : String(value)}>
-                  {gives ? formatNumber(value, undefined, 3) : ""}
-                </span>
+                <span title={value === null ? undefined : String(value)}>{gives ? formatValue(value, 3) : ""}</span>
               </div>
             );
           })}

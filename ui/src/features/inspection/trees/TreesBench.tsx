@@ -127,8 +127,8 @@ function EnsemblePanes({ source, ensemble, list }: PanesProps) {
           id="lab.trees.side"
           label="Width of the features"
           sized="end"
-          initial={420}
-          min={360}
+          initial={400}
+          min={340}
           max={560}
           minRest={320}
           start={

@@ -1,8 +1,9 @@
 // Where the nodes of a tree stand: after Reingold and Tilford, "Tidier drawings of trees" (1981). Subtrees are drawn apart
-// and pushed together until their outlines are one gap from each other; a parent stands in the middle above its children.
+// and pushed together until their outlines are one gap from each other; a parent stands in the middle beside its children.
+// The root is at the left: boxes of text are wide and low, so a tree that lies on its side shows four times as much.
 import type { TreeView } from "@/lib/api";
 
-export const BOX = { width: 132, height: 38, gapX: 14, gapY: 34 };
+export const BOX = { width: 136, height: 34, gapX: 52, gapY: 8 };
 
 export type PlacedNode = {
   /** Its place in the tree's list. */
@@ -24,7 +25,7 @@ type Drawn = {
   right: number[];
 };
 
-const STEP = BOX.width + BOX.gapX;
+const STEP = BOX.height + BOX.gapY;
 
 /** Lays out what is open. `isOpen` says of a split whether its children are drawn. */
 export function placeTree(tree: TreeView, isOpen: (at: number) => boolean): PlacedTree {
@@ -75,12 +76,12 @@ function settle(root: Drawn): PlacedTree {
   const nodes: PlacedNode[] = [];
   const edges: PlacedEdge[] = [];
   const least = Math.min(...root.left);
-  const walk = (drawn: Drawn, x: number, depth: number): number => {
-    drawn.node.x = x - least;
-    drawn.node.y = depth * (BOX.height + BOX.gapY);
+  const walk = (drawn: Drawn, across: number, depth: number): number => {
+    drawn.node.x = depth * (BOX.width + BOX.gapX);
+    drawn.node.y = across - least;
     const place = nodes.push(drawn.node) - 1;
     for (const child of drawn.children)
-      edges.push({ from: place, to: walk(child.drawn, x + child.shift, depth + 1), yes: child.yes });
+      edges.push({ from: place, to: walk(child.drawn, across + child.shift, depth + 1), yes: child.yes });
     return place;
   };
   walk(root, 0, 0);
@@ -111,7 +112,7 @@ function counts(tree: TreeView): number[] {
 }
 
 /** Opens whole levels for as long as the drawing stays readable. */
-export function openDepth(tree: TreeView, nodesMax = 63): number {
+export function openDepth(tree: TreeView, nodesMax = 40): number {
   const perDepth: number[] = [];
   for (const node of tree.nodes) perDepth[node.depth] = (perDepth[node.depth] ?? 0) + 1;
   let total = 0;

@@ -1,6 +1,6 @@
 // What an ensemble's figures are called, and what its trees give.
 import type { EnsembleSummary, FollowedRow, LoggedColumns, TreeVote } from "@/lib/api";
-import { EMPTY, formatNumber } from "@/lib/format";
+import { EMPTY } from "@/lib/format";
 
 /** The name of each feature: the model's own columns, else those that were logged, else its number. */
 export function featureNames(ensemble: EnsembleSummary, logged: LoggedColumns): (feature: number) => string {
@@ -13,9 +13,9 @@ export function featureNames(ensemble: EnsembleSummary, logged: LoggedColumns): 
   return (feature) => names[feature] ?? `f${feature}`;
 }
 
-/** A threshold or weight: floats carry about seven digits, five tell them apart. */
-export const formatValue = (value: number | null | undefined) =>
-  value == null ? EMPTY : formatNumber(value, undefined, 5);
+/** A threshold or weight without noise: floats carry about seven digits, five tell most of them apart. */
+export const formatValue = (value: number | null | undefined, digits = 5) =>
+  value == null ? EMPTY : String(Number(value.toPrecision(digits))).replaceAll("-", "−");
 
 /** Classes by their labels, targets by number; one output has no name. */
 export function targetName(ensemble: EnsembleSummary, target: number): string {
