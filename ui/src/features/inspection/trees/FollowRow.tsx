@@ -73,7 +73,7 @@ export function FollowRow({ ensemble, example, followed, busy, error, choice, ta
       )}
       <div className="flex items-center gap-2">
         {kind === "example" && !(followed && same && followed.rows > 1) && (
-          <span className="truncate text-fg-3">the input example that was logged with the version</span>
+          <span className="truncate text-fg-3">logged with this version</span>
         )}
         {kind === "generated" && (
           <span className="flex items-center gap-2 text-fg-2">
