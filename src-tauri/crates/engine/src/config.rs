@@ -163,10 +163,10 @@ fn check(entry: Entry, path: &Path) -> Result<ModelConfig, Wrong> {
     let options = ModelOptions {
         providers: providers(entry.execution_providers)?.unwrap_or(defaults.providers),
         threads: bounded("threads", entry.threads, 0, 1024)?.unwrap_or(defaults.threads),
-        optimisation: defaults.optimisation,
         warm_up_runs: bounded("warm_up_runs", entry.warm_up_runs, 0, 10_000)?
             .map_or(defaults.warm_up_runs, |runs| runs as u32),
         pool_size: bounded("pool_size", entry.pool_size, 1, 256)?.unwrap_or(defaults.pool_size),
+        ..defaults
     };
     Ok(ModelConfig {
         name: entry.name,

@@ -11,6 +11,7 @@
 
 mod assignment;
 pub mod benchmark;
+mod bound;
 mod cache;
 mod cancel;
 pub mod compare;
@@ -36,6 +37,7 @@ mod value;
 pub mod worker;
 
 pub use benchmark::{BenchmarkReport, BenchmarkRequest, PercentileBound};
+pub use bound::BoundRun;
 pub use cache::{InferenceEngine, ModelKey};
 pub use cancel::CancelToken;
 pub use config::{ModelConfig, ModelSource, ModelsConfig};

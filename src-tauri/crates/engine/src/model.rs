@@ -110,7 +110,7 @@ impl CachedModel {
         session::run(&mut session, inputs, cancel)
     }
 
-    fn accept(&self, inputs: &[(String, Tensor)]) -> Result<(), EngineError> {
+    pub(crate) fn accept(&self, inputs: &[(String, Tensor)]) -> Result<(), EngineError> {
         for (name, tensor) in inputs {
             let port = self.signature.inputs.iter().find(|port| port.name == *name);
             port.ok_or_else(|| {
@@ -165,7 +165,7 @@ impl CachedModel {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lease(&self, cancel: Option<&CancelToken>) -> Result<Lease<'_>, EngineError> {
+    pub(crate) fn lease(&self, cancel: Option<&CancelToken>) -> Result<Lease<'_>, EngineError> {
         let mut idle = self.idle();
         loop {
             if let Some(session) = idle.pop() {
@@ -191,7 +191,7 @@ impl std::fmt::Debug for CachedModel {
 }
 
 /// A session on loan; it goes back when dropped, also when the run failed.
-struct Lease<'a> {
+pub(crate) struct Lease<'a> {
     model: &'a CachedModel,
     session: Option<Session>,
 }

@@ -71,6 +71,9 @@ pub struct ModelOptions {
     /// Sessions, so runs that may go on at the same time. Each holds its own copy of the weights.
     #[specta(type = Number)]
     pub pool_size: usize,
+    /// Measurements bind inputs and outputs to the session once, instead of handing them over in each run.
+    #[serde(default)]
+    pub io_binding: bool,
 }
 
 impl Default for ModelOptions {
@@ -81,6 +84,7 @@ impl Default for ModelOptions {
             optimisation: Optimisation::All,
             warm_up_runs: 3,
             pool_size: 1,
+            io_binding: false,
         }
     }
 }
