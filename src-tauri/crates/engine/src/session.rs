@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use ort::logging::LogLevel;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::session::{Session, SessionInputValue};
 
@@ -19,7 +20,25 @@ pub(crate) fn build(
     path: &Path,
     options: &ModelOptions,
 ) -> Result<Session, EngineError> {
-    guarded(|| build_unguarded(runtime, path, options)).unwrap_or_else(|panic| {
+    build_with(runtime, path, options, &Extras::default())
+}
+
+/// What a session writes besides computing.
+#[derive(Debug, Default)]
+pub(crate) struct Extras {
+    /// The beginning of the name of a profile, which the end of profiling completes.
+    pub profile: Option<PathBuf>,
+    /// The graph as the runtime rewrote it.
+    pub rewritten: Option<PathBuf>,
+}
+
+pub(crate) fn build_with(
+    runtime: &Runtime,
+    path: &Path,
+    options: &ModelOptions,
+    extras: &Extras,
+) -> Result<Session, EngineError> {
+    guarded(|| build_unguarded(runtime, path, options, extras)).unwrap_or_else(|panic| {
         Err(EngineError::Load {
             path: path.to_owned(),
             reason: format!("the binding gave up: {panic}"),
@@ -48,6 +67,7 @@ fn build_unguarded(
     runtime: &Runtime,
     path: &Path,
     options: &ModelOptions,
+    extras: &Extras,
 ) -> Result<Session, EngineError> {
     let refused = |reason: String| EngineError::Load {
         path: path.to_owned(),
@@ -57,6 +77,19 @@ fn build_unguarded(
     if !options.providers.contains(&Provider::Cpu) {
         builder = builder
             .with_disable_cpu_fallback()
+            .map_err(|error| refused(ort_text(&error)))?;
+    }
+    if let Some(profile) = &extras.profile {
+        builder = builder
+            .with_profiling(profile)
+            .map_err(|error| refused(ort_text(&error)))?;
+    }
+    if let Some(rewritten) = &extras.rewritten {
+        builder = builder
+            .with_optimized_model_path(rewritten)
+            .map_err(|error| refused(ort_text(&error)))?
+            // Told as a warning that the file suits this machine only; it is read here and thrown away.
+            .with_log_level(LogLevel::Error)
             .map_err(|error| refused(ort_text(&error)))?;
     }
     if options.providers.contains(&Provider::DirectMl) {

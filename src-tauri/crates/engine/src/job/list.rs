@@ -34,6 +34,7 @@ pub fn list() -> Vec<Handler> {
         handler::<RunJob>(),
         handler::<BenchmarkJob>(),
         handler::<FollowRowJob>(),
+        handler::<super::ProfileJob>(),
     ]
 }
 
