@@ -4,8 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, deployment, events, import, inspection, monitoring, registry, serving,
-    tracking, training, trees, workspace, workspaces,
+    artifacts, benchmark, deployment, events, import, inspection, monitoring, profile, registry,
+    serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -94,6 +94,8 @@ pub fn builder() -> Builder<Wry> {
             trees::read_tree,
             trees::follow_tree_row,
             benchmark::benchmark_model_version,
+            profile::profile_model,
+            profile::save_profile_trace,
             deployment::plan_deployment,
             deployment::check_gates,
             deployment::deploy_to_staging,

@@ -10,6 +10,7 @@ pub mod events;
 pub mod import;
 pub mod inspection;
 pub mod monitoring;
+pub mod profile;
 pub mod registry;
 pub mod serving;
 pub mod tracking;

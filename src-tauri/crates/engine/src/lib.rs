@@ -34,6 +34,7 @@ mod provider;
 mod runtime;
 mod session;
 mod signature;
+pub mod sweep;
 pub mod tensor;
 pub mod trees;
 mod value;

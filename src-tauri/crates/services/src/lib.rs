@@ -24,6 +24,7 @@ pub mod memory;
 pub mod models;
 pub mod monitoring;
 mod page;
+pub mod profile;
 pub mod registry;
 mod search;
 pub mod server;

@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::Context;
 use crate::error::{Result, ServiceError};
+use crate::inspection::ModelSource;
 use crate::registry::get_version_row;
 
 /// One file of a model, relative to the model's folder.
@@ -60,7 +61,7 @@ pub struct MaterialisedModel {
 }
 
 /// Inputs are generated where none were logged, always from the same seed.
-const SEED: u64 = 7;
+pub(crate) const SEED: u64 = 7;
 const LOGGED: &str = "logged input example";
 
 /// The same for a worker, which makes the inputs itself: only there the model is loaded.
@@ -97,6 +98,42 @@ pub async fn sample_inputs(files: &MaterialisedModel, model: &CachedModel) -> Re
         inputs,
         label: LOGGED.to_owned(),
     })
+}
+
+/// The files of any model that is to be run, and what reports call it. `ctx` is needed for what stands in a workspace.
+pub(crate) async fn to_run(
+    ctx: Option<&Context>,
+    source: ModelSource,
+) -> Result<(String, MaterialisedModel)> {
+    let need = || {
+        ctx.ok_or_else(|| ServiceError::state("no workspace is open that could hold this model"))
+    };
+    match source {
+        ModelSource::Version(input) => {
+            let files = materialise(need()?, &input.name, input.version).await?;
+            Ok((format!("{} v{}", input.name, input.version), files))
+        }
+        ModelSource::Artifact { file } => {
+            let path = crate::artifact_view::model_path(need()?, &file).await?;
+            Ok((file.path, of_path(path).await?))
+        }
+        ModelSource::File { path } => {
+            let path = std::path::absolute(&path).unwrap_or(path);
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            Ok((name, of_path(path).await?))
+        }
+    }
+}
+
+async fn of_path(path: PathBuf) -> Result<MaterialisedModel> {
+    let digest = hash_file(&path)
+        .await
+        .ok_or_else(|| ServiceError::not_found(format!("{} cannot be read", path.display())))?;
+    Ok(MaterialisedModel::of_file(path, digest))
 }
 
 impl MaterialisedModel {

@@ -1,10 +1,11 @@
-import { Layers3, List, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
+import { ChartGantt, Layers3, List, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { GraphView } from "@/features/inspection/graph/GraphView";
 import { Initializers } from "@/features/inspection/Initializers";
 import { Nodes } from "@/features/inspection/Nodes";
 import { Overview } from "@/features/inspection/Overview";
 import { TreesBench } from "@/features/inspection/trees/TreesBench";
+import { ProfileBench } from "@/features/profile/ProfileBench";
 import type { ModelReport } from "@/lib/api";
 import type { InspectSource, LabTab } from "@/lib/view";
 
@@ -25,6 +26,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
   ...(hasTrees(report)
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
     : []),
+  { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
 ];
 
 const hasTrees = (report: ModelReport) =>

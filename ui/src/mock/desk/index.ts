@@ -2,7 +2,14 @@
 // or a deployment in the mock shows its consequence on every page.
 import { deploymentHandlers } from "./deployment";
 import { labHandlers } from "./lab";
+import { profileHandlers } from "./profile";
 import { registryHandlers } from "./registry";
 import { treesHandlers } from "./trees";
 
-export const deskHandlers = { ...registryHandlers, ...deploymentHandlers, ...labHandlers, ...treesHandlers };
+export const deskHandlers = {
+  ...registryHandlers,
+  ...deploymentHandlers,
+  ...labHandlers,
+  ...treesHandlers,
+  ...profileHandlers,
+};

@@ -35,6 +35,7 @@ pub fn list() -> Vec<Handler> {
         handler::<BenchmarkJob>(),
         handler::<FollowRowJob>(),
         handler::<super::ProfileJob>(),
+        handler::<super::SweepPointJob>(),
     ]
 }
 

@@ -10,6 +10,7 @@ mod ping;
 mod profile;
 mod run;
 mod sample;
+mod sweep;
 mod trees;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub use ping::Ping;
 pub use profile::ProfileJob;
 pub use run::{RunAnswer, RunJob};
 pub use sample::{Sample, SampleInputs};
+pub use sweep::SweepPointJob;
 pub use trees::FollowRowJob;
 
 /// One thing that a worker does.

@@ -1,0 +1,5 @@
+import type { InspectSource } from "@/lib/view";
+
+export type { InspectSource };
+
+export const sourceKey = (source: InspectSource): string => JSON.stringify(source);
