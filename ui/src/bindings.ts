@@ -113,6 +113,10 @@ export const commands = {
 	/**  The way of a row through all trees, and what ONNX Runtime gives for it. `task_id` cancels it. */
 	followTreeRow: (source: ModelSource, request: FollowRowRequest, taskId: string) => __TAURI_INVOKE<FollowedRow>("follow_tree_row", { source, request, taskId }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
+	/**  Where the time of a model's runs goes; a file needs no workspace. */
+	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
+	/**  Asks where to, then writes the typical run there for ui.perfetto.dev; `null` when the dialog was closed without a choice. */
+	saveProfileTrace: (report: ProfileReport) => __TAURI_INVOKE<string | null>("save_profile_trace", { report }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
 	/**  Can be cancelled until the gates have passed; the switch itself is carried out. */
@@ -202,6 +206,15 @@ export type ArtifactOwner = { kind: "run"; runId: string } | { kind: "version"; 
 export type ArtifactRef = {
 	owner: ArtifactOwner,
 	path: string,
+};
+
+/**  A node of the graph as it was shared out, before the last rewriting. */
+export type AssignedNode = {
+	name: string,
+	op: string,
+	domain: string,
+	/**  `cpu`, `cuda`. */
+	provider: string,
 };
 
 export type BenchmarkInput = {
@@ -581,6 +594,14 @@ export type FeatureUse = {
 	hitRate: number | null,
 };
 
+/**  A node of the file. */
+export type FileNode = {
+	way: Way,
+	node: number,
+	name: string,
+	op: string,
+};
+
 export type FilePair = {
 	path: string,
 	left: ModelFile | null,
@@ -688,6 +709,23 @@ export type GateSummary = {
 	passed: number,
 	total: number,
 	checkedAtMs: number,
+};
+
+export type GpuDevice = {
+	name: string,
+	memoryBytes: number,
+	/**  Taken by all processes. */
+	usedBytes: number,
+	/**  Per cent of the last sample period in which a kernel ran. */
+	busyPercent: number | null,
+};
+
+/**  Every device, and the driver; or why there is nothing to say. */
+export type GpuReport = {
+	driver: string | null,
+	devices: GpuDevice[],
+	/**  Why no device is listed. */
+	absent: string | null,
 };
 
 export type HeldGraph = {
@@ -854,6 +892,22 @@ export type LoggedColumns = {
 	example: string | null,
 };
 
+/**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
+export type MemoryReport = {
+	/**  The model's files. */
+	fileBytes: number,
+	beforeLoad: ProcessMemory,
+	afterLoad: ProcessMemory,
+	/**  Peak over the runs. */
+	afterRuns: ProcessMemory,
+	/**  The most that the arena had handed out at once, by the runtime's account. */
+	arenaPeakBytes: number | null,
+	/**  What the arena holds from the system. */
+	arenaHeldBytes: number | null,
+	gpuBefore: GpuReport,
+	gpuAfter: GpuReport,
+};
+
 /**  A choice in the native menu that the window carries out. */
 export type MenuCommand = {
 	command: WindowCommand,
@@ -900,6 +954,20 @@ export type ModelFile = {
 	path: string,
 	sizeBytes: number,
 	sha256: string,
+};
+
+export type ModelOptions = {
+	/**  In order of preference. Without the CPU in it, a node that no other provider can run is an error. */
+	providers: Provider[],
+	/**  Threads inside one run; 0 takes every core. */
+	threads: number,
+	optimisation: Optimisation,
+	/**  Runs with generated inputs before the model counts as loaded. */
+	warmUpRuns: number,
+	/**  Sessions, so runs that may go on at the same time. Each holds its own copy of the weights. */
+	poolSize: number,
+	/**  Measurements bind inputs and outputs to the session once, instead of handing them over in each run. */
+	ioBinding?: boolean,
 };
 
 /**  Everything that one screen shows of a model. */
@@ -1014,6 +1082,11 @@ export type NodeInfo = {
 	attributes: Pair[],
 };
 
+export type NodeOrigin = {
+	kind: OriginKind,
+	nodes: FileNode[],
+};
+
 /**  A tensor that a node takes or makes. */
 export type NodePort = {
 	/**  Empty for an optional input that is left out. */
@@ -1027,10 +1100,44 @@ export type NodePort = {
 	takers: number[],
 };
 
+export type NodeProfile = {
+	/**  As the runtime calls it. */
+	name: string,
+	op: string,
+	/**  `cpu`, `cuda`. */
+	provider: string,
+	/**  The node that holds the body in which this one stands, by its place in the list. */
+	within: number | null,
+	callsPerRun: number,
+	/**  Own time over all runs: of a node with a body, without the body's nodes. */
+	totalUs: number,
+	meanUs: number,
+	p50Us: number,
+	maxUs: number,
+	/**  Of the time of all runs, from 0 to 1. */
+	share: number,
+	/**  Types and shapes of its outputs in the first run. */
+	outputs: string[],
+	parameterBytes: number,
+	activationBytes: number,
+	outputBytes: number,
+	/**  Pieces into which the runtime cut the work for its threads; 0 when it did not. */
+	pieces: number,
+	origin: NodeOrigin,
+};
+
 export type OpCount = {
 	op: string,
 	domain: string,
 	count: number,
+};
+
+export type OpProfile = {
+	op: string,
+	nodes: number,
+	callsPerRun: number,
+	totalUs: number,
+	share: number,
 };
 
 /**  A copy of a repeated block that is looked into. */
@@ -1049,6 +1156,23 @@ export type OpsetImport = {
 	domain: string,
 	version: number,
 };
+
+/**
+ *  How far the runtime may rewrite the graph before it runs: none, what is provably the same (constant folding, dead
+ *  nodes), fused operators too, or changes of the memory layout as well.
+ */
+export type Optimisation = "off" | "basic" | "extended" | "all";
+
+/**  How a node that ran relates to the file. */
+export type OriginKind = 
+/**  A node of the file. */
+"same" | 
+/**  One that the runtime made of nodes of the file. */
+"fused" | 
+/**  One that the runtime put in: a copy between devices, a change of layout. */
+"inserted" | 
+/**  Nothing in the file was found for it. */
+"unmatched";
 
 export type Pair = {
 	key: string,
@@ -1073,6 +1197,22 @@ export type Placement = {
 	nodes: number,
 };
 
+/**  Which provider was given which node, by the runtime's own account of the loaded session. */
+export type PlacementReport = {
+	provider: ProviderReport,
+	/**  Nodes that the first choice did not take and the CPU did. */
+	fallbacks: AssignedNode[],
+	/**
+	 *  Operators among the fallbacks, each once: the first choice has no kernel for them as they stand, or leaves them to
+	 *  the CPU on purpose (shapes are computed there).
+	 */
+	fallbackOps: string[],
+	/**  Copies between devices that the runtime put in, by their place in the list of nodes. */
+	copies: number[],
+	/**  What all copies together take of a run. */
+	copiesMeanUs: number,
+};
+
 export type PlanSide = {
 	version: number | null,
 	stage: Stage | null,
@@ -1085,9 +1225,66 @@ export type PortKind = "node" | "input" | "weight" |
 /**  Of a graph around this one. */
 "outside" | "missing";
 
+/**  Resident memory, bytes; `None` where the system does not tell. */
+export type ProcessMemory = {
+	residentBytes: number | null,
+	/**  The most that it had since it began, or since [`forget_peak`]. */
+	peakBytes: number | null,
+};
+
 export type ProductionOnInput = {
 	name: string,
 	atMs: number,
+};
+
+/**  What the window asks of a profile. */
+export type ProfileInput = {
+	/**  In order of preference. Without the CPU in it, a node that no other can run is an error. */
+	providers: Provider[],
+	/**  Threads inside one run. */
+	threads: number,
+	optimisation: Optimisation,
+	/**  Rows of generated inputs; `null` takes the logged input example, or one generated row where none was logged. */
+	rows: number | null,
+	runs: number,
+	warmUpRuns: number,
+	/**  The caller's name for this work, with which it can be cancelled. */
+	taskId: string,
+};
+
+/**  Where the time of a run goes. Times are microseconds of the runtime's own clock, which counts whole ones. */
+export type ProfileReport = {
+	model: string,
+	digest: string,
+	options: ModelOptions,
+	inputs: string,
+	/**  Rows in one run: the first dim of the first input. */
+	batch: number,
+	/**  Runs that were profiled, after the warm-up. */
+	runs: number,
+	warmUpRuns: number,
+	/**  Median of a profiled run. */
+	runP50Us: number,
+	runMeanUs: number,
+	/**  Median of the same run without the profiler, by this program's clock: what profiling itself costs is the difference. */
+	plainP50Us: number,
+	/**  Mean of the time of a run in which no node ran: the session's own work, and what the clock cut off. */
+	outsideMeanUs: number,
+	/**  Part of all time, from 0 to 1; with the shares of the nodes it makes 1. */
+	outsideShare: number,
+	/**  In the order in which they ran. */
+	nodes: NodeProfile[],
+	/**  Most time first. */
+	ops: OpProfile[],
+	/**  The run that took the median time. */
+	timeline: TimelineCall[],
+	timelineUs: number,
+	placement: PlacementReport,
+	memory: MemoryReport,
+	/**  What the reader must know besides. */
+	notes: string[],
+	fingerprint: Fingerprint,
+	startedAtMs: number,
 };
 
 export type PromoteInput = {
@@ -1096,6 +1293,9 @@ export type PromoteInput = {
 	to: Stage,
 	reason: string,
 };
+
+/**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
+export type Provider = "cpu" | "cuda" | "tensorrt" | "directml" | "coreml" | "webgpu";
 
 /**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
 export type ProviderReport = {
@@ -1405,6 +1605,19 @@ export type TextPiece = {
 	sizeBytes: number,
 	/**  Some bytes are no UTF-8; each stands as U+FFFD. */
 	lossy: boolean,
+};
+
+/**  One bar of the timeline. */
+export type TimelineCall = {
+	/**  Of the report's nodes. */
+	node: number,
+	/**  From the beginning of the run. */
+	startUs: number,
+	durationUs: number,
+	/**  0 in the main graph, 1 in a body of one of its nodes. */
+	depth: number,
+	/**  Threads are numbered as they appear. */
+	thread: number,
 };
 
 /**  How much the way to a database is trusted. */
