@@ -39,6 +39,10 @@ pub fn middles(sketch: &Sketch, chains: &Chains, rows: &Rows) -> Vec<f64> {
     for row in rows {
         page.follow(row, &mut middles, &[&upper, &lower]);
     }
+    page.straighten(rows, &upper, &mut middles);
+    for row in rows {
+        page.gather(row, &mut middles, &[&upper, &lower]);
+    }
     middles
 }
 
@@ -69,6 +73,44 @@ impl Page<'_> {
             .collect();
         let mut wanted = wanted.into_iter();
         self.settle(row, middles, |_| wanted.next().unwrap_or((0.0, 1.0)));
+    }
+
+    /// Shifts each row as a whole, which keeps its gaps, so that half of the weight that comes down to it comes straight.
+    /// What a row wants by its neighbours' means is a little aside of them; over thousands of rows a column would lean.
+    fn straighten(&self, rows: &Rows, upper: &Fan, middles: &mut [f64]) {
+        let mut aside: Vec<(f64, f64)> = Vec::new();
+        for row in rows.iter().skip(1) {
+            aside.clear();
+            for vertex in row {
+                for above in upper.at(*vertex) {
+                    let by = middles[*above as usize] - middles[*vertex as usize];
+                    aside.push((by, self.weight(*vertex, *above)));
+                }
+            }
+            let by = weighted_median(&mut aside);
+            for vertex in row {
+                middles[*vertex as usize] += by;
+            }
+        }
+    }
+
+    /// Brings what no line holds up to its neighbour in the row, whom the lines may have drawn far away.
+    fn gather(&self, row: &[u32], middles: &mut [f64], sides: &[&Fan]) {
+        let held = |vertex: &u32| sides.iter().any(|side| !side.at(*vertex).is_empty());
+        let Some(first) = row.iter().position(held) else {
+            return;
+        };
+        for at in (0..first).rev() {
+            let (lonely, beside) = (row[at], row[at + 1]);
+            middles[lonely as usize] = middles[beside as usize] - self.apart(lonely, beside);
+        }
+        for at in first + 1..row.len() {
+            let (beside, lonely) = (row[at - 1], row[at]);
+            if !held(&lonely) {
+                let place = middles[beside as usize] + self.apart(beside, lonely);
+                middles[lonely as usize] = middles[lonely as usize].min(place);
+            }
+        }
     }
 
     /// Long lines want to be straight more than short ones do (Gansner et al. 1993).
@@ -120,6 +162,18 @@ impl Page<'_> {
         let gap = if bend { BEND_GAP } else { NODE_GAP };
         self.half[left as usize] + gap + self.half[right as usize]
     }
+}
+
+/// The value with half of the weight on either side; 0 of nothing.
+fn weighted_median(values: &mut [(f64, f64)]) -> f64 {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = values.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut passed = 0.0;
+    let found = values.iter().find(|(_, weight)| {
+        passed += weight;
+        passed >= half
+    });
+    found.map_or(0.0, |(value, _)| *value)
 }
 
 /// Neighbours that want to pass each other, and move as one.

@@ -163,6 +163,14 @@ fn no_two_nodes_overlap_and_every_line_goes_down() {
 }
 
 #[test]
+fn a_long_column_does_not_lean() {
+    for shared in [false, true] {
+        let [short, long] = [10, 300].map(|blocks| lay_out(&tower(blocks, shared)).width);
+        assert!(long < 1.5 * short, "shared {shared}: {long} beside {short}");
+    }
+}
+
+#[test]
 fn nothing_and_lonely_nodes_are_laid_out_too() {
     let nothing = lay_out(&Sketch::default());
     assert_eq!(

@@ -34,15 +34,13 @@ export function first(page: Page, frame: Frame): Camera {
   return { zoom, x: middleOfTop(page, frame.height / zoom) - frame.width / 2 / zoom, y: -MARGIN / zoom };
 }
 
+/** Where half of the boxes at the top stand left of it: one that stands far out does not move it. */
 function middleOfTop({ boxCount, places, width }: Page, height: number): number {
-  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let at = 0; at < 4 * boxCount; at += 4) {
-    const x = places[at] ?? 0;
-    if ((places[at + 1] ?? 0) > height) continue;
-    left = Math.min(left, x);
-    right = Math.max(right, x + (places[at + 2] ?? 0));
-  }
-  return left > right ? width / 2 : (left + right) / 2;
+  const middles: number[] = [];
+  for (let at = 0; at < 4 * boxCount; at += 4)
+    if ((places[at + 1] ?? 0) <= height) middles.push((places[at] ?? 0) + (places[at + 2] ?? 0) / 2);
+  middles.sort((a, b) => a - b);
+  return middles[middles.length >> 1] ?? width / 2;
 }
 
 /** Nearer or farther, with the place under the pointer staying where it is. */
