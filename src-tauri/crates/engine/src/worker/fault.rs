@@ -24,8 +24,19 @@ pub(super) fn told(error: EngineError, limits: &Limits) -> EngineError {
     }
     EngineError::OutOfMemory {
         limit_bytes: limits.memory_bytes,
-        said: first_line(reason),
+        said: asked_for(reason).unwrap_or_else(|| first_line(reason)),
     }
+}
+
+/// `Expand asked for 4398046511104 bytes`, out of what the runtime says with its own source lines around it.
+fn asked_for(reason: &str) -> Option<String> {
+    let word_after = |words: &str| {
+        let rest = &reason[reason.rfind(words)? + words.len()..];
+        rest.split_whitespace().next()
+    };
+    let operator = word_after("while running ")?;
+    let bytes: u64 = word_after("requested buffer of size ")?.parse().ok()?;
+    Some(format!("{operator} asked for {bytes} bytes"))
 }
 
 fn is_no_memory(text: &str) -> bool {
@@ -34,13 +45,13 @@ fn is_no_memory(text: &str) -> bool {
 
 /// Why the worker is gone.
 pub(super) fn ended(status: Option<ExitStatus>, said: &str, limits: &Limits) -> EngineError {
-    let said = last_line(said);
-    if is_no_memory(&said) {
+    if let Some(line) = said.lines().rev().find(|line| is_no_memory(line)) {
         return EngineError::OutOfMemory {
             limit_bytes: limits.memory_bytes,
-            said,
+            said: first_line(line),
         };
     }
+    let said = last_line(said);
     match status.and_then(signal) {
         Some("SIGXFSZ") => EngineError::Sandbox {
             reason: "it tried to write a file, which this job may not".to_owned(),
@@ -105,7 +116,7 @@ fn meaning(signal: &str) -> &'static str {
         "SIGABRT" => "it gave up on itself",
         "SIGBUS" => "a mapped file became shorter, or memory was misaddressed",
         "SIGILL" => "an instruction that this processor does not know",
-        "SIGFPE" => "an integer was divided by zero",
+        "SIGFPE" => "an integer division that has no result",
         "SIGKILL" => "from outside: the system may be short of memory",
         "SIGSYS" => "a system call that is not allowed",
         _ => "from outside",
@@ -116,15 +127,57 @@ fn meaning(signal: &str) -> &'static str {
 const SAID_CHARS_MAX: usize = 300;
 
 fn last_line(said: &str) -> String {
-    let line = said.lines().rev().find(|line| !line.trim().is_empty());
-    line.unwrap_or_default()
-        .trim()
-        .chars()
-        .take(SAID_CHARS_MAX)
-        .collect()
+    let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+    let line = said.lines().rev().find(telling);
+    first_line(line.unwrap_or_default().trim())
 }
 
 fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.chars().take(SAID_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asked_for_the_memory_is_told() {
+        let reason = "Non-zero status code returned while running Expand node. Name:'Expand_y' Status Message: \
+            /src/bfc_arena.cc:360 Failed to allocate memory for requested buffer of size 4398046511104";
+        let error = EngineError::Run {
+            reason: reason.to_owned(),
+        };
+        assert_eq!(
+            told(error, &Limits::default())
+                .to_string()
+                .split_once('(')
+                .and_then(|(_, rest)| rest.split_once(')'))
+                .map(|(said, _)| said),
+            Some("Expand asked for 4398046511104 bytes")
+        );
+        let other = EngineError::Run {
+            reason: "an index".to_owned(),
+        };
+        assert!(matches!(
+            told(other, &Limits::default()),
+            EngineError::Run { .. }
+        ));
+    }
+
+    #[test]
+    fn the_line_that_tells_is_kept_of_what_was_said() {
+        let said =
+            "\nmemory allocation of 1048576 bytes failed\nnote: run with `RUST_BACKTRACE=1`\n";
+        let error = ended(None, said, &Limits::default());
+        assert!(
+            matches!(&error, EngineError::OutOfMemory { said, .. } if said.starts_with("memory allocation")),
+            "{error}"
+        );
+        let error = ended(None, "a\nb\nnote: c\n", &Limits::default());
+        assert!(
+            error.to_string().contains("stopped answering (b)"),
+            "{error}"
+        );
+    }
 }

@@ -10,6 +10,7 @@
 mod confine;
 mod fault;
 mod frame;
+mod group;
 mod limits;
 mod pool;
 mod process;

@@ -96,12 +96,15 @@ impl Workers {
             }
         };
         let answer = worker.call(J::NAME, request, &purpose.limits, &mut tell, cancel);
+        let answer = answer.map(|answer| unpack(&answer));
+        let readable = !matches!(answer, Ok(Err(_)));
         if let Some(name) = purpose.name
             && worker.is_usable()
+            && readable
         {
             self.put_back(name, worker);
         }
-        unpack(&answer?)
+        answer?
     }
 
     /// The worker that was started last: what it is protected by, and what speaking to it costs.

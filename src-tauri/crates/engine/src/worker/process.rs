@@ -14,7 +14,7 @@ use specta_typescript::Number;
 use super::frame::{self, Kind};
 use super::watch::Used;
 use super::wire::{Failure, Hello, Ready};
-use super::{Limits, Program, Protection, fault};
+use super::{Limits, Program, Protection, fault, group};
 use crate::job::{Job as _, Ping, pack, unpack};
 use crate::{CancelToken, EngineError};
 
@@ -86,6 +86,7 @@ pub(super) struct Worker {
     grants: Grants,
     report: WorkerReport,
     usable: bool,
+    reaped: bool,
 }
 
 impl Worker {
@@ -116,6 +117,7 @@ impl Worker {
             listening,
             grants,
             usable: true,
+            reaped: false,
         };
         worker.greet(limits)?;
         worker.report.start_ms = started.elapsed().as_secs_f64() * 1e3;
@@ -227,6 +229,10 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.end(None, limits)),
             }
+            // What it started may hold the pipe open after it has ended.
+            if under_way.is_time_to_look() && group::has_ended(&mut self.child) {
+                return Err(self.end(None, limits));
+            }
             let stop = || self.send(Kind::Cancel, Vec::new());
             if let Err(reached) = under_way
                 .patience(cancel, stop)
@@ -241,7 +247,11 @@ impl Worker {
     fn failed(&mut self, failure: &[u8]) -> EngineError {
         let error = match unpack::<Failure>(failure) {
             Ok(failure) => EngineError::from(failure),
-            Err(unreadable) => unreadable,
+            Err(unreadable) => {
+                // Whoever wrote it was not the worker's own code.
+                self.usable = false;
+                unreadable
+            }
         };
         // Its memory is full of what did not fit.
         self.usable &= !matches!(error, EngineError::OutOfMemory { .. });
@@ -250,9 +260,8 @@ impl Worker {
 
     /// It is gone, or talks nonsense and is made to go.
     fn end(&mut self, nonsense: Option<String>, limits: &Limits) -> EngineError {
-        self.usable = false;
-        let status = nonsense.is_none().then(|| self.wait_a_moment()).flatten();
-        self.kill();
+        let gone = nonsense.is_none() && self.gone_in_a_moment();
+        let status = self.kill().filter(|_| gone);
         if let Some(listening) = self.listening.take() {
             let patience = Instant::now();
             while !listening.is_finished() && patience.elapsed() < Duration::from_millis(200) {
@@ -277,24 +286,24 @@ impl Worker {
     }
 
     /// The pipe may end a moment before the process does.
-    fn wait_a_moment(&mut self) -> Option<ExitStatus> {
+    fn gone_in_a_moment(&mut self) -> bool {
         let patience = Instant::now();
-        loop {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return Some(status);
-            }
+        while !group::has_ended(&mut self.child) {
             if patience.elapsed() > Duration::from_millis(500) {
-                return None;
+                return false;
             }
             std::thread::sleep(Duration::from_millis(2));
         }
+        true
     }
 
-    fn kill(&mut self) {
+    /// It may be gone already; either way it is reaped, with whatever it started.
+    fn kill(&mut self) -> Option<ExitStatus> {
         self.usable = false;
-        // It may be gone already; either way it is reaped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if !std::mem::replace(&mut self.reaped, true) {
+            group::kill(&mut self.child);
+        }
+        self.child.wait().ok()
     }
 }
 
@@ -339,10 +348,14 @@ impl UnderWay {
         Ok(())
     }
 
+    fn is_time_to_look(&self) -> bool {
+        self.looked.elapsed() >= LOOK_EVERY
+    }
+
     /// # Errors
     /// The limit that the job must be ended for.
     fn look(&mut self) -> Result<(), EngineError> {
-        if self.looked.elapsed() < LOOK_EVERY {
+        if !self.is_time_to_look() {
             return Ok(());
         }
         self.looked = Instant::now();

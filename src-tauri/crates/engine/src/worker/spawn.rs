@@ -45,8 +45,12 @@ impl Program {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        if cfg!(unix) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt as _;
             command.current_dir("/").env("LANG", "C.UTF-8");
+            // What it starts is ended with it; and a Ctrl-C in the terminal is for the caller alone.
+            command.process_group(0);
         }
         on_the_lasting_thread(command)
     }
