@@ -118,6 +118,8 @@ fn judge(
     holds
 }
 
+// A table.
+#[allow(clippy::too_many_lines)]
 fn native(workers: &Workers) {
     let mut all = true;
     let elsewhere = tempfile::tempdir().unwrap();
@@ -340,6 +342,8 @@ fn one_of(model: &ModelProto) -> Tensor {
     Tensor::new(vec![1], data).unwrap()
 }
 
+// A table.
+#[allow(clippy::too_many_lines)]
 fn of_models(workers: &Workers) {
     let mut all = true;
     let exception = if cfg!(target_arch = "x86_64") {
