@@ -28,6 +28,22 @@ pub fn cargo(output: &str) -> Count {
     })
 }
 
+/// `1765 cases in 9.1 s: 59 load, 1567 pass`; a `SURPRISE` is a case that is not as listed.
+pub fn conformance(output: &str) -> Count {
+    let cases = output.lines().rev().find_map(|line| {
+        let (count, rest) = line.split_once(" cases in ")?;
+        rest.contains(" pass").then(|| count.parse::<u32>().ok())?
+    });
+    let failed = output
+        .lines()
+        .filter(|line| line.starts_with("SURPRISE "))
+        .count() as u32;
+    Count {
+        passed: cases.unwrap_or_default().saturating_sub(failed),
+        failed,
+    }
+}
+
 /// `=== 1 failed, 12 passed in 3.21s ===`, the last line that says so. Errors in fixtures are failures.
 pub fn pytest(output: &str) -> Count {
     output

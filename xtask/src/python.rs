@@ -34,6 +34,24 @@ impl Venv {
         })
     }
 
+    /// A folder of an installed package, with any path below it.
+    pub fn package(self, paths: &Paths, inside: &str) -> Result<PathBuf> {
+        let windows = self.folder(paths).join("Lib/site-packages");
+        let mut places = vec![windows];
+        if let Ok(entries) = fs::read_dir(self.folder(paths).join("lib")) {
+            places.extend(
+                entries
+                    .flatten()
+                    .map(|entry| entry.path().join("site-packages")),
+            );
+        }
+        let found = places
+            .into_iter()
+            .map(|place| place.join(inside))
+            .find(|place| place.is_dir());
+        found.ok_or_else(|| anyhow::anyhow!("the environment {} has no {inside}", self.0))
+    }
+
     /// Makes the environment, unless it already came from this very requirements file.
     pub fn ensure(self, paths: &Paths) -> Result<()> {
         let requirements = paths

@@ -39,6 +39,7 @@ const PARTS: &[(&str, Check)] = &[
     ("cargo-deny", deny),
     ("cargo-test", cargo_test),
     ("openapi", openapi),
+    ("onnx-nodes", onnx_nodes),
     ("mlflow-3.17", |s| clients(s, python::MLFLOW_3, SUITES)),
     ("mlflow-2.10", |s| clients(s, python::MLFLOW_2, SUITES)),
     ("mlflow-skinny", |s| {
@@ -339,6 +340,25 @@ fn openapi(stage: &Stage<'_>) -> Result<Outcome> {
     counted(
         with_binaries(stage, limited(PART_LIMIT, &stage.paths.root, &strs(&args))),
         count::one,
+    )
+}
+
+/// ONNX's own node cases, as the pinned onnx package of the older client carries them, each in a worker.
+fn onnx_nodes(stage: &Stage<'_>) -> Result<Outcome> {
+    let folder = python::MLFLOW_2.package(stage.paths, "onnx/backend/test/data/node")?;
+    let expected = stage.paths.root.join("tests/conformance/expected.toml");
+    let [program, folder, expected] =
+        [&stage.binaries.cli, &folder, &expected].map(|path| path.to_string_lossy().into_owned());
+    let args = [
+        program.as_str(),
+        "conformance",
+        &folder,
+        "--expected",
+        &expected,
+    ];
+    counted(
+        with_binaries(stage, limited(PART_LIMIT, &stage.paths.root, &args)),
+        count::conformance,
     )
 }
 

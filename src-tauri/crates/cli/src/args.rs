@@ -52,6 +52,8 @@ pub enum Command {
     Openapi,
     /// Bring in what an MLflow server or an `mlruns` folder holds; run it again to go on or to catch up
     Import(ImportArgs),
+    /// Run the node cases of ONNX's backend test, each in a worker: exit 0 as expected, 1 not
+    Conformance(ConformanceArgs),
     /// Say what Drydock finds on this machine
     Doctor(WorkspaceArgs),
 }
@@ -261,6 +263,18 @@ impl ModelArgs {
     pub fn local_file(&self) -> Option<PathBuf> {
         (!self.model.starts_with("models:/")).then(|| PathBuf::from(&self.model))
     }
+}
+
+#[derive(Debug, Args)]
+pub struct ConformanceArgs {
+    /// The folder onnx/backend/test/data/node of the onnx package
+    pub folder: PathBuf,
+    /// What must become of each case (tests/conformance/expected.toml); without it, only a lost worker is a failure
+    #[arg(long, value_name = "FILE")]
+    pub expected: Option<PathBuf>,
+    /// Only the cases whose name holds this
+    #[arg(long, value_name = "TEXT", conflicts_with = "expected")]
+    pub only: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,9 @@ fn main() -> ExitCode {
     {
         return out::finish(commands::inspect::file(&path, cli.json), cli.json);
     }
+    if let Command::Conformance(cases) = &cli.command {
+        return out::finish(commands::conformance::run(cases, cli.json), cli.json);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

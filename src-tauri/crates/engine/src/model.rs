@@ -9,6 +9,7 @@ use ort::session::Session;
 use crate::options::ModelOptions;
 use crate::signature::Signature;
 use crate::tensor::Tensor;
+use crate::values::Value;
 use crate::{CancelToken, EngineError, ProviderReport, Runtime, assignment, inputs, session};
 
 /// How long a waiter sleeps before it looks whether it was cancelled.
@@ -108,6 +109,20 @@ impl CachedModel {
         self.accept(inputs)?;
         let mut session = self.lease(cancel)?;
         session::run(&mut session, inputs, cancel)
+    }
+
+    /// Runs the model once with values of any kind, which come out as they are: sequences as sequences, class scores as
+    /// maps. What does not fit is refused by the runtime.
+    ///
+    /// # Errors
+    /// As [`CachedModel::run`].
+    pub fn run_values(
+        &self,
+        inputs: &[(String, Value)],
+        cancel: Option<&CancelToken>,
+    ) -> Result<Vec<(String, Value)>, EngineError> {
+        let mut session = self.lease(cancel)?;
+        session::run_values(&mut session, inputs, cancel)
     }
 
     pub(crate) fn accept(&self, inputs: &[(String, Tensor)]) -> Result<(), EngineError> {

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use ort::logging::LogLevel;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::session::{Session, SessionInputValue};
+use ort::value::DynValue;
 
 use crate::error::ort_text;
 use crate::options::{ModelOptions, Optimisation};
 use crate::signature::{Port, Signature};
 use crate::tensor::Tensor;
+use crate::values::{self, Value};
 use crate::{CancelToken, EngineError, Provider, Runtime, assignment, value};
 
 /// Builds a session. The file must have passed `onnx::open`.
@@ -148,9 +150,45 @@ pub(crate) fn run(
     inputs: &[(String, Tensor)],
     cancel: Option<&CancelToken>,
 ) -> Result<Vec<(String, Tensor)>, EngineError> {
-    let run = guarded(|| run_unguarded(session, inputs, cancel));
-    let result =
-        run.unwrap_or_else(|panic| Err(EngineError::run(format!("the binding gave up: {panic}"))));
+    told(cancel, || {
+        let mut given = Vec::with_capacity(inputs.len());
+        for (name, tensor) in inputs {
+            given.push((Cow::Borrowed(name.as_str()), value::input(tensor)?));
+        }
+        let mut results = Vec::new();
+        each_output(session, given, cancel, |name, output| {
+            value::output(name, output, &mut results)
+        })?;
+        Ok(results)
+    })
+}
+
+/// Runs once, with values of any kind.
+pub(crate) fn run_values(
+    session: &mut Session,
+    inputs: &[(String, Value)],
+    cancel: Option<&CancelToken>,
+) -> Result<Vec<(String, Value)>, EngineError> {
+    told(cancel, || {
+        let mut given = Vec::with_capacity(inputs.len());
+        for (name, value) in inputs {
+            given.push((Cow::Borrowed(name.as_str()), values::give(name, value)?));
+        }
+        let mut results = Vec::new();
+        each_output(session, given, cancel, |name, output| {
+            results.push((name.to_owned(), values::take(name, output)?));
+            Ok(())
+        })?;
+        Ok(results)
+    })
+}
+
+fn told<T>(
+    cancel: Option<&CancelToken>,
+    run: impl FnOnce() -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let result = guarded(run)
+        .unwrap_or_else(|panic| Err(EngineError::run(format!("the binding gave up: {panic}"))));
     match cancel {
         // The runtime reports a terminated run as a failure like any other.
         Some(token) if result.is_err() && token.is_cancelled() => Err(EngineError::Cancelled),
@@ -158,26 +196,22 @@ pub(crate) fn run(
     }
 }
 
-fn run_unguarded(
+fn each_output(
     session: &mut Session,
-    inputs: &[(String, Tensor)],
+    given: Vec<(Cow<'_, str>, SessionInputValue<'_>)>,
     cancel: Option<&CancelToken>,
-) -> Result<Vec<(String, Tensor)>, EngineError> {
-    let mut values: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
-    for (name, tensor) in inputs {
-        values.push((Cow::Borrowed(name), value::input(tensor)?));
-    }
+    mut each: impl FnMut(&str, DynValue) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
     let failed = |error: ort::Error| EngineError::run(ort_text(&error));
     let cancellable = cancel.map(CancelToken::begin).transpose()?;
     let outputs = match &cancellable {
-        Some(run) => session.run_with_options(values, run.options()),
-        None => session.run(values),
+        Some(run) => session.run_with_options(given, run.options()),
+        None => session.run(given),
     };
-    let mut results = Vec::new();
     for (name, output) in outputs.map_err(failed)? {
-        value::output(name, output, &mut results)?;
+        each(name, output)?;
     }
-    Ok(results)
+    Ok(())
 }
 
 /// The binding panics on types it does not know (opaque, nested sequences). A model must not take the program with it.

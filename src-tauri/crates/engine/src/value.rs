@@ -86,7 +86,7 @@ fn unsupported(name: &str, kind: &ValueType) -> EngineError {
     ))
 }
 
-fn tensor(element: ElementType, value: &DynValue) -> ort::Result<Tensor> {
+pub(crate) fn tensor(element: ElementType, value: &DynValue) -> ort::Result<Tensor> {
     fn items<T: PrimitiveTensorElementType + Clone>(
         value: &ort::value::ValueRef<'_, DynTensorValueType>,
     ) -> ort::Result<Vec<T>> {

@@ -1,6 +1,7 @@
 //! A file per command: extract, call a service, answer.
 
 mod bench;
+pub mod conformance;
 mod deploy;
 mod doctor;
 mod gate;
@@ -27,6 +28,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Server(args) => server::run(args, cli.json).await,
         Command::Serve(args) => serve::run(args, cli.json).await,
         Command::Inspect(args) => inspect::version(args, cli.json).await,
+        Command::Conformance(args) => conformance::run(args, cli.json),
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,

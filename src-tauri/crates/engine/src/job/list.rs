@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob};
+use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
 
 type Run =
@@ -36,6 +37,7 @@ pub fn list() -> Vec<Handler> {
         handler::<FollowRowJob>(),
         handler::<super::ProfileJob>(),
         handler::<super::SweepPointJob>(),
+        handler::<CaseJob>(),
     ]
 }
 
