@@ -117,7 +117,7 @@ unsafe fn text(
 
 /// SAFETY: the status must come straight from the runtime; it is released here.
 #[allow(unsafe_code)]
-unsafe fn check(status: ort::sys::OrtStatusPtr) -> Result<(), EngineError> {
+pub(crate) unsafe fn check(status: ort::sys::OrtStatusPtr) -> Result<(), EngineError> {
     // SAFETY: by this function's own condition.
     let result: ort::Result<()> = unsafe { ort::Error::result_from_status(status) };
     result.map_err(|error| EngineError::run(ort_text(&error)))

@@ -204,9 +204,15 @@ fn each_output(
 ) -> Result<(), EngineError> {
     let failed = |error: ort::Error| EngineError::run(ort_text(&error));
     let cancellable = cancel.map(CancelToken::begin).transpose()?;
+    // Outputs may share the memory of inputs (the items of a sequence do), and the binding drops inputs after a run: they
+    // are lent to it and live on here until the outputs have been copied.
+    let lent: Vec<(&str, SessionInputValue<'_>)> = given
+        .iter()
+        .map(|(name, value)| (name.as_ref(), value.view().into()))
+        .collect();
     let outputs = match &cancellable {
-        Some(run) => session.run_with_options(given, run.options()),
-        None => session.run(given),
+        Some(run) => session.run_with_options(lent, run.options()),
+        None => session.run(lent),
     };
     for (name, output) in outputs.map_err(failed)? {
         each(name, output)?;

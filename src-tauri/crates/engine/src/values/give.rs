@@ -1,16 +1,19 @@
 //! Values into the runtime.
 
+use std::ptr::NonNull;
+
+use ort::AsPointer as _;
 use ort::memory::Allocator;
 use ort::session::SessionInputValue;
 use ort::value::{
     DynMap, DynTensor, DynTensorValueType, DynValue, Map, MapValueType, Sequence,
-    SequenceValueType, Tensor as OrtTensor,
+    SequenceValueType, Tensor as OrtTensor, TensorElementType,
 };
 
 use super::{PackedTensor, Value};
 use crate::error::ort_text;
 use crate::tensor::{Data, Tensor};
-use crate::{EngineError, value};
+use crate::{EngineError, assignment, value};
 
 /// Tensors are borrowed, as in every run; the rest is copied.
 pub(crate) fn give<'a>(name: &str, given: &'a Value) -> Result<SessionInputValue<'a>, EngineError> {
@@ -24,7 +27,9 @@ fn owned(name: &str, given: &Value) -> Result<DynValue, EngineError> {
     let refused = |error: ort::Error| EngineError::input(name, ort_text(&error));
     match given {
         Value::Tensor(tensor) => Ok(copied(tensor).map_err(refused)?.into_dyn()),
-        Value::Packed(tensor) => Ok(packed(tensor).map_err(refused)?.into_dyn()),
+        Value::Packed(tensor) => Ok(packed(tensor)
+            .map_err(|reason| EngineError::input(name, reason))?
+            .into_dyn()),
         Value::Sequence(items) => sequence(name, items),
         Value::Map { keys, values } => map(keys, values)
             .ok_or_else(|| {
@@ -89,19 +94,62 @@ fn copied(tensor: &Tensor) -> ort::Result<DynTensor> {
     })
 }
 
-#[allow(unsafe_code)]
-fn packed(tensor: &PackedTensor) -> ort::Result<DynTensor> {
-    let shape: Vec<i64> = tensor.shape().iter().map(|dim| *dim as i64).collect();
-    let mut made = DynTensor::new(&Allocator::default(), tensor.element().runtime(), shape)?;
-    if !tensor.bytes().is_empty() {
-        // SAFETY: the runtime has just allocated memory of the CPU for as many elements of this type as the shape says,
-        // and `PackedTensor::new` has counted that the bytes are exactly those.
-        unsafe {
-            let to = made.data_ptr_mut().cast::<u8>();
-            std::ptr::copy_nonoverlapping(tensor.bytes().as_ptr(), to, tensor.bytes().len());
+/// The runtime to 1.32 takes the type of a new tensor by ONNX's own number (`TensorProto.DataType`) where its interface has
+/// another for the three newest types, and tells the type by the interface's: both are tried, and what came of it looked at.
+fn packed(tensor: &PackedTensor) -> Result<DynTensor, String> {
+    let wanted = tensor.element().runtime();
+    let by_onnx = match wanted {
+        TensorElementType::Float8E8M0 => TensorElementType::Uint2,
+        TensorElementType::Uint2 => TensorElementType::Int2,
+        TensorElementType::Int2 => TensorElementType::Float8E8M0,
+        other => other,
+    };
+    for asked in [by_onnx, wanted] {
+        let mut made = new_tensor(asked, tensor.shape())?;
+        if made.data_type() == &wanted {
+            fill(&mut made, tensor.bytes());
+            return Ok(made);
         }
     }
-    Ok(made)
+    Err(format!(
+        "this ONNX Runtime makes no tensors of {}",
+        tensor.element().name()
+    ))
+}
+
+/// Not by the binding, which clears as many bytes as the type has that it asked for.
+#[allow(unsafe_code)]
+fn new_tensor(element: TensorElementType, shape: &[usize]) -> Result<DynTensor, String> {
+    let allocator = Allocator::default();
+    let shape: Vec<i64> = shape.iter().map(|dim| *dim as i64).collect();
+    let mut made = std::ptr::null_mut();
+    // SAFETY: the allocator is the runtime's own and lives for ever; the shape lives for the whole call; the result is a
+    // plain out-parameter.
+    unsafe {
+        assignment::check((ort::api().CreateTensorAsOrtValue)(
+            allocator.ptr().cast_mut(),
+            shape.as_ptr(),
+            shape.len(),
+            element.into(),
+            &raw mut made,
+        ))
+    }
+    .map_err(|error| error.to_string())?;
+    let made = NonNull::new(made).ok_or("the runtime made no tensor")?;
+    // SAFETY: a tensor that was just made with this allocator, and that nobody else has.
+    Ok(unsafe { DynTensor::from_ptr(made, Some(&allocator)) })
+}
+
+#[allow(unsafe_code)]
+fn fill(tensor: &mut DynTensor, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        // SAFETY: the tensor lies in the CPU's memory and has the type and shape for which `PackedTensor::new` has counted
+        // that these are exactly its bytes.
+        unsafe {
+            let to = tensor.data_ptr_mut().cast::<u8>();
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+        }
+    }
 }
 
 /// `None` for kinds that the binding does not make.
