@@ -4,8 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, deployment, events, import, inspection, monitoring, profile, registry,
-    serving, tracking, training, trees, workspace, workspaces,
+    artifacts, benchmark, deployment, events, gates, import, inspection, monitoring, profile,
+    registry, serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -97,7 +97,16 @@ pub fn builder() -> Builder<Wry> {
             profile::profile_model,
             profile::save_profile_trace,
             deployment::plan_deployment,
-            deployment::check_gates,
+            gates::check_gates,
+            gates::check_file_gates,
+            gates::list_gate_reports,
+            gates::save_gate_report,
+            gates::save_file_gate_report,
+            gates::get_gate_file,
+            gates::read_gate_file,
+            gates::save_gate_file,
+            gates::restore_gate_file,
+            gates::pick_gate_file,
             deployment::deploy_to_staging,
             deployment::list_deployments,
             deployment::rollback_endpoint,

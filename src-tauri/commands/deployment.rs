@@ -1,7 +1,8 @@
 use services::deployment::{
     DeployInput, DeployOutcome, DeployStep, Deployment, DeploymentPlan, Endpoint, EndpointInput,
-    GateReport, Watch,
+    Watch,
 };
+use services::gates::Hands;
 use services::registry::VersionInput;
 use tauri::ipc::Channel;
 
@@ -11,24 +12,6 @@ use super::{Answer, DeskState};
 #[specta::specta]
 pub async fn plan_deployment(desk: DeskState<'_>, input: VersionInput) -> Answer<DeploymentPlan> {
     Ok(services::deployment::plan_deployment(&desk.ctx().await?, input).await?)
-}
-
-#[tauri::command]
-#[specta::specta]
-pub async fn check_gates(
-    desk: DeskState<'_>,
-    input: VersionInput,
-    task_id: String,
-    progress: Channel<DeployStep>,
-) -> Answer<GateReport> {
-    let ctx = desk.ctx().await?;
-    let what = format!("Gates of {} v{}", input.name, input.version);
-    let task = desk.begin(task_id, Some(what));
-    let watch = Watch {
-        progress: &move |step| drop(progress.send(step)),
-        cancel: task.cancel(),
-    };
-    Ok(services::deployment::check_gates(&ctx, input, watch).await?)
 }
 
 /// Can be cancelled until the gates have passed; the switch itself is carried out.
@@ -41,13 +24,14 @@ pub async fn deploy_to_staging(
     progress: Channel<DeployStep>,
 ) -> Answer<DeployOutcome> {
     let ctx = desk.ctx().await?;
+    let hands = Hands::Workers(desk.lab.clone());
     let what = format!("Deployment of {} v{}", input.name, input.version);
     let task = desk.begin(task_id, Some(what));
     let watch = Watch {
         progress: &move |step| drop(progress.send(step)),
         cancel: task.cancel(),
     };
-    Ok(services::deployment::deploy_to_staging(&ctx, &desk.actor(), input, watch).await?)
+    Ok(services::deployment::deploy_to_staging(&ctx, &hands, &desk.actor(), input, watch).await?)
 }
 
 #[tauri::command]

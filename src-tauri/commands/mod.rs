@@ -7,6 +7,7 @@ pub mod deployment;
 mod dialogs;
 mod error;
 pub mod events;
+pub mod gates;
 pub mod import;
 pub mod inspection;
 pub mod monitoring;

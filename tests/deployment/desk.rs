@@ -9,6 +9,7 @@ use engine::{CancelToken, Runtime};
 use http::{ListenOptions, RunningServer};
 use serde_json::{Value, json};
 use services::deployment::{DeployInput, DeployOutcome, Watch, deploy_to_staging};
+use services::gates::Hands;
 use services::registry::{self, CreateVersion};
 use services::workspace::{Folders, WorkspaceOptions};
 use services::{Clock, Context};
@@ -127,26 +128,26 @@ impl Desk {
     }
 
     pub async fn deploy(&self, version: i64) -> services::Result<DeployOutcome> {
-        self.deploy_with(version, false).await
+        self.deploy_with(version, None).await
     }
 
     pub async fn deploy_with(
         &self,
         version: i64,
-        allow_inconclusive: bool,
+        waiver: Option<&str>,
     ) -> services::Result<DeployOutcome> {
         let reason = "looks right".to_owned();
         let input = DeployInput {
             name: MODEL.to_owned(),
             version,
             reason,
-            allow_inconclusive,
+            waiver: waiver.map(str::to_owned),
         };
         let watch = Watch {
             progress: &|_| {},
             cancel: &CancelToken::default(),
         };
-        deploy_to_staging(&self.ctx, &self.actor, input, watch).await
+        deploy_to_staging(&self.ctx, &Hands::Here, &self.actor, input, watch).await
     }
 
     /// Every version with its stage, newest first.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use services::deployment::{
     self, DeployInput, DeployStep, EndpointInput, EndpointState, Step, Watch,
 };
+use services::gates::Hands;
 use services::registry::{self, PromoteInput};
 
 use crate::desk::{Desk, Expectation, MODEL};
@@ -115,8 +116,13 @@ async fn without_golden_outputs_the_owner_must_say_so() {
     assert!(!refused.deployed);
     assert_eq!(refused.report.verdict, Verdict::Inconclusive);
     assert_eq!(desk.stages().await, [(1, Stage::None)]);
-    let allowed = desk.deploy_with(1, true).await.unwrap();
+    let error = desk.deploy_with(1, Some(" ")).await.unwrap_err();
+    assert_eq!((error.kind(), error.field()), ("invalid", Some("waiver")));
+    let why = "the trainer logs no outputs yet";
+    let allowed = desk.deploy_with(1, Some(why)).await.unwrap();
     assert!(allowed.deployed);
+    let told = deployment::list_deployments(&desk.ctx).await.unwrap();
+    assert_eq!(told[0].detail, format!("waived: {why}"));
     desk.close().await;
 }
 
@@ -338,13 +344,14 @@ async fn a_deployment_that_is_stopped_at_its_smoke_test_changes_nothing() {
         name: MODEL.to_owned(),
         version: 1,
         reason: "too early".to_owned(),
-        allow_inconclusive: false,
+        waiver: None,
     };
     let watch = Watch {
         progress: &stop_at_smoke,
         cancel: &cancel,
     };
-    let stopped = deployment::deploy_to_staging(&desk.ctx, &desk.actor, input, watch).await;
+    let stopped =
+        deployment::deploy_to_staging(&desk.ctx, &Hands::Here, &desk.actor, input, watch).await;
     assert_eq!(stopped.unwrap_err().kind(), "cancelled");
     assert_eq!(desk.stages().await, [(1, Stage::None)]);
     assert!(

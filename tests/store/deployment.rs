@@ -90,6 +90,9 @@ pub async fn the_newest_report_of_each_version(store: &Store) {
         ] {
             rows::insert_gate_report(&mut tx, &row).await.unwrap();
         }
+        rows::insert_gate_evidence(&mut tx, "b", "{\"seed\":7}")
+            .await
+            .unwrap();
         (tx, ())
     })
     .await;
@@ -101,4 +104,19 @@ pub async fn the_newest_report_of_each_version(store: &Store) {
         .collect();
     newest.sort();
     assert_eq!(newest, ["c", "d"]);
+    let of_one: Vec<String> = rows::gate_reports(store.pool(), "m", 1, 2)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|r| r.report_id)
+        .collect();
+    assert_eq!(of_one, ["d", "b"]);
+    let kept = rows::gate_evidence(store.pool(), "b").await.unwrap();
+    assert_eq!(kept.unwrap().evidence_json, "{\"seed\":7}");
+    assert!(
+        rows::gate_evidence(store.pool(), "a")
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -22,6 +22,7 @@ use store::{Pool, PostgresOptions, Store};
 /// Every case, on a store that earlier cases have used: ids are the case's own.
 async fn conform(store: &Store) {
     registry::models_and_versions(store).await;
+    registry::gate_files_are_revisions(store).await;
     registry::renaming_carries_everything(store).await;
     registry::history_outlives_versions(store).await;
     registry::a_former_model_keeps_its_history(store).await;

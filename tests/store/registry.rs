@@ -100,6 +100,51 @@ pub async fn models_and_versions(store: &Store) {
     assert_eq!(rows::version_tags(pool, None).await.unwrap()[0].version, 3);
 }
 
+pub async fn gate_files_are_revisions(store: &Store) {
+    let row = |model: &str, revision: i64| rows::GateFileRow {
+        model: model.to_owned(),
+        revision,
+        body: "[size]\n".to_owned(),
+        sha256: "ab".to_owned(),
+        actor: "quant".to_owned(),
+        note: "tighter".to_owned(),
+        at_ms: revision,
+    };
+    write(store, |mut tx| async move {
+        add(&mut tx, "gated", 1).await;
+        for revision in [1, 2] {
+            rows::insert_gate_file(&mut tx, &row("gated", revision))
+                .await
+                .unwrap();
+        }
+        rows::rename_model(&mut tx, "gated", "held", 30)
+            .await
+            .unwrap();
+        (tx, ())
+    })
+    .await;
+    let pool = store.pool();
+    let latest = rows::latest_gate_file(pool, "held").await.unwrap().unwrap();
+    assert_eq!((latest.revision, latest.note.as_str()), (2, "tighter"));
+    let all = rows::gate_files(pool, "held").await.unwrap();
+    assert_eq!(all.iter().map(|r| r.revision).collect::<Vec<_>>(), [2, 1]);
+    let taken = rows::insert_gate_file(&mut store.begin().await.unwrap(), &row("held", 2))
+        .await
+        .unwrap_err();
+    assert!(taken.is_unique_violation(), "{taken}");
+    write(store, |mut tx| async move {
+        rows::delete_model(&mut tx, "held").await.unwrap();
+        (tx, ())
+    })
+    .await;
+    assert!(
+        rows::latest_gate_file(pool, "held")
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
 pub async fn renaming_carries_everything(store: &Store) {
     write(store, |mut tx| async move {
         add(&mut tx, "before", 1).await;

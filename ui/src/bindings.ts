@@ -118,7 +118,27 @@ export const commands = {
 	/**  Asks where to, then writes the typical run there for ui.perfetto.dev; `null` when the dialog was closed without a choice. */
 	saveProfileTrace: (report: ProfileReport) => __TAURI_INVOKE<string | null>("save_profile_trace", { report }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
+	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
+	/**
+	 *  Runs the gates on a file or on what a run logged, against a gate file on disk or the usual limits. No workspace need be
+	 *  open for a file.
+	 */
+	checkFileGates: (source: ModelSource, gateFile: string | null, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<FileGateReport>("check_file_gates", { source, gateFile, taskId, progress }),
+	/**  The runs of the gates of one version, newest first. */
+	listGateReports: (input: VersionInput) => __TAURI_INVOKE<GateReport[]>("list_gate_reports", { input }),
+	/**  Asks where to, then writes a report there; `null` when the dialog was closed without a choice. */
+	saveGateReport: (reportId: string, format: ReportFormat) => __TAURI_INVOKE<string | null>("save_gate_report", { reportId, format }),
+	/**  The same for a file that is not registered. */
+	saveFileGateReport: (evidence: string, format: ReportFormat) => __TAURI_INVOKE<string | null>("save_file_gate_report", { evidence, format }),
+	/**  The gate file that holds for a model, with its revisions. */
+	getGateFile: (name: string) => __TAURI_INVOKE<GateFileView>("get_gate_file", { name }),
+	/**  What a text would ask, or what is wrong with it, line by line. */
+	readGateFile: (text: string) => __TAURI_INVOKE<GateFileCheck>("read_gate_file", { text }),
+	saveGateFile: (input: SaveGateFileInput) => __TAURI_INVOKE<GateFileView>("save_gate_file", { input }),
+	restoreGateFile: (input: RestoreGateFileInput) => __TAURI_INVOKE<GateFileView>("restore_gate_file", { input }),
+	/**  The native file dialog; `null` when it was closed without a choice. */
+	pickGateFile: () => __TAURI_INVOKE<string | null>("pick_gate_file"),
 	/**  Can be cancelled until the gates have passed; the switch itself is carried out. */
 	deployToStaging: (input: DeployInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<DeployOutcome>("deploy_to_staging", { input, taskId, progress }),
 	listDeployments: () => __TAURI_INVOKE<Deployment[]>("list_deployments"),
@@ -206,6 +226,14 @@ export type ArtifactOwner = { kind: "run"; runId: string } | { kind: "version"; 
 export type ArtifactRef = {
 	owner: ArtifactOwner,
 	path: string,
+};
+
+/**  A gate and its limit. */
+export type AskedGate = {
+	/**  Stable name for machines: `digest`, `size`, `latency_p99`. */
+	id: string,
+	title: string,
+	limit: string,
 };
 
 /**  A node of the graph as it was shared out, before the last rewriting. */
@@ -392,8 +420,11 @@ export type DeployInput = {
 	name: string,
 	version: number,
 	reason: string,
-	/**  Deploy although a gate could not be answered, such as a version without golden outputs. */
-	allowInconclusive: boolean,
+	/**
+	 *  Why to deploy although a gate could not be answered, such as a version without golden outputs. What failed is
+	 *  never deployed.
+	 */
+	waiver?: string | null,
 };
 
 /**  How a deployment ended. A refusal is an answer, not an error. */
@@ -438,7 +469,9 @@ export type DeploymentPlan = {
 	endpointName: string,
 	now: PlanSide | null,
 	after: PlanSide,
-	limits: GateLimits,
+	/**  What is asked before anything changes. */
+	asked: AskedGate[],
+	gateFile: GateFileRef,
 	/**  Why the deployment cannot begin. */
 	blocked: string | null,
 	/**  What stays as it is if a gate fails. */
@@ -594,6 +627,13 @@ export type FeatureUse = {
 	hitRate: number | null,
 };
 
+/**  What the gates found of a file that is not registered. Nothing keeps it but the window that asked. */
+export type FileGateReport = {
+	report: GateReport,
+	/**  The evidence as JSON, of which a report can be saved. */
+	evidence: string,
+};
+
 /**  A node of the file. */
 export type FileNode = {
 	way: Way,
@@ -672,17 +712,68 @@ export type GateCheck = {
 	measured: string,
 	limit: string,
 	detail: string,
+	/**  The same in numbers, where it is one; reports of earlier releases have none. */
+	gauge?: Gauge | null,
 };
 
-/**  The limits that a version must keep to be staged. */
-export type GateLimits = {
-	/**  Upper confidence bound of p99 latency, single stream, one row, milliseconds. */
-	latencyP99MsMax: number,
-	/**  All files of the model together, bytes. */
-	sizeBytesMax: number,
-	/**  `|actual - expected| <= atol + rtol * |expected|` for every element. */
-	goldenRtol: number,
-	goldenAtol: number,
+/**  What a text would ask, or what is wrong with it. */
+export type GateFileCheck = {
+	asked: AskedGate[],
+	errors: GateFileError[],
+};
+
+/**  One thing that is wrong with a gate file. */
+export type GateFileError = {
+	/**  From 1. */
+	line: number,
+	/**  From 1, in characters. */
+	column: number,
+	/**  `latency[0].limit_ms`; empty where the text is no TOML. */
+	field: string,
+	/**  What stands there. */
+	value: string,
+	message: string,
+};
+
+/**  Where the limits come from. */
+export type GateFileOrigin = 
+/**  A revision in the registry. */
+"registry" | 
+/**  The model's tags `gate.*`. */
+"tags" | 
+/**  Neither: what every model is asked. */
+"default" | 
+/**  A file on disk. */
+"disk";
+
+/**  What names a gate file in the evidence. */
+export type GateFileRef = {
+	origin: GateFileOrigin,
+	revision: number | null,
+	/**  Of its text. */
+	sha256: string,
+	/**  Of a file on disk. */
+	fileName: string | null,
+};
+
+/**  One revision of a model's gate file. */
+export type GateFileRevision = {
+	revision: number,
+	text: string,
+	sha256: string,
+	actor: string,
+	note: string,
+	atMs: number,
+};
+
+/**  What holds for a model, and what held before. */
+export type GateFileView = {
+	model: string,
+	about: GateFileRef,
+	text: string,
+	asked: AskedGate[],
+	/**  Newest first; the first one holds. */
+	revisions: GateFileRevision[],
 };
 
 export type GatePair = {
@@ -692,13 +783,16 @@ export type GatePair = {
 	right: GateCheck | null,
 };
 
+/**  The evidence as lists and the deploy modal show it. */
 export type GateReport = {
+	/**  Empty in reports of earlier releases, which have no evidence to open. */
+	reportId?: string,
 	model: string,
-	version: number,
+	version: number | null,
 	digest: string,
 	verdict: Verdict,
 	checks: GateCheck[],
-	limits: GateLimits,
+	gateFile?: GateFileRef | null,
 	startedAtMs: number,
 	tookMs: number,
 	fingerprint: Fingerprint,
@@ -709,6 +803,19 @@ export type GateSummary = {
 	passed: number,
 	total: number,
 	checkedAtMs: number,
+};
+
+/**  A measured number beside its limit, in the unit of the gate. */
+export type Gauge = {
+	value: number,
+	/**  The bounds between which the truth lies, where it was measured with any. */
+	low: number | null,
+	high: number | null,
+	limit: number,
+	/**  `ms`, `bytes`, `/s`, `%`, or nothing. */
+	unit: string,
+	/**  The value must not exceed the limit; else it must reach it. */
+	atMost: boolean,
 };
 
 export type GpuDevice = {
@@ -1328,6 +1435,14 @@ export type RemoveAliasInput = {
 	alias: string,
 };
 
+/**  The forms of a report. */
+export type ReportFormat = "html" | "json" | "csv" | "markdown";
+
+export type RestoreGateFileInput = {
+	name: string,
+	revision: number,
+};
+
 /**  The way of a row through an ensemble. */
 export type RowPath = {
 	trees: TreePath[],
@@ -1408,6 +1523,15 @@ export type RuntimeStatus = {
 	providers: string[],
 	problem: string | null,
 	fingerprint: Fingerprint,
+};
+
+export type SaveGateFileInput = {
+	name: string,
+	text: string,
+	/**  Why. */
+	note: string,
+	/**  The revision that was changed; another one meanwhile is a conflict. `None` where there was none. */
+	base: number | null,
 };
 
 /**  What to draw. */

@@ -1,5 +1,6 @@
 import type { GateCheck, Verdict } from "@/lib/api";
 import { cx } from "@/lib/cx";
+import { LimitBar } from "./LimitBar";
 import { Status, type StatusTone } from "./Status";
 
 export const VERDICT_LOOK: Record<Verdict, { tone: StatusTone; word: string }> = {
@@ -9,7 +10,7 @@ export const VERDICT_LOOK: Record<Verdict, { tone: StatusTone; word: string }> =
 };
 
 /** One gate of a checklist: what was measured, against which limit. The detail follows when there is room or trouble. */
-export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: boolean }) {
+export function GateRow({ check, roomy = false, bar = false }: { check: GateCheck; roomy?: boolean; bar?: boolean }) {
   const look = VERDICT_LOOK[check.verdict];
   const compared = isComparison(check.limit);
   // In the narrow inspector a limit in words ("rtol 1e-5, atol 1e-6") goes to the second line.
@@ -32,9 +33,15 @@ export function GateRow({ check, roomy = false }: { check: GateCheck; roomy?: bo
       <div className="min-w-0 flex-1">
         <div className="flex justify-between gap-x-3 leading-[18px]">
           <span className="flex-none">{check.title}</span>
+          {bar && (
+            <span className="ml-auto w-32 flex-none self-center">
+              {check.gauge && <LimitBar gauge={check.gauge} broken={check.verdict === "fail"} />}
+            </span>
+          )}
           <span
             className={cx(
-              "tnum selectable ml-auto min-w-0 text-right",
+              "tnum selectable min-w-0 text-right",
+              bar ? "w-60 flex-none" : "ml-auto",
               // Half a digest tells nothing; half a sentence does.
               check.measured.length + beside.length < 48 ? "truncate" : "break-words",
               check.verdict === "fail" ? "text-bad" : "text-fg-2",

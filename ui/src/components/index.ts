@@ -13,6 +13,7 @@ export { Field } from "./Field";
 export { IconButton } from "./IconButton";
 export { InlineEdit } from "./InlineEdit";
 export { Kbd } from "./Kbd";
+export { LimitBar } from "./LimitBar";
 export { Markdown } from "./Markdown";
 export { Menu, type MenuEntry } from "./Menu";
 export { NoteEditor } from "./NoteEditor";

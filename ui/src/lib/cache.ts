@@ -67,6 +67,8 @@ export const keys = {
   ) => [...keys.inspection(source), part, of] as const,
   plan: (name: string, version: number) =>
     ["deployments", { deployments: "*", endpoints: "*", models: [name] }, "plan", name, version] as const,
+  gateReports: (name: string, version: number) => ["models", [name], "gate reports", version] as const,
+  gateFile: (name: string) => ["models", [name], "gate file"] as const,
   endpoints: () => ["endpoints", "*", "list"] as const,
   endpointStats: (endpoint: string, windowS: number) => ["endpoints", [endpoint], "stats", windowS] as const,
   exampleRequest: (endpoint: string) => ["endpoints", [endpoint], "example"] as const,

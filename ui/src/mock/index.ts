@@ -113,6 +113,8 @@ const WRITES: Record<string, ChangeTag["kind"][]> = {
   trash_experiment: ["runs", "experiments"],
   restore_experiment: ["runs", "experiments"],
   check_gates: ["models"],
+  save_gate_file: ["models"],
+  restore_gate_file: ["models"],
   deploy_to_staging: ["models", "endpoints", "deployments"],
   rollback_endpoint: ["models", "endpoints", "deployments"],
   stop_endpoint: ["endpoints", "deployments"],

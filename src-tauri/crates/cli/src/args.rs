@@ -38,8 +38,8 @@ pub enum Command {
     Inspect(ModelArgs),
     /// Measure latency and throughput of a model on this machine
     Bench(BenchArgs),
-    /// Run the staging gates on a registered version: exit 0 pass, 1 fail, 2 inconclusive
-    Gate(ModelArgs),
+    /// Run the gates on a registered version or a file: exit 0 pass, 1 fail, 2 inconclusive
+    Gate(GateArgs),
     /// Deploy a registered version to staging on this machine
     Deploy(DeployArgs),
     /// Store a file; a push that was killed goes on where it stood
@@ -290,15 +290,36 @@ pub struct BenchArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct GateArgs {
+    /// A file, or models:/NAME/VERSION
+    #[arg(required_unless_present = "init")]
+    pub model: Option<String>,
+    /// The gate file to hold it to; default: the one in the registry, and for a file the usual limits
+    #[arg(long, value_name = "gates.toml")]
+    pub file: Option<PathBuf>,
+    /// Compare with this version instead of the one that the gate file names; for a file, with this other file
+    #[arg(long, value_name = "VERSION|FILE")]
+    pub against: Option<String>,
+    /// Write the report there, in the form that its name ends with: .html, .json, .csv, .md (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+    /// Print a documented gate file to begin with
+    #[arg(long, conflicts_with_all = ["model", "file", "against", "report"])]
+    pub init: bool,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct DeployArgs {
     #[command(flatten)]
     pub model: ModelArgs,
     /// Why; kept in the history
     #[arg(long)]
     pub reason: String,
-    /// Deploy although a gate could not be answered
-    #[arg(long)]
-    pub allow_inconclusive: bool,
+    /// Why to deploy although a gate could not be judged; kept, and audited. What failed is never deployed
+    #[arg(long, value_name = "WHY")]
+    pub waive: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -59,34 +59,28 @@ pub struct GateCheck {
     pub measured: String,
     pub limit: String,
     pub detail: String,
+    /// The same in numbers, where it is one; reports of earlier releases have none.
+    #[serde(default)]
+    pub gauge: Option<Gauge>,
 }
 
-/// The limits that a version must keep to be staged.
+/// A measured number beside its limit, in the unit of the gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
-pub struct GateLimits {
-    /// Upper confidence bound of p99 latency, single stream, one row, milliseconds.
+pub struct Gauge {
     #[specta(type = specta_typescript::Number)]
-    pub latency_p99_ms_max: f64,
-    /// All files of the model together, bytes.
+    pub value: f64,
+    /// The bounds between which the truth lies, where it was measured with any.
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub low: Option<f64>,
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub high: Option<f64>,
     #[specta(type = specta_typescript::Number)]
-    pub size_bytes_max: i64,
-    /// `|actual - expected| <= atol + rtol * |expected|` for every element.
-    #[specta(type = specta_typescript::Number)]
-    pub golden_rtol: f64,
-    #[specta(type = specta_typescript::Number)]
-    pub golden_atol: f64,
-}
-
-impl Default for GateLimits {
-    fn default() -> Self {
-        Self {
-            latency_p99_ms_max: 5.0,
-            size_bytes_max: 256_000_000,
-            golden_rtol: 1e-5,
-            golden_atol: 1e-6,
-        }
-    }
+    pub limit: f64,
+    /// `ms`, `bytes`, `/s`, `%`, or nothing.
+    pub unit: String,
+    /// The value must not exceed the limit; else it must reach it.
+    pub at_most: bool,
 }
 
 /// Whether the owner wants the endpoint up.

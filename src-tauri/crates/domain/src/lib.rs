@@ -7,6 +7,7 @@ pub mod audit;
 pub mod calendar;
 pub mod datasets;
 pub mod deployment;
+pub mod gates;
 pub mod names;
 pub mod pair;
 pub mod registry;

@@ -19,6 +19,7 @@ use services::deployment::{
     DeployInput, DeployOutcome, DeployStep, Endpoint, EndpointInput, Watch, deploy_to_staging,
     rollback_endpoint, start_endpoint, stop_endpoint,
 };
+use services::gates::Hands;
 use services::{Context, ServiceError};
 use tokio::sync::mpsc;
 
@@ -83,7 +84,7 @@ async fn changed(State(ctx): State<Context>) -> StatusCode {
 async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> Response {
     let (lines, mut received) = mpsc::unbounded_channel::<Line>();
     tokio::spawn(async move {
-        let cancel = CancelToken::default();
+        let (hands, cancel) = (Hands::of_this_program(), CancelToken::default());
         let progress = |step: DeployStep| {
             // A caller that hung up has stopped the deployment.
             if lines.send(Line::Step(step)).is_err() {
@@ -94,7 +95,7 @@ async fn deploy(State(ctx): State<Context>, Json(input): Json<DeployInput>) -> R
             progress: &progress,
             cancel: &cancel,
         };
-        let last = match deploy_to_staging(&ctx, &Actor::this_user(), input, watch).await {
+        let last = match deploy_to_staging(&ctx, &hands, &Actor::this_user(), input, watch).await {
             Ok(outcome) => Line::Result(Box::new(outcome)),
             Err(error) => Line::Error {
                 kind: error.kind().to_owned(),

@@ -15,7 +15,7 @@ use crate::models::MaterialisedModel;
 /// Models that nobody uses may fill this much memory before the oldest is dropped.
 const MEMORY_BUDGET_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Sessions of a served model: that many predictions at the same time.
-const POOL_SIZE: usize = 2;
+pub(crate) const POOL_SIZE: usize = 2;
 
 /// Loaded at first need, so that a window opens without paying for it. A failure is not remembered: a runtime that is
 /// installed while the app is open is found.

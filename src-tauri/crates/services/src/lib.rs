@@ -17,6 +17,7 @@ pub mod datasets;
 pub mod deployment;
 pub mod engine;
 mod error;
+pub mod gates;
 pub mod import;
 pub mod inspection;
 pub mod lab;

@@ -151,6 +151,38 @@ impl MaterialisedModel {
     }
 }
 
+impl MaterialisedModel {
+    /// A file on disk with what lies beside it: its external weights, an input example, the outputs expected of it.
+    pub(crate) async fn beside(path: PathBuf) -> Result<Self> {
+        let report = crate::inspection::inspect_file(path.clone()).await?;
+        let unread = || ServiceError::not_found(format!("{} cannot be read", path.display()));
+        let digest = hash_file(&path).await.ok_or_else(unread)?;
+        let mut files = vec![ModelFile {
+            path: report.file_name.clone(),
+            size_bytes: i64::try_from(report.size_bytes).unwrap_or(i64::MAX),
+            sha256: digest.clone(),
+        }];
+        let mut model = Self::of_file(path, digest);
+        for external in &report.external_files {
+            let found = hash_file(&model.dir.join(&external.location)).await;
+            if let (Some(sha256), Some(size)) = (found, external.size_bytes) {
+                files.push(ModelFile {
+                    path: external.location.clone(),
+                    size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
+                    sha256,
+                });
+            }
+        }
+        model.size_bytes = files.iter().map(|file| file.size_bytes).sum();
+        model.files = files;
+        let there = |name: &str| Some(model.dir.join(name)).filter(|path| path.is_file());
+        model.input_example =
+            there("serving_input_example.json").or_else(|| there("input_example.json"));
+        model.expected_output = there("expected_output.json");
+        Ok(model)
+    }
+}
+
 /// The manifest of what stands under an artifact path; `None` while nothing does.
 pub async fn manifest(ctx: &Context, artifact_path: &str) -> Result<Option<Manifest>> {
     let rows = crate::artifacts::files_under(ctx, artifact_path).await?;

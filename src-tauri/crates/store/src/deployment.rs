@@ -70,6 +70,54 @@ pub async fn insert_gate_report(tx: &mut Tx, r: &GateReportRow) -> Result<(), St
     Ok(())
 }
 
+/// The whole evidence of a report that was inserted before.
+pub async fn insert_gate_evidence(
+    tx: &mut Tx,
+    report_id: &str,
+    evidence_json: &str,
+) -> Result<(), StoreError> {
+    sql("insert into gate_evidence (report_id, evidence_json) values ($1, $2)")
+        .bind(report_id)
+        .bind(evidence_json)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct GateEvidenceRow {
+    pub report_id: String,
+    pub evidence_json: String,
+}
+
+pub async fn gate_evidence(
+    conn: impl Into<Conn<'_>>,
+    report_id: &str,
+) -> Result<Option<GateEvidenceRow>, StoreError> {
+    sql("select * from gate_evidence where report_id = $1")
+        .bind(report_id)
+        .optional(conn)
+        .await
+}
+
+/// Of one version, newest first, without those of a former model of the name.
+pub async fn gate_reports(
+    conn: impl Into<Conn<'_>>,
+    name: &str,
+    version: i64,
+    limit: i64,
+) -> Result<Vec<GateReportRow>, StoreError> {
+    sql(
+        "select * from gate_reports where name = $1 and version = $2 and not former \
+         order by at_ms desc, report_id desc limit $3",
+    )
+    .bind(name)
+    .bind(version)
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
 /// The newest report of each version of a model, without those of a former model of the name.
 pub async fn latest_gate_reports(
     conn: impl Into<Conn<'_>>,

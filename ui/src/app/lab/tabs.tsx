@@ -1,5 +1,6 @@
-import { ChartGantt, Layers3, List, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
+import { ChartGantt, Layers3, List, ListChecks, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
+import { GatesBench } from "@/features/gates/GatesBench";
 import { GraphView } from "@/features/inspection/graph/GraphView";
 import { Initializers } from "@/features/inspection/Initializers";
 import { Nodes } from "@/features/inspection/Nodes";
@@ -8,8 +9,9 @@ import { TreesBench } from "@/features/inspection/trees/TreesBench";
 import { ProfileBench } from "@/features/profile/ProfileBench";
 import type { ModelReport } from "@/lib/api";
 import type { InspectSource, LabTab } from "@/lib/view";
+import { GatesTally } from "./GatesTally";
 
-type Bench = { value: LabTab; label: string; icon: LucideIcon; count?: number; content: () => ReactNode };
+type Bench = { value: LabTab; label: ReactNode; icon: LucideIcon; count?: number; content: () => ReactNode };
 
 /** The benches in the order of the work: see it, run it, prove it, measure it, gate it. */
 export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => [
@@ -27,6 +29,12 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
     : []),
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
+  {
+    value: "gates",
+    label: <GatesTally source={source} />,
+    icon: ListChecks,
+    content: () => <GatesBench source={source} />,
+  },
 ];
 
 const hasTrees = (report: ModelReport) =>

@@ -14,7 +14,7 @@ import {
 } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo } from "@/lib/format";
-import { failedChecks, failureWords, inconclusiveTitles, limitRows, spoken } from "./gates";
+import { failedChecks, failureWords, gateFileWords, inconclusiveTitles, limitRows, spoken } from "./gates";
 import { PlanTable } from "./PlanTable";
 import { StepProgress } from "./StepProgress";
 import { liveChecks } from "./steps";
@@ -104,15 +104,15 @@ function Gates({
   );
   return (
     <>
-      <Head title="Gates" note={note} />
+      <Head title={`Gates, ${gateFileWords(plan.gateFile)}`} note={note} />
       <ul className="rounded-card border border-line bg-raised" data-testid="gate-list">
         {checks.map((check) => (
           <GateRow key={check.id} check={check} />
         ))}
         {checks.length === 0 &&
-          limitRows(plan.limits).map((row) => (
+          limitRows(plan.asked).map((row) => (
             <li
-              key={row.title}
+              key={row.id}
               className="flex items-center gap-2 border-line-2 border-b px-3 py-0.75 leading-[18px] last:border-b-0"
             >
               <CircleDashed size={14} className="text-fg-3" aria-label="Not run yet" />
@@ -153,7 +153,7 @@ function Result({ outcome, plan }: { outcome: DeployOutcome; plan: DeploymentPla
       title={`No verdict: ${spoken(inconclusiveTitles(report))} could not be judged`}
       data-testid="deploy-result"
     >
-      Nothing was changed. {stays} Tick the waiver at the left to deploy without it.
+      Nothing was changed. {stays} Tick the waiver at the left and say why, to deploy without it.
     </VerdictBanner>
   );
 }

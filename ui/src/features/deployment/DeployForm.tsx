@@ -15,11 +15,11 @@ type Props = {
   reason: string;
   reasonInput: RefObject<HTMLInputElement | null>;
   locked: boolean;
-  /** Gates without an answer; deploying needs an explicit tick. */
+  /** Gates without an answer; deploying needs an explicit tick and a reason. */
   missing: readonly string[];
-  allowed: boolean;
+  waiver: string | null;
   plan: DeploymentPlan | undefined;
-  onAllow: (allowed: boolean) => void;
+  onWaive: (waiver: string | null) => void;
   onChoose: (name: string | null, version: number | null) => void;
   onReason: (reason: string) => void;
 };
@@ -32,9 +32,9 @@ export function DeployForm({
   reasonInput,
   locked,
   missing,
-  allowed,
+  waiver,
   plan,
-  onAllow,
+  onWaive,
   onChoose,
   onReason,
 }: Props) {
@@ -106,32 +106,54 @@ export function DeployForm({
         )}
       </Field>
       {missing.length > 0 && (
-        <Tick label={`Deploy without ${spoken(missing)}`} checked={allowed} disabled={locked} onChange={onAllow} />
+        <Waiver label={`Deploy without ${spoken(missing)}`} reason={waiver} disabled={locked} onChange={onWaive} />
       )}
     </form>
   );
 }
 
-type TickProps = { label: string; checked: boolean; disabled: boolean; onChange: (checked: boolean) => void };
+type WaiverProps = {
+  label: string;
+  /** Null while it is not ticked. */
+  reason: string | null;
+  disabled: boolean;
+  onChange: (reason: string | null) => void;
+};
 
-function Tick({ label, checked, disabled, onChange }: TickProps) {
+/** A tick that asks why: what was not proven is deployed only with a reason that is kept. */
+function Waiver({ label, reason, disabled, onChange }: WaiverProps) {
+  const ticked = reason !== null;
+  const toggle = (checked: boolean) => onChange(checked ? "" : null);
   return (
     <div className="rounded-card bg-warn-weak p-2.5">
       <div className="flex items-center gap-2">
         <Checkbox
           label={label}
-          checked={checked}
+          checked={ticked}
           disabled={disabled}
-          onChange={onChange}
+          onChange={toggle}
           data-testid="allow-inconclusive"
         />
-        <span aria-hidden className="font-medium" onClick={() => !disabled && onChange(!checked)}>
+        <span aria-hidden className="font-medium" onClick={() => !disabled && toggle(!ticked)}>
           {label}
         </span>
       </div>
       <p className="mt-1 text-fg-2 text-label">
-        Inconclusive is not a pass: the evidence is missing. The waiver is recorded with the deployment.
+        Inconclusive is not a pass: the evidence is missing. The waiver is audited and kept with the deployment.
       </p>
+      {ticked && (
+        <div className="mt-2">
+          <TextInput
+            aria-label="Why it is waived"
+            placeholder="Why"
+            size={28}
+            value={reason}
+            disabled={disabled}
+            onChange={onChange}
+            data-testid="waiver-input"
+          />
+        </div>
+      )}
     </div>
   );
 }

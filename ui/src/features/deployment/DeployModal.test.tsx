@@ -30,6 +30,8 @@ it("asks for an explicit tick where golden outputs are missing, and deploys with
   await user.click(await screen.findByTestId("deploy-confirm"));
   expect((await result()).dataset.verdict).toBe("inconclusive");
   await user.click(tick);
+  expect(screen.getByTestId("deploy-confirm").hasAttribute("disabled")).toBe(true);
+  await user.type(screen.getByTestId("waiver-input"), "no outputs logged yet");
   await user.click(screen.getByTestId("deploy-confirm"));
   await waitFor(async () => expect((await result()).dataset.verdict).toBe("pass"), { timeout: 5000 });
 });

@@ -20,7 +20,8 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
   const [name, setName] = useState(firstName);
   const [chosenVersion, setVersion] = useState(firstVersion);
   const [reason, setReason] = useState("");
-  const [allowed, setAllowed] = useState(false);
+  /** Why to deploy although a gate could not be judged; null while that is not wanted. */
+  const [waiver, setWaiver] = useState<string | null>(null);
   const [begun, setBegun] = useState<{ plan: DeploymentPlan; stageNow: Stage | null } | null>(null);
   const reasonInput = useRef<HTMLInputElement>(null);
   const deploy = useDeploy();
@@ -37,19 +38,25 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
   const missing = known?.verdict === "inconclusive" && !live ? inconclusiveTitles(known) : [];
   // Once begun, the plan stays as it was agreed to; a fresh one would call the new version "now".
   const agreed = begun ?? (plan.data && { plan: plan.data, stageNow: detail.data?.version.stage ?? null });
-  const ready = chosen && plan.data !== undefined && plan.data.blocked === null && !deploy.isPending;
+  const unsaid = missing.length > 0 && waiver !== null && waiver.trim() === "";
+  const ready = chosen && plan.data !== undefined && plan.data.blocked === null && !deploy.isPending && !unsaid;
 
   const start = () => {
     if (!ready || !plan.data || name === null || version === null || live) return;
     setBegun({ plan: plan.data, stageNow: detail.data?.version.stage ?? null });
-    deploy.mutate({ name, version, reason: reason.trim(), allowInconclusive: missing.length > 0 && allowed });
+    deploy.mutate({
+      name,
+      version,
+      reason: reason.trim(),
+      waiver: missing.length > 0 ? (waiver?.trim() ?? null) : null,
+    });
   };
   useCtrlEnter(live ? onClose : start);
 
   const choose = (nextName: string | null, nextVersion: number | null) => {
     setName(nextName);
     setVersion(nextVersion);
-    setAllowed(false);
+    setWaiver(null);
     setBegun(null);
     deploy.reset();
   };
@@ -111,9 +118,9 @@ export function DeployModal({ name: firstName, version: firstVersion, onClose }:
           reasonInput={reasonInput}
           locked={deploy.isPending || live !== null}
           missing={missing}
-          allowed={allowed}
+          waiver={waiver}
           plan={plan.data}
-          onAllow={setAllowed}
+          onWaive={setWaiver}
           onChoose={choose}
           onReason={setReason}
         />

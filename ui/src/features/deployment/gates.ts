@@ -1,6 +1,5 @@
 import { comparison, isComparison } from "@/components/GateRow";
-import type { GateCheck, GateLimits, GateReport } from "@/lib/api";
-import { formatBytes, formatMs } from "@/lib/format";
+import type { AskedGate, GateCheck, GateFileRef, GateReport } from "@/lib/api";
 
 export const failedChecks = (report: GateReport): GateCheck[] =>
   report.checks.filter((check) => check.verdict === "fail");
@@ -22,12 +21,13 @@ export function spoken(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** What the gates will be held against, before any of them has run. */
-export function limitRows(limits: GateLimits): { title: string; limit: string }[] {
-  const tolerance = (value: number) => value.toExponential(0).replace("e-", "e−");
-  return [
-    { title: "Golden outputs", limit: `rtol ${tolerance(limits.goldenRtol)}, atol ${tolerance(limits.goldenAtol)}` },
-    { title: "Latency p99", limit: `≤ ${formatMs(limits.latencyP99MsMax)}` },
-    { title: "Size", limit: `≤ ${formatBytes(limits.sizeBytesMax)}` },
-  ];
+/** What the gates will be held against, before any of them has run: that a model loads at all goes without saying. */
+export const limitRows = (asked: readonly AskedGate[]): AskedGate[] =>
+  asked.filter((gate) => gate.id !== "digest" && gate.id !== "load");
+
+/** Where the limits come from: "gate file revision 3". */
+export function gateFileWords(about: GateFileRef): string {
+  if (about.origin === "registry") return `gate file revision ${about.revision}`;
+  if (about.origin === "disk") return about.fileName ?? "a gate file on disk";
+  return about.origin === "tags" ? "from the model's gate tags" : "the usual limits";
 }

@@ -29,7 +29,7 @@ function useRefreshDeployments() {
   };
 }
 
-export type DeployInput = { name: string; version: number; reason: string; allowInconclusive: boolean };
+export type DeployInput = { name: string; version: number; reason: string; waiver: string | null };
 
 /** A deployment with its steps as they happen. */
 export function useDeploy() {

@@ -7,6 +7,7 @@ import { VerdictBanner } from "@/components/VerdictBanner";
 import { type GateReport, isCancelled, type VersionDetail } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { formatAgo, formatDuration } from "@/lib/format";
+import { inspect } from "@/lib/view";
 import { Part } from "./Part";
 import { useCheckGates } from "./queries";
 
@@ -19,15 +20,20 @@ export function GateEvidence({ detail }: { detail: VersionDetail }) {
     <Part
       title="Gate evidence"
       note={
-        <Button
-          variant="ghost"
-          icon={check.isPending ? CircleStop : ListChecks}
-          data-testid="check-gates"
-          className="-mr-2"
-          onClick={() => (check.isPending ? check.cancel() : check.mutate({ name, version }))}
-        >
-          {check.isPending ? "Stop" : report ? "Check again" : "Check gates"}
-        </Button>
+        <>
+          <Button variant="ghost" data-testid="open-gates" onClick={() => inspect({ name, version }, "gates")}>
+            Open
+          </Button>
+          <Button
+            variant="ghost"
+            icon={check.isPending ? CircleStop : ListChecks}
+            data-testid="check-gates"
+            className="-mr-2"
+            onClick={() => (check.isPending ? check.cancel() : check.mutate({ name, version }))}
+          >
+            {check.isPending ? "Stop" : report ? "Check again" : "Check gates"}
+          </Button>
+        </>
       }
     >
       {check.isPending && (

@@ -10,7 +10,7 @@ import type {
   GateReport,
   StatPoint,
 } from "@/bindings";
-import { gateReport } from "./gates";
+import { askedGates, currentGateFile, gateReport, keepReport } from "./gates";
 import { move, versionIn } from "./registry";
 import { hash, noise } from "./shared";
 
@@ -237,7 +237,8 @@ export const deploymentHandlers = {
         sizeBytes: version.sizeBytes,
         address: running?.address ?? null,
       },
-      limits: { latencyP99MsMax: 5, sizeBytesMax: 256_000_000, goldenRtol: 1e-5, goldenAtol: 1e-6 },
+      asked: askedGates(),
+      gateFile: currentGateFile(input.name),
       blocked:
         version.stage === "Production"
           ? `v${input.version} stands in Production. Roll it back to Staging first, or deploy another version.`
@@ -247,16 +248,25 @@ export const deploymentHandlers = {
         : "If any gate fails, no endpoint is started and the stage stays as it is.",
     };
   },
-  check_gates: ({ input, progress }: { input: Named; progress: Stream }) => walkGates(input, progress),
+  check_gates: async ({ input, progress }: { input: Named; progress: Stream }) => {
+    const report = await walkGates(input, progress);
+    keepReport(report);
+    return report;
+  },
+  check_file_gates: async ({ progress }: { progress: Stream }) => {
+    const report = await walkGates({ name: "spread-fcst", version: 1 }, progress);
+    const gateFile = { origin: "disk" as const, revision: null, sha256: hash("disk"), fileName: "gates.toml" };
+    return { report: { ...report, model: "model.onnx", version: null, gateFile }, evidence: "{}" };
+  },
   deploy_to_staging: async ({
     input,
     progress,
   }: {
-    input: Named & { reason: string; allowInconclusive: boolean };
+    input: Named & { reason: string; waiver: string | null };
     progress: Stream;
   }): Promise<DeployOutcome> => {
     const report = await walkGates(input, progress);
-    const good = report.verdict === "pass" || (report.verdict === "inconclusive" && input.allowInconclusive);
+    const good = report.verdict === "pass" || (report.verdict === "inconclusive" && input.waiver);
     if (!good) return { deployed: false, report, endpoint: null };
     progress.onmessage({ step: "switch", state: "running", detail: "", check: null });
     await pause(200);

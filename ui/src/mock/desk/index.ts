@@ -1,6 +1,7 @@
 // Mock answers of registry, deployment, serving, monitoring, inspection and benchmark. They keep state, so a promotion
 // or a deployment in the mock shows its consequence on every page.
 import { deploymentHandlers } from "./deployment";
+import { gateHandlers } from "./gates";
 import { labHandlers } from "./lab";
 import { profileHandlers } from "./profile";
 import { registryHandlers } from "./registry";
@@ -12,4 +13,5 @@ export const deskHandlers = {
   ...labHandlers,
   ...treesHandlers,
   ...profileHandlers,
+  ...gateHandlers,
 };

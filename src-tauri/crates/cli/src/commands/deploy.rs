@@ -7,6 +7,7 @@ use http::control::{Line, TOKEN_HEADER};
 use services::deployment::{
     DeployInput, DeployOutcome, DeployStep, StepState, Watch, deploy_to_staging,
 };
+use services::gates::Hands;
 use services::workspace::{HostRecord, current_host};
 
 use super::{StopRequest, gate, open, version_of};
@@ -21,7 +22,7 @@ pub async fn run(args: &DeployArgs, as_json: bool) -> anyhow::Result<Exit> {
         name: version.name,
         version: version.version,
         reason: args.reason.clone(),
-        allow_inconclusive: args.allow_inconclusive,
+        waiver: args.waive.clone(),
     };
     match current_host(&args.model.workspace.folders()?) {
         Some(host) => tell(&through_host(&host, &input).await?, as_json),
@@ -37,7 +38,14 @@ async fn here(args: &DeployArgs, input: DeployInput, as_json: bool) -> anyhow::R
         progress: &|step| note(&step),
         cancel: &CancelToken::default(),
     };
-    let outcome = deploy_to_staging(&ctx, &Actor::this_user(), input, watch).await;
+    let outcome = deploy_to_staging(
+        &ctx,
+        &Hands::of_this_program(),
+        &Actor::this_user(),
+        input,
+        watch,
+    )
+    .await;
     let exit = match outcome {
         Ok(outcome) => {
             let exit = tell(&outcome, as_json)?;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob};
+use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
 
@@ -38,6 +39,7 @@ pub fn list() -> Vec<Handler> {
         handler::<super::ProfileJob>(),
         handler::<super::SweepPointJob>(),
         handler::<CaseJob>(),
+        handler::<SmokeJob>(),
     ]
 }
 

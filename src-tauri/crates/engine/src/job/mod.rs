@@ -10,6 +10,7 @@ mod ping;
 mod profile;
 mod run;
 mod sample;
+mod smoke;
 mod sweep;
 mod trees;
 
@@ -28,6 +29,7 @@ pub use ping::Ping;
 pub use profile::ProfileJob;
 pub use run::{RunAnswer, RunJob};
 pub use sample::{Sample, SampleInputs};
+pub use smoke::{SmokeAnswer, SmokeJob, SmokeLoaded};
 pub use sweep::SweepPointJob;
 pub use trees::FollowRowJob;
 

@@ -1,12 +1,13 @@
 //! What a deployment would change, told before anything runs.
 
-use domain::deployment::{Environment, GateLimits};
+use domain::deployment::Environment;
+use domain::gates::AskedGate;
 use domain::registry::{Stage, StagePolicy};
 use serde::{Deserialize, Serialize};
 
-use super::report::limits_of;
 use crate::Context;
 use crate::error::Result;
+use crate::gates::{GateFileRef, gate_file};
 use crate::registry::{VersionInput, get_version_row};
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -30,7 +31,9 @@ pub struct DeploymentPlan {
     pub endpoint_name: String,
     pub now: Option<PlanSide>,
     pub after: PlanSide,
-    pub limits: GateLimits,
+    /// What is asked before anything changes.
+    pub asked: Vec<AskedGate>,
+    pub gate_file: GateFileRef,
     /// Why the deployment cannot begin.
     pub blocked: Option<String>,
     /// What stays as it is if a gate fails.
@@ -63,8 +66,10 @@ pub async fn plan_deployment(ctx: &Context, input: VersionInput) -> Result<Deplo
         Some(version) => format!("If any step fails, v{version} stays live and nothing changes."),
         None => "If any step fails, no endpoint starts and nothing changes.".to_owned(),
     };
+    let gates = gate_file(ctx, &input.name).await?;
     Ok(DeploymentPlan {
-        limits: limits_of(ctx, &input.name).await?,
+        asked: gates.asked,
+        gate_file: gates.about,
         blocked: blocked(row.stage.0, ctx.workspace.stage_policy),
         after: PlanSide {
             version: Some(row.version),

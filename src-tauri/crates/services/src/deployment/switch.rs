@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 use store::deployment::{self as rows, EndpointRow};
 
 use super::endpoint::{Endpoint, describe_endpoint};
-use super::gates::{Checked, run_gates};
 use super::history::{Told, record};
 use super::hosting::{may_change, own_host};
 use super::plan::blocked;
-use super::report::{DeployStep, GateReport, Step, StepState, Watch, keep};
 use super::running::serve;
 use super::staging::{stage_up, stand_down};
+use crate::audit::note;
 use crate::error::{Result, ServiceError};
+use crate::gates::{
+    DeployStep, Evidence, GateReport, Gated, Hands, Step, StepState, Watch, keep, run_on_version,
+    still_holds,
+};
 use crate::models::MaterialisedModel;
 use crate::registry::{VersionInput, get_version_row};
 use crate::serving::Served;
@@ -29,8 +32,10 @@ pub struct DeployInput {
     #[specta(type = specta_typescript::Number)]
     pub version: i64,
     pub reason: String,
-    /// Deploy although a gate could not be answered, such as a version without golden outputs.
-    pub allow_inconclusive: bool,
+    /// Why to deploy although a gate could not be answered, such as a version without golden outputs. What failed is
+    /// never deployed.
+    #[serde(default)]
+    pub waiver: Option<String>,
 }
 
 /// How a deployment ended. A refusal is an answer, not an error.
@@ -45,6 +50,7 @@ pub struct DeployOutcome {
 /// Deploys a version to staging on this machine, or says which gate refused it and leaves everything as it was.
 pub async fn deploy_to_staging(
     ctx: &Context,
+    hands: &Hands,
     actor: &Actor,
     input: DeployInput,
     watch: Watch<'_>,
@@ -66,14 +72,16 @@ pub async fn deploy_to_staging(
         name: input.name.clone(),
         version: input.version,
     };
-    let Checked { report, model } = run_gates(ctx, &version, watch).await?;
+    let waived = waiver(&input)?;
+    let Gated { evidence, files } = run_on_version(ctx, hands, &version, watch).await?;
+    let report = evidence.report();
     let passed = match report.verdict {
         Verdict::Pass => true,
-        Verdict::Inconclusive => input.allow_inconclusive,
+        Verdict::Inconclusive => waived.is_some(),
         Verdict::Fail => false,
     };
-    let Some((files, model)) = model.filter(|_| passed) else {
-        refuse(ctx, actor, &input, &report, started_ms).await?;
+    let Some(files) = files.filter(|_| passed) else {
+        refuse(ctx, actor, &input, &evidence, started_ms).await?;
         return Ok(DeployOutcome {
             deployed: false,
             report,
@@ -90,8 +98,11 @@ pub async fn deploy_to_staging(
     };
     // The last moment to stop: from here on the deployment is carried out.
     watch.cancel.check()?;
+    say(StepState::Running, "loading what is to serve");
+    let model = crate::engine::load(ctx, &files).await?;
+    watch.cancel.check()?;
     say(StepState::Running, "switching the endpoint");
-    match switch(ctx, actor, &input, &report, files, model, started_ms).await {
+    match switch(ctx, actor, &input, &evidence, files, model, started_ms).await {
         Ok(endpoint) => {
             say(
                 StepState::Done,
@@ -115,7 +126,7 @@ async fn switch(
     ctx: &Context,
     actor: &Actor,
     input: &DeployInput,
-    report: &GateReport,
+    evidence: &Evidence,
     files: MaterialisedModel,
     model: Arc<CachedModel>,
     started_ms: i64,
@@ -152,7 +163,7 @@ async fn switch(
         ctx,
         actor,
         input,
-        report,
+        evidence,
         standing.as_ref(),
         &row,
         started_ms,
@@ -192,7 +203,7 @@ async fn commit_switch(
     ctx: &Context,
     actor: &Actor,
     input: &DeployInput,
-    report: &GateReport,
+    evidence: &Evidence,
     standing: Option<&EndpointRow>,
     endpoint: &EndpointRow,
     started_ms: i64,
@@ -200,6 +211,12 @@ async fn commit_switch(
     let now_ms = ctx.now_ms();
     let mut tx = ctx.store.begin().await?;
     store::registry::lock_model(&mut tx, &input.name).await?;
+    if !still_holds(&mut tx, &input.name, &evidence.gate_file).await? {
+        return Err(ServiceError::state(format!(
+            "the gate file of {} was changed while its gates ran; deploy again, so that the new one is asked",
+            input.name
+        )));
+    }
     if let Some(old) = standing.filter(|old| old.version != input.version) {
         stand_down(
             &mut tx,
@@ -220,7 +237,7 @@ async fn commit_switch(
         &input.reason,
     )
     .await?;
-    keep(&mut tx, report).await?;
+    keep(&mut tx, evidence).await?;
     rows::save_endpoint(&mut tx, endpoint).await?;
     rows::retire_live(
         &mut tx,
@@ -228,15 +245,50 @@ async fn commit_switch(
         &DeploymentOutcome::Replaced.to_string(),
     )
     .await?;
+    let detail = match waiver(input)? {
+        Some(why) if evidence.verdict == Verdict::Inconclusive => {
+            let subject = format!("model/{}", input.name);
+            let told = format!(
+                "v{}: {}; waived: {why}",
+                input.version,
+                open_gates(evidence)
+            );
+            note(&mut tx, now_ms, actor, "gates.waive", &subject, &told).await?;
+            format!("waived: {why}")
+        }
+        _ => String::new(),
+    };
     let told = Told {
         action: DeploymentAction::Deploy,
         outcome: DeploymentOutcome::Live,
         reason: &input.reason,
-        detail: "",
+        detail: &detail,
     };
     record(&mut tx, actor, endpoint, &told, now_ms, now_ms - started_ms).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The typed reason, where one was given. A blank one is no reason.
+fn waiver(input: &DeployInput) -> Result<Option<&str>> {
+    match input.waiver.as_deref().map(str::trim) {
+        Some("") => Err(ServiceError::invalid(
+            "waiver",
+            "say why it is deployed although a gate could not be judged",
+        )),
+        other => Ok(other),
+    }
+}
+
+/// What did not pass: the failures, or what could not be judged where nothing failed.
+fn open_gates(evidence: &Evidence) -> String {
+    let told: Vec<String> = evidence
+        .checks
+        .iter()
+        .filter(|c| c.verdict == evidence.verdict && c.verdict != Verdict::Pass)
+        .map(|c| format!("{}: {} against {}", c.title, c.measured, c.limit))
+        .collect();
+    told.join("; ")
 }
 
 /// A refusal changes nothing that serves; it leaves its evidence and a line in the history.
@@ -244,13 +296,11 @@ async fn refuse(
     ctx: &Context,
     actor: &Actor,
     input: &DeployInput,
-    report: &GateReport,
+    evidence: &Evidence,
     started_ms: i64,
 ) -> Result<()> {
-    let worst = report.checks.iter().filter(|c| c.verdict != Verdict::Pass);
-    let detail: Vec<String> = worst
-        .map(|c| format!("{}: {} against {}", c.title, c.measured, c.limit))
-        .collect();
+    let report = evidence.report();
+    let detail = open_gates(evidence);
     let now_ms = ctx.now_ms();
     let endpoint = EndpointRow {
         name: Environment::Staging.endpoint_name(&input.name),
@@ -265,12 +315,12 @@ async fn refuse(
         host_id: None,
     };
     let mut tx = ctx.store.begin().await?;
-    keep(&mut tx, report).await?;
+    keep(&mut tx, evidence).await?;
     let told = Told {
         action: DeploymentAction::Deploy,
         outcome: DeploymentOutcome::Refused,
         reason: &input.reason,
-        detail: &detail.join("; "),
+        detail: &detail,
     };
     record(
         &mut tx,

@@ -10,8 +10,9 @@ use super::view::{
     ModelDetail, ModelVersion, RegisteredModel, StageTransition, VersionInput, model_views,
 };
 use crate::Context;
-use crate::deployment::{Endpoint, GateReport, latest_report, list_endpoints};
+use crate::deployment::{Endpoint, list_endpoints};
 use crate::error::Result;
+use crate::gates::{GateReport, latest_report};
 use crate::models::{ModelFile, version_manifest};
 
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]

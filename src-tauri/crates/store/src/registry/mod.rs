@@ -1,7 +1,9 @@
-//! Registered models, versions, aliases, tags and the history of stage moves.
+//! Registered models, versions, aliases, tags, gate files and the history of stage moves.
 
+mod gate_files;
 mod models;
 mod versions;
 
+pub use gate_files::*;
 pub use models::*;
 pub use versions::*;

@@ -1,7 +1,8 @@
-//! Figures of the checklist, as people read them.
+//! Figures as people read them, the same in the checklist, on the terminal and in the report.
 
 /// `16.1 kB`, `256 MB`: decimal units, as disks and networks count, without zeros that say nothing.
-pub(super) fn bytes(n: i64) -> String {
+#[must_use]
+pub fn bytes(n: u64) -> String {
     let (unit, size) = match n {
         1_000_000_000.. => ("GB", 1e9),
         1_000_000.. => ("MB", 1e6),
@@ -14,7 +15,8 @@ pub(super) fn bytes(n: i64) -> String {
 }
 
 /// `92,080`
-pub(super) fn count(n: impl TryInto<u64>) -> String {
+#[must_use]
+pub fn count(n: impl TryInto<u64>) -> String {
     let digits = n.try_into().unwrap_or(u64::MAX).to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -27,11 +29,33 @@ pub(super) fn count(n: impl TryInto<u64>) -> String {
 }
 
 /// `3.1e-7`, or a plain `0` where nothing differs.
-pub(super) fn difference(x: f64) -> String {
+#[must_use]
+pub fn difference(x: f64) -> String {
     if x == 0.0 {
         "0".to_owned()
     } else {
         format!("{x:.1e}")
+    }
+}
+
+/// `3.800 ms`; microseconds keep three digits that mean something.
+#[must_use]
+pub fn ms(x: f64) -> String {
+    if x.abs() < 0.1 {
+        format!("{x:.4} ms")
+    } else {
+        format!("{x:.3} ms")
+    }
+}
+
+/// A signed share of one as percent: `+3.1 %`, `−0.4 %`.
+#[must_use]
+pub fn percent(x: f64) -> String {
+    let text = format!("{:.1}", (x * 100.0).abs());
+    match (text.as_str(), x < 0.0) {
+        ("0.0", _) => "0.0 %".to_owned(),
+        (_, true) => format!("−{text} %"),
+        (_, false) => format!("+{text} %"),
     }
 }
 
@@ -52,6 +76,14 @@ mod tests {
         assert_eq!(
             (difference(0.0), difference(3.14e-7)),
             ("0".into(), "3.1e-7".into())
+        );
+        assert_eq!(
+            (ms(3.8), ms(0.0042)),
+            ("3.800 ms".into(), "0.0042 ms".into())
+        );
+        assert_eq!(
+            (percent(0.031), percent(-0.004), percent(-0.0001)),
+            ("+3.1 %".into(), "−0.4 %".into(), "0.0 %".into())
         );
     }
 }

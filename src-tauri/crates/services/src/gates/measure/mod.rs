@@ -1,0 +1,9 @@
+//! Measuring what a gate file asks: each function finds one fact and judges nothing.
+
+mod golden;
+mod graph;
+mod load;
+
+pub(super) use golden::{expected_of, golden_outputs};
+pub(super) use graph::graph_of;
+pub(super) use load::{Loaded, blamed, under_load};
