@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob};
 use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
