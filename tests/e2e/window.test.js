@@ -1,11 +1,11 @@
 // The real window, end to end: what a Python client does shows without reload, and what a click does is real.
 // One window and one workspace for the whole file; the tests build on each other, in order.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe } from "node:test";
+import { drop } from "./drop.js";
 import { byId, byIdWith, clickRow, desktop, eventually, inNativeWindow, openTab, openWindow, root, runPython, scratch, showing, steps } from "./harness.js";
 
 const MODEL = "regime-classifier";
@@ -172,7 +172,7 @@ describe("the window", { timeout: 600_000 }, () => {
   step("a dropped .onnx opens the inspect sheet", async () => {
     const file = join(work, "dropped.onnx");
     copyFileSync(join(work, "second-launch.onnx"), file);
-    await drop(file);
+    await drop(file, app.env);
     await eventually("the inspect sheet", () => shows("dropped.onnx"));
     await byId(browser, "inspect-sheet");
     await browser.keys("Escape");
@@ -181,7 +181,7 @@ describe("the window", { timeout: 600_000 }, () => {
   step("a graph is drawn with its repeated blocks folded; a node is found in its block, and a body is entered", async () => {
     const file = join(work, "tower.onnx");
     await runPython([join(root, "tests/e2e/make_onnx.py"), file, "--tower", "24"], app.address);
-    await drop(file);
+    await drop(file, app.env);
     await eventually("the inspect sheet", () => shows("tower.onnx"));
     await showing(browser, '[role="tab"]', "Graph").then((tab) => tab.click());
     const boxes = async () => Number(await (await byId(browser, "graph-canvas")).getAttribute("data-boxes"));
@@ -219,7 +219,7 @@ describe("the window", { timeout: 600_000 }, () => {
   step("a dropped file that is no model says so", async () => {
     const file = join(work, "broken.onnx");
     writeFileSync(file, "this is no protobuf");
-    await drop(file);
+    await drop(file, app.env);
     const state = await byId(browser, "inspect-error");
     assert.ok((await state.getText()).length > 10);
     await browser.keys("Escape");
@@ -239,30 +239,4 @@ describe("the window", { timeout: 600_000 }, () => {
     await browser.execute(() => document.querySelector('[data-testid="close-dialog"] [data-testid="confirm"]').click()).catch(() => {});
     await eventually("the server gone", () => fetch(`${app.address}/health`).then(() => false, () => true));
   });
-
-  /**
-   * A native drop: a small GTK window offers the file as a file manager does, and a real pointer (XTEST) carries it
-   * over. WebDriver itself has no word for a drop from outside.
-   */
-  async function drop(file) {
-    const program = join(work, "drag_source");
-    const flags = execFileSync("pkg-config", ["--cflags", "--libs", "gtk+-3.0"], { encoding: "utf8" }).trim().split(/\s+/);
-    execFileSync("cc", ["-w", "-o", program, join(root, "tests/e2e/drag_source.c"), ...flags]);
-    const source = spawn(program, [file, "1350", "800"], { env: app.env, stdio: ["ignore", "pipe", "inherit"] });
-    const said = [];
-    createInterface({ input: source.stdout }).on("line", (line) => said.push(line));
-    const pointer = (...args) => execFileSync("xdotool", args);
-    try {
-      await eventually("the drag source", () => said.includes("ready"));
-      pointer("mousemove", "1390", "840", "mousedown", "1");
-      for (const [x, y] of [[1380, 830], [1360, 810], [1300, 760], [1100, 650], [900, 520], [720, 450], [716, 448], [712, 446]]) {
-        pointer("mousemove", String(x), String(y), "sleep", "0.06");
-      }
-      pointer("mouseup", "1");
-      await eventually("the drop to be taken", () => said.some((line) => line !== "ready"));
-      assert.ok(said.includes("dropped"), `the drag ended with: ${said}`);
-    } finally {
-      source.kill();
-    }
-  }
 });
