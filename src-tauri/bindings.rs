@@ -4,8 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, deployment, events, gates, import, inspection, monitoring, profile,
-    registry, serving, tracking, training, trees, workspace, workspaces,
+    artifacts, benchmark, deployment, diff, events, gates, import, inspection, monitoring, profile,
+    registry, serving, std, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -90,6 +90,7 @@ pub fn builder() -> Builder<Wry> {
             inspection::search_model,
             inspection::model_node,
             inspection::weight_report,
+            diff::diff_models,
             trees::list_ensembles,
             trees::read_tree,
             trees::follow_tree_row,

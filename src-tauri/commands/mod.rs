@@ -5,6 +5,7 @@ pub mod benchmark;
 mod bytes;
 pub mod deployment;
 mod dialogs;
+pub mod diff;
 mod error;
 pub mod events;
 pub mod gates;

@@ -36,6 +36,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Show what an ONNX model is, without running it
     Inspect(ModelArgs),
+    /// Compare two ONNX models: signature, nodes, attributes, weights; exit 0 equal, 1 different
+    Diff(DiffArgs),
     /// Measure latency and throughput of a model on this machine
     Bench(BenchArgs),
     /// Run the gates on a registered version or a file: exit 0 pass, 1 fail, 2 inconclusive
@@ -275,6 +277,24 @@ pub struct ConformanceArgs {
     /// Only the cases whose name holds this
     #[arg(long, value_name = "TEXT", conflicts_with = "expected")]
     pub only: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A file, or models:/NAME/VERSION
+    pub left: String,
+    /// What it is compared with
+    pub right: String,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+impl DiffArgs {
+    /// Both files, unless one of them is a registry address.
+    pub fn local_files(&self) -> Option<(PathBuf, PathBuf)> {
+        let local = |model: &str| (!model.starts_with("models:/")).then(|| PathBuf::from(model));
+        Some((local(&self.left)?, local(&self.right)?))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -41,6 +41,11 @@ fn main() -> ExitCode {
     if let Command::Conformance(cases) = &cli.command {
         return out::finish(commands::conformance::run(cases, cli.json), cli.json);
     }
+    if let Command::Diff(diff) = &cli.command
+        && let Some((left, right)) = diff.local_files()
+    {
+        return out::finish(commands::diff::files(&left, &right, cli.json), cli.json);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

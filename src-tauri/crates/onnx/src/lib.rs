@@ -7,12 +7,14 @@
 //!
 //! - [`open`] gives a [`Model`]; [`report`] describes it for people and programs.
 //! - [`graph`] draws it: boxes and lines, placed by [`layout`].
+//! - [`diff`](mod@diff) compares two of them.
 //! - [`trees`] reads the tree ensembles among its nodes.
 //! - [`weights`] reads their numbers.
 //! - [`write`] builds and saves models from the same messages.
 
 mod attribute;
 mod check;
+pub mod diff;
 mod error;
 mod external;
 mod file;

@@ -53,31 +53,42 @@ impl<'m> Weight<'m> {
         let scope = Scope::at(model.proto(), way);
         let tensor = scope.and_then(|scope| scope.weights.get(name).copied());
         let tensor = tensor.ok_or_else(|| WeightError::Unknown(name.to_owned()))?;
+        Self::of(model, tensor)
+    }
+
+    /// A weight whose tensor is known.
+    ///
+    /// # Errors
+    /// [`WeightError`] when its numbers cannot be had.
+    pub fn of(model: &'m Model, tensor: &'m TensorProto) -> Result<Self, WeightError> {
+        if !external::is_external(tensor) {
+            return Self::held_in(tensor);
+        }
+        let name = || tensor.name().to_owned();
         if bytes_of(tensor.data_type()).is_none() {
             return Err(WeightError::NoNumbers {
-                name: name.to_owned(),
+                name: name(),
                 element_type: element_name(tensor.data_type()),
             });
         }
-        let data = if external::is_external(tensor) {
-            let mapped = mapped(model.path(), tensor).map_err(|problem| WeightError::External {
-                name: name.to_owned(),
-                problem,
-            })?;
-            Data::Raw(vec![mapped])
-        } else {
-            held(tensor)
-        };
+        let mapped = mapped(model.path(), tensor).map_err(|problem| WeightError::External {
+            name: name(),
+            problem,
+        })?;
+        Self::whole(tensor, Data::Raw(vec![mapped]))
+    }
+
+    fn whole(tensor: &'m TensorProto, data: Data) -> Result<Self, WeightError> {
         let weight = Self { tensor, data };
         let (found, needed) = (weight.held_count(), weight.count());
-        if found != needed {
-            return Err(WeightError::Short {
-                name: name.to_owned(),
-                found,
-                needed,
-            });
+        if found == needed {
+            return Ok(weight);
         }
-        Ok(weight)
+        Err(WeightError::Short {
+            name: tensor.name().to_owned(),
+            found,
+            needed,
+        })
     }
 
     /// A tensor whose numbers lie in the model itself, such as one in an attribute.
@@ -96,17 +107,27 @@ impl<'m> Weight<'m> {
                 problem,
             });
         }
-        let data = held(tensor);
-        let weight = Self { tensor, data };
-        let (found, needed) = (weight.held_count(), weight.count());
-        if found == needed {
-            return Ok(weight);
+        Self::whole(tensor, held(tensor))
+    }
+
+    /// The bytes as they lie in the file, where they lie in one piece.
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
+        match &self.data {
+            Data::Raw(pieces) => pieces.first().filter(|_| pieces.len() == 1),
+            Data::Varints(_) => None,
         }
-        Err(WeightError::Short {
-            name: name(),
-            found,
-            needed,
-        })
+    }
+
+    /// Some of the numbers of bytes in one piece, from a place on.
+    pub(crate) fn part(&self, bytes: &[u8], from: usize, count: usize, into: &mut Vec<f64>) {
+        let code = self.tensor.data_type();
+        let width = bytes_of(code).unwrap_or(1);
+        let end = bytes.len().min((from + count) * width);
+        into.clear();
+        raw(code, &bytes[(from * width).min(end)..end], &mut |values| {
+            into.extend(values);
+            true
+        });
     }
 
     #[must_use]

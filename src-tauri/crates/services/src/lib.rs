@@ -15,6 +15,7 @@ mod conflict;
 mod context;
 pub mod datasets;
 pub mod deployment;
+pub mod diff;
 pub mod engine;
 mod error;
 pub mod gates;

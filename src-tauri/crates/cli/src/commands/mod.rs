@@ -3,6 +3,7 @@
 mod bench;
 pub mod conformance;
 mod deploy;
+pub mod diff;
 mod doctor;
 mod gate;
 mod import;
@@ -29,6 +30,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Serve(args) => serve::run(args, cli.json).await,
         Command::Inspect(args) => inspect::version(args, cli.json).await,
         Command::Conformance(args) => conformance::run(args, cli.json),
+        Command::Diff(args) => diff::models(args, cli.json).await,
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
