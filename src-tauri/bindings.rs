@@ -5,7 +5,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, deployment, diff, events, gates, import, inspection, monitoring, profile,
-    registry, serving, std, tracking, training, trees, workspace, workspaces,
+    registry, serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.

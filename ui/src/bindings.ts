@@ -106,6 +106,8 @@ export const commands = {
 	modelNode: (source: ModelSource, way: Way, node: number) => __TAURI_INVOKE<NodeDetail>("model_node", { source, way, node }),
 	/**  How the numbers of a weight spread. `task_id` cancels it. */
 	weightReport: (source: ModelSource, way: Way, tensor: string, taskId: string) => __TAURI_INVOKE<WeightReport>("weight_report", { source, way, tensor, taskId }),
+	/**  Everything in which two models differ. `task_id` cancels it. */
+	diffModels: (left: ModelSource, right: ModelSource, taskId: string) => __TAURI_INVOKE<ModelDiff>("diff_models", { left, right, taskId }),
 	/**  The tree ensembles of a model. */
 	listEnsembles: (source: ModelSource) => __TAURI_INVOKE<EnsembleList>("list_ensembles", { source }),
 	/**  One tree of an ensemble, to be drawn. */
@@ -286,6 +288,8 @@ export type BulkDone = {
 	/**  Gone, or already so. */
 	skipped: number,
 };
+
+export type Change = "added" | "removed" | "changed";
 
 export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "traces" | "datasets" | "workspace";
 
@@ -478,6 +482,23 @@ export type DeploymentPlan = {
 	safe: string,
 };
 
+/**  One attribute or input. Empty where a side has none. */
+export type DetailChange = {
+	what: string,
+	left: string,
+	right: string,
+};
+
+/**  One of the two. */
+export type DiffSide = {
+	path: string,
+	fileName: string,
+	sizeBytes: number,
+	nodeCount: number,
+	parameterCount: number,
+	weightBytes: number,
+};
+
 /**  What a deletion moved, and the id by which it comes back. */
 export type Discarded = {
 	trashId: string,
@@ -613,6 +634,13 @@ export type ExternalFile = {
 	location: string,
 	sizeBytes: number | null,
 	exists: boolean,
+};
+
+/**  Opsets, IR version, producer, metadata, functions. */
+export type FactChange = {
+	what: string,
+	left: string | null,
+	right: string | null,
 };
 
 export type FeatureUse = {
@@ -1056,6 +1084,36 @@ export type ModelDetail = {
 	transitions: StageTransition[],
 };
 
+/**  Two models, and everything in which they differ. */
+export type ModelDiff = {
+	left: DiffSide,
+	right: DiffSide,
+	/**  Nothing came, went or changed. Nodes and tensors may have other names. */
+	equal: boolean,
+	tookUs: number,
+	facts: FactChange[],
+	ports: PortChange[],
+	/**  Operators whose number changed, the largest change first. */
+	ops: OpChange[],
+	nodes: NodeChange[],
+	/**  Differences that are counted, but too many to be listed. */
+	nodesLeftOut: number,
+	nodesSame: number,
+	nodesAdded: number,
+	nodesRemoved: number,
+	nodesChanged: number,
+	/**  Pairs whose names differ; the same nodes otherwise, unless they are listed too. */
+	nodesRenamed: number,
+	/**  The largest relative change first. */
+	weights: WeightChange[],
+	weightsLeftOut: number,
+	weightsSame: number,
+	weightsAdded: number,
+	weightsRemoved: number,
+	weightsChanged: number,
+	weightsRenamed: number,
+};
+
 /**  One file of a model, relative to the model's folder. */
 export type ModelFile = {
 	path: string,
@@ -1158,6 +1216,18 @@ export type ModelVersion = {
 
 export type MoveVerb = "Promote" | "Demote" | "Rollback" | "Restore" | "Archive";
 
+export type NodeChange = {
+	change: Change,
+	/**  Empty in the main graph, else the way to it, ending in `" > "`. */
+	scope: string,
+	name: string,
+	op: string,
+	/**  Its place in its graph on either side. */
+	leftNode: number | null,
+	rightNode: number | null,
+	details: DetailChange[],
+};
+
 export type NodeDetail = {
 	op: string,
 	domain: string,
@@ -1231,6 +1301,12 @@ export type NodeProfile = {
 	/**  Pieces into which the runtime cut the work for its threads; 0 when it did not. */
 	pieces: number,
 	origin: NodeOrigin,
+};
+
+export type OpChange = {
+	op: string,
+	left: number,
+	right: number,
 };
 
 export type OpCount = {
@@ -1328,9 +1404,22 @@ export type PlanSide = {
 	address: string | null,
 };
 
+export type PortChange = {
+	side: PortSide,
+	name: string,
+	/**  `float32 [N, 12]` */
+	left: string | null,
+	right: string | null,
+	/**  Whether a caller of the left model fails with the right one. */
+	breaking: boolean,
+	why: string,
+};
+
 export type PortKind = "node" | "input" | "weight" | 
 /**  Of a graph around this one. */
 "outside" | "missing";
+
+export type PortSide = "input" | "output";
 
 /**  Resident memory, bytes; `None` where the system does not tell. */
 export type ProcessMemory = {
@@ -1944,6 +2033,33 @@ export type WayStep = {
 	node: number,
 	/**  The attribute that holds the body; `None` when the node calls a function of the model. */
 	attribute: string | null,
+};
+
+/**  How far the numbers of a weight are apart. */
+export type WeightApart = {
+	differing: number,
+	/**  Of those, where one side is NaN or infinite; they are in none of the figures below. */
+	broken: number,
+	/**  The largest `|right - left|`. */
+	absMax: number,
+	/**  The largest `|right - left| / max(|left|, |right|)`: 2 where a sign turned. */
+	relMax: number,
+	/**  `‖right - left‖ / ‖left‖`; none where the left is all zeros. */
+	l2Relative: number | null,
+};
+
+export type WeightChange = {
+	change: Change,
+	scope: string,
+	name: string,
+	/**  `float32 [64, 64]` */
+	left: string | null,
+	right: string | null,
+	count: number,
+	/**  Of weights that have one shape on both sides. */
+	figures: WeightApart | null,
+	/**  Why there are no figures, where there should be. */
+	problem: string | null,
 };
 
 export type WeightChannel = {

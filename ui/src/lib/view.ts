@@ -78,10 +78,25 @@ export type LabTab =
 const inspected = signal<InspectSource | null>(null);
 const labTab = signal<LabTab>("overview");
 
+/** What the inspected model is compared with. */
+const diffBase = signal<InspectSource | null>(null);
+
 export function inspect(source: InspectSource | null, tab?: LabTab): void {
   if (source) labTab.set(tab ?? "overview");
+  diffBase.set(null);
   inspected.set(source);
 }
+
+/** Opens the lab on a model beside the one that it came after. */
+export function inspectDiff(source: InspectSource, base: InspectSource): void {
+  inspect(source, "diff");
+  diffBase.set(base);
+}
+
+export const useDiffBase = (): [InspectSource | null, (base: InspectSource | null) => void] => [
+  useSignal(diffBase),
+  diffBase.set,
+];
 
 export const useInspected = () => useSignal(inspected);
 

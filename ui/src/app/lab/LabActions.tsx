@@ -1,15 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { Anchor, RadioTower } from "lucide-react";
+import { Anchor, GitCompareArrows, RadioTower } from "lucide-react";
 import { Button } from "@/components/Button";
 import { StageChip } from "@/components/StageChip";
 import { openDeploy } from "@/lib/desk";
-import { modelVersionQuery } from "@/lib/queries";
-import { inspect, openEndpoint } from "@/lib/view";
+import { modelQuery, modelVersionQuery } from "@/lib/queries";
+import { inspect, inspectDiff, openEndpoint } from "@/lib/view";
 
 /** Where a version stands, and the next thing to do with it once the lab has shown what it is worth. */
 export function LabActions({ name, version }: { name: string; version: number }) {
   const { data } = useQuery(modelVersionQuery(name, version));
+  const model = useQuery(modelQuery(name));
   if (!data) return null;
+  const base = diffBase(model.data?.versions ?? [], version);
   const live = data.endpoint?.state === "running" ? data.endpoint.name : null;
   const goLive = (endpoint: string) => {
     inspect(null);
@@ -18,6 +20,15 @@ export function LabActions({ name, version }: { name: string; version: number })
   return (
     <>
       <StageChip stage={data.version.stage} />
+      {base !== null && (
+        <Button
+          icon={GitCompareArrows}
+          data-testid="lab-diff"
+          onClick={() => inspectDiff({ name, version }, { name, version: base })}
+        >
+          Diff with v{base}
+        </Button>
+      )}
       {live ? (
         <Button icon={RadioTower} onClick={() => goLive(live)}>
           Live on {live}
@@ -29,4 +40,11 @@ export function LabActions({ name, version }: { name: string; version: number })
       )}
     </>
   );
+}
+
+/** What is in production, else the version before. */
+function diffBase(versions: readonly { version: number; stage: string }[], version: number): number | null {
+  const live = versions.find((each) => each.stage === "Production" && each.version !== version);
+  const before = versions.filter((each) => each.version < version).map((each) => each.version);
+  return live?.version ?? (before.length > 0 ? Math.max(...before) : null);
 }

@@ -1,5 +1,16 @@
-import { ChartGantt, Layers3, List, ListChecks, type LucideIcon, Network, ScanText, Workflow } from "lucide-react";
+import {
+  ChartGantt,
+  GitCompareArrows,
+  Layers3,
+  List,
+  ListChecks,
+  type LucideIcon,
+  Network,
+  ScanText,
+  Workflow,
+} from "lucide-react";
 import type { ReactNode } from "react";
+import { DiffBench } from "@/features/diff/DiffBench";
 import { GatesBench } from "@/features/gates/GatesBench";
 import { GraphView } from "@/features/inspection/graph/GraphView";
 import { Initializers } from "@/features/inspection/Initializers";
@@ -28,6 +39,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
   ...(hasTrees(report)
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
     : []),
+  { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
   {
     value: "gates",

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeftRight } from "lucide-react";
+import { ArrowLeftRight, GitCompareArrows } from "lucide-react";
 import { useState } from "react";
-import { IconButton, Select, Sheet, Skeleton, Switch } from "@/components";
+import { Button, IconButton, Select, Sheet, Skeleton, Switch } from "@/components";
 import { ErrorState } from "@/components/ErrorState";
-import { openComparison } from "@/lib/desk";
+import { closeOverlay, openComparison } from "@/lib/desk";
+import { inspectDiff } from "@/lib/view";
 import { CompareTable } from "./CompareTable";
 import { comparisonQuery, modelQuery } from "./queries";
 
@@ -40,6 +41,18 @@ export function CompareVersions({ name, left, right, onClose }: Props) {
           {pick(left, (next) => openComparison(name, next, right), "Left")}
           <IconButton icon={ArrowLeftRight} label="Swap" onClick={() => openComparison(name, right, left)} />
           {pick(right, (next) => openComparison(name, left, next), "Right")}
+          {left !== right && (
+            <Button
+              icon={GitCompareArrows}
+              data-testid="compare-diff"
+              onClick={() => {
+                closeOverlay();
+                inspectDiff({ name, version: right }, { name, version: left });
+              }}
+            >
+              Diff the models
+            </Button>
+          )}
           <span className="ml-auto">
             <Switch label="Only what differs" checked={onlyDifferent} onChange={setOnlyDifferent} />
           </span>
