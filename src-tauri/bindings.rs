@@ -4,8 +4,8 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, deployment, diff, events, gates, import, inspection, monitoring, profile,
-    registry, serving, tracking, training, trees, workspace, workspaces,
+    artifacts, benchmark, cost, deployment, diff, events, gates, import, inspection, monitoring,
+    profile, registry, serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -94,6 +94,11 @@ pub fn builder() -> Builder<Wry> {
             trees::list_ensembles,
             trees::read_tree,
             trees::follow_tree_row,
+            inspection::survey_weights,
+            inspection::save_weight,
+            cost::model_cost,
+            cost::infer_shapes,
+            cost::machine_ceiling,
             benchmark::benchmark_model_version,
             profile::profile_model,
             profile::save_profile_trace,

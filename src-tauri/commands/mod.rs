@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod benchmark;
 mod bytes;
+pub mod cost;
 pub mod deployment;
 mod dialogs;
 pub mod diff;

@@ -114,6 +114,16 @@ export const commands = {
 	readTree: (source: ModelSource, place: EnsemblePlace, tree: number) => __TAURI_INVOKE<TreeView>("read_tree", { source, place, tree }),
 	/**  The way of a row through all trees, and what ONNX Runtime gives for it. `task_id` cancels it. */
 	followTreeRow: (source: ModelSource, request: FollowRowRequest, taskId: string) => __TAURI_INVOKE<FollowedRow>("follow_tree_row", { source, request, taskId }),
+	/**  The numbers of all weights, a line each. `task_id` cancels it. */
+	surveyWeights: (source: ModelSource, taskId: string, progress: Channel<TaskProgress>) => __TAURI_INVOKE<WeightLine[]>("survey_weights", { source, taskId, progress }),
+	/**  Asks where to, then writes a weight there as NumPy reads it; `null` when the dialog was closed without a choice. */
+	saveWeight: (source: ModelSource, way: Way, tensor: string, taskId: string) => __TAURI_INVOKE<string | null>("save_weight", { source, way, tensor, taskId }),
+	/**  What a model costs with these dims, from shapes that a worker infers. `task_id` cancels it. */
+	modelCost: (source: ModelSource, input: CostInput, taskId: string) => __TAURI_INVOKE<ModelCost>("model_cost", { source, input, taskId }),
+	/**  Has a worker infer the shapes of all tensors; the nodes of the graph tell them from then on. `task_id` cancels it. */
+	inferShapes: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ShapeOrigin>("infer_shapes", { source, taskId }),
+	/**  What this machine reaches at best; `anew` measures it again. `task_id` cancels it. */
+	machineCeiling: (anew: boolean, taskId: string) => __TAURI_INVOKE<MachineCeiling>("machine_ceiling", { anew, taskId }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	/**  Where the time of a model's runs goes; a file needs no workspace. */
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
@@ -163,6 +173,20 @@ export const events = {
 };
 
 /* Types */
+/**
+ *  The most memory that a run needs for tensors that are no weights: inputs and outputs of the model as long as it runs,
+ *  what nodes make until its last taker has run. No operator is taken to work in place.
+ */
+export type ActivationPeak = {
+	bytes: number,
+	/**  The node of the main graph that runs at that moment. */
+	node: number | null,
+	/**  Its name, or its operator where it has none. */
+	name: string,
+	/**  Tensors of unknown size, which the sum leaves out. */
+	unsizedTensors: number,
+};
+
 /**  What ends when this process closes the workspace. */
 export type Activity = {
 	/**  Endpoints that answer from this process. */
@@ -384,6 +408,32 @@ export type ConnectionState =
 /**  The workspace stands on this machine: there is nothing to lose. */
 "local" | "connected" | "lost";
 
+/**  Which values the open dims take; one that is not given takes 1. */
+export type CostInput = {
+	dims: DimSetting[],
+};
+
+export type CostTotals = {
+	/**  Nodes, without those that only hold or call a graph. */
+	nodes: number,
+	/**  Of those, the nodes whose operations are not known; the sums leave them out. */
+	unknown: number,
+	/**  Multiply-accumulates. */
+	macs: number,
+	/**  Two for each multiply-accumulate, and all other operations. */
+	flops: number,
+	/**  Some of the work depends on the values: this is the most that it can be. */
+	atMost: boolean,
+	bytesRead: number,
+	bytesWritten: number,
+	/**  Nodes of which it is not known how many bytes they move; the sums leave them out. */
+	unsizedNodes: number,
+	/**  Elements of the initializers that nodes take, each once. */
+	parameters: number,
+	weightBytes: number,
+	activations: ActivationPeak,
+};
+
 /**  What a pasted `postgres://` address says. */
 export type DatabaseAddress = {
 	host: string,
@@ -497,6 +547,11 @@ export type DiffSide = {
 	nodeCount: number,
 	parameterCount: number,
 	weightBytes: number,
+};
+
+export type DimSetting = {
+	name: string,
+	value: number,
 };
 
 /**  What a deletion moved, and the id by which it comes back. */
@@ -863,6 +918,13 @@ export type GpuReport = {
 	absent: string | null,
 };
 
+/**  Of a graph the nodes whose operations are known, by their places, and how many those are. */
+export type GraphFlops = {
+	way: Way,
+	nodes: number[],
+	flops: number[],
+};
+
 export type HeldGraph = {
 	title: string,
 	nodes: number,
@@ -1027,6 +1089,18 @@ export type LoggedColumns = {
 	example: string | null,
 };
 
+/**  What this machine reaches at best, and when that was measured. */
+export type MachineCeiling = {
+	/**  Of a product of float32 matrices on ONNX Runtime with all cores, operations a second. */
+	flopsPerS: number,
+	/**  Of a copy with all cores, bytes read and written a second (as STREAM counts them, McCalpin 1995). */
+	bytesPerS: number,
+	/**  Operations for each byte at which the two meet: below, memory is the limit. */
+	ridgeFlopsPerByte: number,
+	fingerprint: Fingerprint,
+	measuredAtMs: number,
+};
+
 /**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
 export type MemoryReport = {
 	/**  The model's files. */
@@ -1076,6 +1150,21 @@ export type MetricSeries = {
 	timesMs: number[],
 	/**  `null` where the value is NaN or infinite: a gap in the line. */
 	values: (number | null)[],
+};
+
+/**  What a model costs with these dims. */
+export type ModelCost = {
+	totals: CostTotals,
+	ops: OpCost[],
+	/**  The dearest, by operations, then by bytes. */
+	nodes: NodeCost[],
+	nodeCount: number,
+	/**  The graphs that nodes are in. */
+	graphs: Way[],
+	/**  The operations of every node that is known, graph by graph. */
+	byGraph: GraphFlops[],
+	dims: DimSetting[],
+	shapes: ShapeOrigin,
 };
 
 export type ModelDetail = {
@@ -1228,6 +1317,32 @@ export type NodeChange = {
 	details: DetailChange[],
 };
 
+/**  One node, all its runs together. */
+export type NodeCost = {
+	/**  Which graph, of [`CostReport::graphs`]. */
+	graph: number,
+	/**  The node's place in it. */
+	node: number,
+	name: string,
+	op: string,
+	domain: string,
+	/**  Type and shape of the first output; empty when they are not known. */
+	output: string,
+	macs: number | null,
+	flops: number | null,
+	bytesRead: number | null,
+	bytesWritten: number | null,
+	/**  Of the initializers that it is the first to take. */
+	parameters: number,
+	/**  How often it runs; 0 for the branch that is not counted, and where it is not known. */
+	times: number,
+	atMost: boolean,
+	/**  It holds or calls a graph: its figures are the sums of those inside, which are listed too. */
+	holds: boolean,
+	/**  Why its operations are not known. */
+	unknown: string | null,
+};
+
 export type NodeDetail = {
 	op: string,
 	domain: string,
@@ -1238,6 +1353,8 @@ export type NodeDetail = {
 	outputs: NodePort[],
 	/**  The graphs that it holds or calls: what leads there, and its way. */
 	graphs: HeldGraph[],
+	/**  How numbers become integers here, and back. */
+	quantised: QuantScale[],
 };
 
 export type NodeHit = {
@@ -1307,6 +1424,19 @@ export type OpChange = {
 	op: string,
 	left: number,
 	right: number,
+};
+
+/**  All nodes of one operator. */
+export type OpCost = {
+	op: string,
+	domain: string,
+	count: number,
+	/**  Nodes whose operations are not known. */
+	unknown: number,
+	macs: number,
+	flops: number,
+	bytes: number,
+	parameters: number,
 };
 
 export type OpCount = {
@@ -1501,6 +1631,26 @@ export type ProviderReport = {
 	fellBackToCpu: boolean,
 };
 
+/**  How one tensor is quantised. */
+export type QuantScale = {
+	/**  What is quantised; for an output, its name. */
+	tensor: string,
+	/**  The tensor that holds the scale. */
+	scale: string,
+	/**
+	 *  Scales and zero points: one, or one for each channel or block. The first few of them; none that a run computes, or
+	 *  that lie in another file.
+	 */
+	scales: (number | null)[],
+	/**  Empty where there is none, which counts as zero. */
+	zeroPoints: (number | null)[],
+	count: number,
+	least: number | null,
+	greatest: number | null,
+	/**  Along which axis there are several. */
+	axis: number | null,
+};
+
 /**  A measured value as JSON can carry it: a number, or the name of one that JSON has no number for. */
 export type Reading = number | 
 /**  `NaN`, `Infinity` or `-Infinity`. */
@@ -1645,6 +1795,14 @@ export type ServedBy = {
 	seenAtMs: number,
 	/**  It was heard of lately; else its endpoints may be taken over. */
 	alive: boolean,
+};
+
+/**  Where shapes come from. */
+export type ShapeOrigin = {
+	/**  Of the runtime that inferred them; null when they are the file's own. */
+	runtimeVersion: string | null,
+	/**  Why no runtime inferred them. */
+	problem: string | null,
 };
 
 export type Signature = {
@@ -2076,6 +2234,24 @@ export type WeightFigures = {
 	/**  Edges of the histogram, one more than there are counts. */
 	edges: (number | null)[],
 	counts: number[],
+};
+
+/**  What the numbers of one weight say in a line. */
+export type WeightLine = {
+	name: string,
+	count: number,
+	zeros: number,
+	nan: number,
+	infinite: number,
+	/**  None when no number is finite. */
+	min: number | null,
+	max: number | null,
+	mean: number | null,
+	std: number | null,
+	/**  Channels that stand apart by their norm. */
+	outlierChannels: number,
+	/**  Why its numbers cannot be read. */
+	problem: string | null,
 };
 
 export type WeightReport = {

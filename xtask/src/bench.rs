@@ -11,11 +11,11 @@ use serde_json::Value;
 use crate::build::{self, Binaries};
 use crate::run::{SCREEN, virtual_display_with};
 use crate::tools::{Paths, limited, stdout_of, step};
-use crate::{onnxruntime, python, s3, setup};
+use crate::{node, onnxruntime, python, s3, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: artifacts, inspect, tracking, growth, three-servers, window
+    /// Only these measurements: artifacts, inspect, layout, tracking, growth, three-servers, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -29,6 +29,7 @@ const LIMIT: Duration = Duration::from_secs(90 * 60);
 const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("artifacts", "artifacts.py", false),
     ("inspect", "inspect_large.py", false),
+    ("layout", "layout.py", false),
     ("tracking", "tracking.py", false),
     ("growth", "growth.py", false),
     ("three-servers", "three_servers.py", false),
@@ -62,6 +63,9 @@ pub fn bench(paths: &Paths, args: &BenchArgs) -> Result<()> {
     let binaries = built.context("nothing was built")?;
     python::PEERS.ensure(paths)?;
     s3::ensure_minio(paths)?;
+    if chosen.iter().any(|(name, ..)| *name == "layout") {
+        node::ensure(paths, &paths.root.join("tests/bench/layout"), "layout")?;
+    }
     fs::create_dir_all(paths.target.join("bench"))?;
     for (name, script, on_screen) in chosen {
         measure(paths, &binaries, name, script, *on_screen, args.quick)?;
@@ -100,6 +104,7 @@ fn measure(
     run.env("DRYDOCK_CLI", &binaries.cli)
         .env("DRYDOCK_DESKTOP", &binaries.desktop)
         .env("DRYDOCK_LOAD", &binaries.load)
+        .env("DRYDOCK_MAKE_MODEL", &binaries.make_model)
         .env("DRYDOCK_BENCH_VENV", python::PEERS.folder(paths))
         .env("DRYDOCK_BENCH_QUICK", if quick { "1" } else { "0" })
         .env("DRYDOCK_ONNXRUNTIME", onnxruntime::library(paths)?)

@@ -18,6 +18,8 @@ pub struct Binaries {
     pub cli: std::path::PathBuf,
     /// Drives a tracking server; built for measurements only.
     pub load: std::path::PathBuf,
+    /// Makes models and lays out their graphs; built for measurements only.
+    pub make_model: std::path::PathBuf,
 }
 
 impl Binaries {
@@ -26,6 +28,7 @@ impl Binaries {
             desktop: paths.built(profile, "drydock-desktop"),
             cli: paths.built(profile, "drydock"),
             load: paths.built(profile, "drydock-load"),
+            make_model: paths.built(profile, "examples/make_model"),
         }
     }
 }
@@ -56,6 +59,18 @@ pub fn measured(paths: &Paths, window: bool) -> Result<Binaries> {
     if window {
         binaries(paths, true)?;
     }
+    let make_model = [
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "drydock-onnx",
+        "--features",
+        "fixtures",
+        "--example",
+        "make_model",
+    ];
+    quiet(paths, "cargo-build-make-model", cargo(paths, &make_model))?;
     compile(paths, true, &["-p", "drydock-cli", "-p", "drydock-tests"])
 }
 

@@ -65,6 +65,7 @@ export const keys = {
     part: string,
     of: unknown,
   ) => [...keys.inspection(source), part, of] as const,
+  ceiling: () => ["workspace", "never", "ceiling"] as const,
   plan: (name: string, version: number) =>
     ["deployments", { deployments: "*", endpoints: "*", models: [name] }, "plan", name, version] as const,
   gateReports: (name: string, version: number) => ["models", [name], "gate reports", version] as const,

@@ -6,7 +6,7 @@
 //! where is reported from the runtime's own account, never assumed ([`ProviderReport`]).
 //!
 //! Calls here block: they compute. Async callers wrap them in a blocking task. What the lab runs is a [`job`], and runs in a
-//! [`worker`] process. This is the only crate with `unsafe`, in `runtime` and `assignment`, where the runtime's C interface
+//! [`worker`] process. This is the only crate with `unsafe`, in `runtime`, `assignment` and `shapes`, where the runtime's C interface
 //! has no safe cover, and where a worker closes what it inherited.
 
 mod assignment;
@@ -14,6 +14,7 @@ pub mod benchmark;
 mod bound;
 mod cache;
 mod cancel;
+pub mod ceiling;
 pub mod compare;
 pub mod config;
 pub mod conformance;
@@ -34,6 +35,7 @@ pub mod profile;
 mod provider;
 mod runtime;
 mod session;
+pub mod shapes;
 mod signature;
 pub mod sweep;
 pub mod tensor;

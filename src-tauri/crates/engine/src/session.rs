@@ -229,3 +229,15 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
             .to_owned()
     })
 }
+
+/// A session that is loaded to be asked, not to run.
+pub(crate) fn bare(
+    runtime: &Runtime,
+    level: GraphOptimizationLevel,
+) -> ort::Result<SessionBuilder> {
+    let builder = Session::builder(runtime.environment())?
+        .with_auto_device(AutoDevicePolicy::PreferCPU)?
+        .with_optimization_level(level)?
+        .with_intra_threads(1)?;
+    Ok(builder)
+}

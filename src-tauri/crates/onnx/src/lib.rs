@@ -9,11 +9,13 @@
 //! - [`graph`] draws it: boxes and lines, placed by [`layout`].
 //! - [`diff`](mod@diff) compares two of them.
 //! - [`trees`] reads the tree ensembles among its nodes.
+//! - [`cost`] counts what it takes, from the [`shapes`] of its tensors.
 //! - [`weights`] reads their numbers.
 //! - [`write`] builds and saves models from the same messages.
 
 mod attribute;
 mod check;
+pub mod cost;
 pub mod diff;
 mod error;
 mod external;
@@ -22,9 +24,12 @@ mod foreign;
 pub mod graph;
 mod kind;
 pub mod layout;
+mod narrow;
+pub mod npy;
 pub mod proto;
 mod report;
 mod scan;
+pub mod shapes;
 pub mod trees;
 mod walk;
 pub mod weights;

@@ -10,6 +10,7 @@ use crate::external;
 use crate::file::Model;
 use crate::graph::{Scope, Way};
 use crate::kind::element_name;
+use crate::narrow::{Narrow, narrow};
 use crate::proto::TensorProto;
 use crate::proto::tensor_proto::DataType;
 
@@ -145,46 +146,150 @@ impl<'m> Weight<'m> {
             .product()
     }
 
+    /// Numbers that the bytes hold, without those that only fill up the last byte.
     fn held_count(&self) -> u64 {
-        let width = bytes_of(self.tensor.data_type()).unwrap_or(1);
-        let count = |piece: &Bytes| match &self.data {
-            Data::Raw(_) => piece.len() / width,
-            Data::Varints(_) => piece.iter().filter(|byte| **byte < 0x80).count(),
+        let pieces = self.pieces(usize::MAX);
+        let held: u64 = pieces.iter().map(|piece| self.numbers_in(piece)).sum();
+        let spare = held.checked_sub(self.count());
+        if spare.is_some_and(|spare| spare < u64::from(per_byte(self.tensor.data_type()))) {
+            return self.count();
+        }
+        held
+    }
+
+    fn numbers_in(&self, piece: &Piece) -> u64 {
+        let code = self.tensor.data_type();
+        let numbers = match self.data {
+            Data::Raw(_) => piece.bytes.len() / bytes_of(code).unwrap_or(1),
+            Data::Varints(_) => piece.bytes.iter().filter(|byte| **byte < 0x80).count(),
         };
-        let (Data::Raw(pieces) | Data::Varints(pieces)) = &self.data;
-        pieces.iter().map(count).sum::<usize>() as u64
+        numbers as u64 * u64::from(per_byte(code))
+    }
+
+    /// The numbers in pieces of at most so many bytes' worth of numbers, which can be read side by side. Where numbers have
+    /// no fixed width in the file, a piece is as long as it is.
+    #[must_use]
+    pub fn pieces(&self, numbers: usize) -> Vec<Piece> {
+        let code = self.tensor.data_type();
+        let (width, per_byte) = (bytes_of(code).unwrap_or(1), per_byte(code) as usize);
+        let mut pieces = Vec::new();
+        let mut first = 0;
+        let (Data::Raw(held) | Data::Varints(held)) = &self.data;
+        for bytes in held {
+            let length = match self.data {
+                Data::Raw(_) => (numbers / per_byte).max(1).saturating_mul(width),
+                Data::Varints(_) => usize::MAX,
+            };
+            let mut at = 0;
+            while at < bytes.len() {
+                let end = at.saturating_add(length).min(bytes.len());
+                let piece = Piece {
+                    first,
+                    bytes: bytes.slice(at..end),
+                };
+                first += self.numbers_in(&piece);
+                pieces.push(piece);
+                at = end;
+            }
+        }
+        pieces
     }
 
     /// Hands over all numbers in order, a few thousand at once, until `each` says that it has enough. Integers of 64 bits
     /// beyond 2^53 are rounded, as doubles are.
     pub fn read(&self, mut each: impl FnMut(&[f64]) -> bool) {
+        for piece in self.pieces(usize::MAX) {
+            if !self.read_piece(&piece, &mut each) {
+                return;
+            }
+        }
+    }
+
+    /// The numbers of one piece, as [`read`](Self::read) hands them over. False when `each` had enough.
+    pub fn read_piece(&self, piece: &Piece, mut each: impl FnMut(&[f64]) -> bool) -> bool {
         let mut numbers = Vec::with_capacity(AT_ONCE);
+        let mut left = self.count().saturating_sub(piece.first) as usize;
         let mut tell = |values: &mut dyn Iterator<Item = f64>| {
             numbers.clear();
             numbers.extend(values);
+            // What fills up the last byte is no number of the weight.
+            numbers.truncate(left);
+            left -= numbers.len();
             each(&numbers)
         };
         let code = self.tensor.data_type();
         match &self.data {
-            Data::Raw(held) => {
+            Data::Raw(_) => {
                 let width = bytes_of(code).unwrap_or(1);
-                let mut pieces = held.iter().flat_map(|bytes| bytes.chunks(AT_ONCE * width));
-                pieces.all(|piece| raw(code, piece, &mut tell));
+                let at_once = AT_ONCE / per_byte(code) as usize * width;
+                let narrow = narrow(code);
+                piece.bytes.chunks(at_once).all(|bytes| match &narrow {
+                    Some(narrow) => tell(&mut unpacked(narrow, bytes.iter().copied())),
+                    None => raw(code, bytes, &mut tell),
+                })
             }
-            Data::Varints(held) => {
+            Data::Varints(_) => {
                 let read = small(code);
-                held.iter().all(|bytes| {
-                    let mut rest: &[u8] = bytes;
-                    let mut more = true;
-                    while more && !rest.is_empty() {
-                        let numbers = std::iter::from_fn(|| varint(&mut rest));
-                        more = tell(&mut numbers.take(AT_ONCE).map(read));
-                    }
-                    more
-                });
+                let packed = narrow(code).filter(|narrow| narrow.bits < 8 || is_float8(code));
+                let mut rest: &[u8] = &piece.bytes;
+                let mut more = true;
+                while more && !rest.is_empty() {
+                    let numbers = std::iter::from_fn(|| varint(&mut rest)).take(AT_ONCE / 4);
+                    more = match &packed {
+                        Some(narrow) => tell(&mut unpacked(narrow, numbers.map(|n| n as u8))),
+                        None => tell(&mut numbers.map(read)),
+                    };
+                }
+                more
             }
         }
     }
+
+    /// The bytes of the numbers as they lie in a file, little-endian, a piece at a time; `None` for those that are packed
+    /// closer than a byte. What protobuf writes with a variable width gets its own width back.
+    pub(crate) fn bytes(&self, piece: &Piece) -> Option<Bytes> {
+        let code = self.tensor.data_type();
+        if per_byte(code) > 1 {
+            return None;
+        }
+        let width = bytes_of(code)?;
+        Some(match self.data {
+            Data::Raw(_) => piece.bytes.clone(),
+            Data::Varints(_) => {
+                let mut rest: &[u8] = &piece.bytes;
+                let numbers = std::iter::from_fn(|| varint(&mut rest));
+                numbers
+                    .flat_map(|number| number.to_le_bytes().into_iter().take(width))
+                    .collect()
+            }
+        })
+    }
+}
+
+/// Some numbers of a weight, one after another.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The place of its first number in the weight.
+    pub first: u64,
+    bytes: Bytes,
+}
+
+/// The numbers of bytes, the first in the lowest bits.
+fn unpacked(narrow: &Narrow, bytes: impl Iterator<Item = u8>) -> impl Iterator<Item = f64> {
+    let mask = (1_u16 << narrow.bits) - 1;
+    bytes.flat_map(move |byte| {
+        (0..8 / narrow.bits)
+            .map(move |at| narrow.values[usize::from(u16::from(byte) >> (at * narrow.bits) & mask)])
+    })
+}
+
+/// Numbers in one byte: one, except of those that are narrower.
+fn per_byte(code: i32) -> u32 {
+    narrow(code).map_or(1, |narrow| 8 / narrow.bits)
+}
+
+fn is_float8(code: i32) -> bool {
+    element_name(code).starts_with("float8")
 }
 
 /// All numbers of a tensor that lies in the model itself; none is too many for memory, for they came out of it.
@@ -196,6 +301,11 @@ pub(crate) fn numbers(tensor: &TensorProto) -> Result<Vec<f64>, WeightError> {
         true
     });
     Ok(numbers)
+}
+
+/// The same of a tensor that is looked at for a shape or a scale; `None` for one that lies elsewhere, or holds none.
+pub(crate) fn inline(tensor: &TensorProto) -> Option<Vec<f64>> {
+    numbers(tensor).ok()
 }
 
 /// The next number of a packed field; what is left of one that was cut short is dropped, and was not counted.
@@ -214,10 +324,13 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Bytes of one number as it lies in a file; `None` for texts, complex numbers and those packed closer than a byte.
+/// Bytes of one number as it lies in a file, or of those that share one; `None` for texts, complex numbers and those of
+/// six bits.
 fn bytes_of(code: i32) -> Option<usize> {
+    if narrow(code).is_some() {
+        return Some(1);
+    }
     let bytes = match DataType::try_from(code).ok()? {
-        DataType::Uint8 | DataType::Int8 | DataType::Bool => 1,
         DataType::Uint16 | DataType::Int16 | DataType::Float16 | DataType::Bfloat16 => 2,
         DataType::Float | DataType::Int32 | DataType::Uint32 => 4,
         DataType::Double | DataType::Int64 | DataType::Uint64 => 8,
@@ -246,14 +359,13 @@ fn raw(
         Ok(DataType::Double) => numbers!(f64, |value| value),
         Ok(DataType::Float16) => numbers!(f16, f64::from),
         Ok(DataType::Bfloat16) => numbers!(bf16, f64::from),
-        Ok(DataType::Int8) => numbers!(i8, f64::from),
         Ok(DataType::Int16) => numbers!(i16, f64::from),
         Ok(DataType::Uint16) => numbers!(u16, f64::from),
         Ok(DataType::Int32) => numbers!(i32, f64::from),
         Ok(DataType::Uint32) => numbers!(u32, f64::from),
         Ok(DataType::Int64) => numbers!(i64, |value| value as f64),
         Ok(DataType::Uint64) => numbers!(u64, |value| value as f64),
-        _ => numbers!(u8, f64::from),
+        _ => true,
     }
 }
 
@@ -284,8 +396,7 @@ fn held(tensor: &TensorProto) -> Data {
 #[allow(unsafe_code)]
 fn mapped(model: &Path, tensor: &TensorProto) -> Result<Bytes, String> {
     let extent = external::extent(tensor);
-    let numbers: u64 = tensor.dims.iter().map(|dim| dim.unsigned_abs()).product();
-    let needed = numbers * bytes_of(tensor.data_type()).unwrap_or(1) as u64;
+    let needed = crate::check::stored_bytes(tensor)?.unwrap_or(0);
     external::ExternalFiles::beside(model).check(&extent, Some(needed))?;
     if needed == 0 {
         return Ok(Bytes::new());

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use onnx::graph::{self, FoundNodes, NodeDetail, SceneView, Undrawn, Way};
+use onnx::shapes::Shapes;
 use onnx::{Model, ModelReport};
 use serde::Deserialize;
 
 use crate::Context;
 use crate::artifact_view::{self, ArtifactRef};
+use crate::cost::ShapeOrigin;
 use crate::engine::blocking;
 use crate::error::{Result, ServiceError};
 use crate::models::materialise_to_look;
@@ -60,6 +62,15 @@ struct Kept {
     /// Length and time of the last change: a file that was written again is another one.
     stamp: (u64, SystemTime),
     model: Arc<Model>,
+    /// What a runtime inferred, once somebody asked for it.
+    shapes: Option<Arc<InferredShapes>>,
+}
+
+/// Types and shapes with open dims left open, and who says so.
+#[derive(Debug)]
+pub struct InferredShapes {
+    pub shapes: Shapes,
+    pub origin: ShapeOrigin,
 }
 
 /// Two that are compared, and the one before.
@@ -88,9 +99,24 @@ impl OpenModels {
                 path: path.to_owned(),
                 stamp,
                 model: Arc::clone(&model),
+                shapes: None,
             });
         }
         Ok(model)
+    }
+
+    /// What was inferred of a model that is open.
+    pub(crate) fn shapes(&self, path: &Path) -> Option<Arc<InferredShapes>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find(|kept| kept.path == path)?;
+        found.shapes.clone()
+    }
+
+    pub(crate) fn keep_shapes(&self, path: &Path, shapes: Shapes, origin: ShapeOrigin) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.iter_mut().find(|kept| kept.path == path) {
+            found.shapes = Some(Arc::new(InferredShapes { shapes, origin }));
+        }
     }
 }
 
@@ -128,7 +154,9 @@ pub async fn node(
 ) -> Result<NodeDetail> {
     blocking(move || {
         let model = models.open(&path)?;
-        graph::node(model.proto(), &way, node).ok_or_else(lost)
+        let known = models.shapes(&path);
+        let shapes = known.as_ref().map(|known| &known.shapes);
+        graph::node(model.proto(), &way, node, shapes).ok_or_else(lost)
     })
     .await
 }

@@ -13,6 +13,7 @@ mod clock;
 pub mod configured;
 mod conflict;
 mod context;
+pub mod cost;
 pub mod datasets;
 pub mod deployment;
 pub mod diff;

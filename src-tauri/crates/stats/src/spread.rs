@@ -19,6 +19,55 @@ pub struct Range {
     lost: f64,
 }
 
+/// Numbers that are taken in side by side, as the processor's registers hold them.
+const LANES: usize = 8;
+
+/// Sums of every eighth number: eight short chains of additions in place of a long one.
+struct Lanes {
+    sum: [f64; LANES],
+    min: [f64; LANES],
+    max: [f64; LANES],
+    zeros: [f64; LANES],
+    /// Zero as long as all numbers are finite: infinity less itself is NaN, as everything is with NaN.
+    broken: [f64; LANES],
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            sum: [0.0; LANES],
+            min: [f64::INFINITY; LANES],
+            max: [f64::NEG_INFINITY; LANES],
+            zeros: [0.0; LANES],
+            broken: [0.0; LANES],
+        }
+    }
+}
+
+impl Lanes {
+    fn add(&mut self, numbers: &[f64; LANES]) {
+        for (lane, number) in numbers.iter().enumerate() {
+            self.sum[lane] += number;
+            self.min[lane] = if *number < self.min[lane] {
+                *number
+            } else {
+                self.min[lane]
+            };
+            self.max[lane] = if *number > self.max[lane] {
+                *number
+            } else {
+                self.max[lane]
+            };
+            self.zeros[lane] += f64::from(u8::from(*number == 0.0));
+            self.broken[lane] += number - number;
+        }
+    }
+
+    fn finite(&self) -> bool {
+        self.broken.iter().all(|broken| *broken == 0.0)
+    }
+}
+
 impl Default for Range {
     fn default() -> Self {
         Self {
@@ -37,6 +86,25 @@ impl Default for Range {
 impl Range {
     /// Takes in some more numbers.
     pub fn add(&mut self, numbers: &[f64]) {
+        let (whole, rest) = numbers.as_chunks::<LANES>();
+        let mut lanes = Lanes::default();
+        for numbers in whole {
+            lanes.add(numbers);
+        }
+        self.count += numbers.len() as u64;
+        if lanes.finite() {
+            self.zeros += lanes.zeros.iter().sum::<f64>() as u64;
+            self.min = lanes.min.iter().copied().fold(self.min, f64::min);
+            self.max = lanes.max.iter().copied().fold(self.max, f64::max);
+            self.sum_up(lanes.sum.iter().sum());
+            self.add_each(rest);
+        } else {
+            self.add_each(numbers);
+        }
+    }
+
+    /// One by one, looking at what each is.
+    fn add_each(&mut self, numbers: &[f64]) {
         let mut sum = 0.0;
         for number in numbers {
             if number.is_finite() {
@@ -50,8 +118,23 @@ impl Range {
                 self.infinite += 1;
             }
         }
-        self.count += numbers.len() as u64;
-        // Pieces are summed with compensation (Neumaier 1974), so that billions of numbers lose no digits.
+        self.sum_up(sum);
+    }
+
+    /// Takes in what another pass over other numbers has found.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.nan += other.nan;
+        self.infinite += other.infinite;
+        self.zeros += other.zeros;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.sum_up(other.sum);
+        self.lost += other.lost;
+    }
+
+    /// Pieces are summed with compensation (Neumaier 1974), so that billions of numbers lose no digits.
+    fn sum_up(&mut self, sum: f64) {
         let next = self.sum + sum;
         self.lost += if self.sum.abs() >= sum.abs() {
             (self.sum - next) + sum
@@ -123,6 +206,19 @@ impl Spread {
         self.squares += squares;
     }
 
+    /// Takes in what another pass over other numbers of the same range has found.
+    pub fn merge(&mut self, other: &Self) {
+        self.squares += other.squares;
+        for (count, more) in self
+            .histogram
+            .counts
+            .iter_mut()
+            .zip(&other.histogram.counts)
+        {
+            *count += more;
+        }
+    }
+
     /// The population's standard deviation (`numpy.std`); `None` when no number is finite.
     #[must_use]
     pub fn std(&self) -> Option<f64> {
@@ -162,8 +258,23 @@ mod tests {
     /// numpy 2.4.6 over the finite ones: `min max mean std`, `numpy.histogram(x, 12)`.
     #[test]
     fn figures_are_those_of_numpy_however_the_numbers_come() {
-        for piece in [1, 7, 4096] {
-            let (range, spread) = measured(&numbers(), piece, 12);
+        let cut = |piece: usize| {
+            let mut range = Range::default();
+            for numbers in numbers().chunks(piece) {
+                let mut part = Range::default();
+                part.add(numbers);
+                range.merge(&part);
+            }
+            let mut spread = Spread::over(&range, 12);
+            for numbers in numbers().chunks(piece) {
+                let mut part = Spread::over(&range, 12);
+                part.add(numbers);
+                spread.merge(&part);
+            }
+            (range, spread)
+        };
+        let whole = [1, 7, 4096].map(|piece| measured(&numbers(), piece, 12));
+        for (range, spread) in whole.into_iter().chain([1, 13, 1000].map(cut)) {
             assert_eq!(
                 (range.count, range.nan, range.infinite, range.zeros),
                 (3000, 1, 2, 3)

@@ -1,5 +1,6 @@
 import {
   ChartGantt,
+  Gauge,
   GitCompareArrows,
   Layers3,
   List,
@@ -12,6 +13,7 @@ import {
 import type { ReactNode } from "react";
 import { DiffBench } from "@/features/diff/DiffBench";
 import { GatesBench } from "@/features/gates/GatesBench";
+import { CostBench } from "@/features/inspection/cost/CostBench";
 import { GraphView } from "@/features/inspection/graph/GraphView";
 import { Initializers } from "@/features/inspection/Initializers";
 import { Nodes } from "@/features/inspection/Nodes";
@@ -40,6 +42,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
     : []),
   { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
+  { value: "cost", label: "Cost", icon: Gauge, content: () => <CostBench source={source} /> },
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
   {
     value: "gates",

@@ -1,5 +1,6 @@
 // Mock answers of registry, deployment, serving, monitoring, inspection and benchmark. They keep state, so a promotion
 // or a deployment in the mock shows its consequence on every page.
+import { costHandlers } from "./cost";
 import { deploymentHandlers } from "./deployment";
 import { diffHandlers } from "./diff";
 import { gateHandlers } from "./gates";
@@ -9,11 +10,12 @@ import { registryHandlers } from "./registry";
 import { treesHandlers } from "./trees";
 
 export const deskHandlers = {
-  ...registryHandlers,
+  ...costHandlers,
   ...deploymentHandlers,
   ...labHandlers,
   ...diffHandlers,
-  ...treesHandlers,
   ...profileHandlers,
   ...gateHandlers,
+  ...registryHandlers,
+  ...treesHandlers,
 };

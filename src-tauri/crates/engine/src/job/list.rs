@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
+use super::{CeilingJob, ShapesJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
 
@@ -39,6 +40,8 @@ pub fn list() -> Vec<Handler> {
         handler::<super::SweepPointJob>(),
         handler::<CaseJob>(),
         handler::<SmokeJob>(),
+        handler::<ShapesJob>(),
+        handler::<CeilingJob>(),
     ]
 }
 

@@ -5,11 +5,13 @@
 
 mod bench;
 mod benchmark;
+mod ceiling;
 mod list;
 mod ping;
 mod profile;
 mod run;
 mod sample;
+mod shapes;
 mod smoke;
 mod sweep;
 mod trees;
@@ -23,12 +25,14 @@ use crate::{CancelToken, EngineError};
 
 pub use bench::Bench;
 pub use benchmark::BenchmarkJob;
+pub use ceiling::CeilingJob;
 pub use list::{Handler, handler, list};
 pub(crate) use list::{pack, unpack};
 pub use ping::Ping;
 pub use profile::ProfileJob;
 pub use run::{RunAnswer, RunJob};
 pub use sample::{Sample, SampleInputs};
+pub use shapes::{ShapesAnswer, ShapesJob};
 pub use smoke::{SmokeAnswer, SmokeJob, SmokeLoaded};
 pub use sweep::SweepPointJob;
 pub use trees::FollowRowJob;

@@ -5,6 +5,7 @@ mod category;
 mod drawing;
 mod node;
 mod page;
+mod quantised;
 mod repeats;
 mod scene;
 mod search;
@@ -17,14 +18,15 @@ use std::collections::HashMap;
 use crate::proto::ModelProto;
 use drawing::Drawing;
 use repeats::repeats;
-use wiring::Wiring;
 
 pub use node::{NodeDetail, NodePort, PortKind, node};
+pub use quantised::QuantScale;
 pub use repeats::Repeat;
 pub use scene::{BoxKind, DrawnBox, DrawnLine, OpenCopy, Scene, SceneView};
 pub use search::{BadTerm, FoundNodes, NodeHit, search};
 pub(crate) use way::{Functions, Scope};
 pub use way::{Way, WayStep};
+pub(crate) use wiring::{Maker, Wiring, taken_from_around};
 
 /// Twice what the largest models have: a layout of them takes a second, one of millions would take the memory.
 const BOXES_MAX: usize = 200_000;

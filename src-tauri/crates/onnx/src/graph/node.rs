@@ -3,10 +3,12 @@
 use domain::Pair;
 use serde::Serialize;
 
+use super::quantised::{QuantScale, quantised};
 use super::way::{Functions, Scope, Way, WayStep};
 use super::wiring::{Maker, Wiring};
 use crate::attribute;
 use crate::proto::ModelProto;
+use crate::shapes::Shapes;
 
 #[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +22,8 @@ pub struct NodeDetail {
     pub outputs: Vec<NodePort>,
     /// The graphs that it holds or calls: what leads there, and its way.
     pub graphs: Vec<HeldGraph>,
+    /// How numbers become integers here, and back.
+    pub quantised: Vec<QuantScale>,
 }
 
 /// A tensor that a node takes or makes.
@@ -56,12 +60,20 @@ pub struct HeldGraph {
     pub way: Way,
 }
 
-/// A node of a graph; `None` when there is no such graph, or it has no such node.
+/// A node of a graph; `None` when there is no such graph, or it has no such node. `shapes` tell more of types than the file
+/// does, where somebody inferred them.
 #[must_use]
-pub fn node(model: &ModelProto, way: &Way, at: u32) -> Option<NodeDetail> {
+pub fn node(model: &ModelProto, way: &Way, at: u32, shapes: Option<&Shapes>) -> Option<NodeDetail> {
     let scope = Scope::at(model, way)?;
     let wiring = Wiring::of(&scope);
     let node = scope.nodes.get(at as usize)?;
+    let type_text = |name: &str| {
+        let stated = scope.type_text(name);
+        match shapes.and_then(|shapes| shapes.of(way, name)) {
+            Some(found) if found.is_ranked() || stated.is_empty() => found.text(),
+            _ => stated,
+        }
+    };
     let number = |name: &str| wiring.names.iter().position(|known| *known == name);
     let input = |name: &String| {
         let maker = number(name).map(|tensor| wiring.makers[tensor]);
@@ -74,7 +86,7 @@ pub fn node(model: &ModelProto, way: &Way, at: u32) -> Option<NodeDetail> {
         };
         NodePort {
             tensor: name.clone(),
-            type_text: scope.type_text(name),
+            type_text: type_text(name),
             kind,
             maker,
             takers: Vec::new(),
@@ -87,7 +99,7 @@ pub fn node(model: &ModelProto, way: &Way, at: u32) -> Option<NodeDetail> {
             .filter(|(_, taken)| taken.contains(&made));
         NodePort {
             tensor: name.clone(),
-            type_text: scope.type_text(name),
+            type_text: type_text(name),
             kind: if name.is_empty() {
                 PortKind::Missing
             } else {
@@ -110,6 +122,7 @@ pub fn node(model: &ModelProto, way: &Way, at: u32) -> Option<NodeDetail> {
         inputs: node.input.iter().map(input).collect(),
         outputs: node.output.iter().map(output).collect(),
         graphs: graphs(model, way, at, node),
+        quantised: quantised(&scope, node),
     })
 }
 

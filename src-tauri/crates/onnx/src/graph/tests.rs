@@ -135,7 +135,7 @@ fn bodies_are_entered_and_what_they_take_from_around_is_a_line() {
     };
     assert!(line("x", "Add") && line("Add", "If") && line("c", "If") && line("If", "y"));
 
-    let choice = node(&model, &Way::default(), 1).unwrap();
+    let choice = node(&model, &Way::default(), 1, None).unwrap();
     assert_eq!(
         (choice.op.as_str(), choice.inputs[0].kind),
         ("If", PortKind::Input)
@@ -170,7 +170,7 @@ fn bodies_are_entered_and_what_they_take_from_around_is_a_line() {
 #[test]
 fn a_node_tells_who_makes_and_who_takes() {
     let model = transformer(2, false);
-    let norm = node(&model, &Way::default(), 0).unwrap();
+    let norm = node(&model, &Way::default(), 0, None).unwrap();
     assert_eq!(norm.inputs[0].kind, PortKind::Input);
     assert_eq!(norm.inputs[0].type_text, "float32 [S, 8]");
     assert_eq!(
@@ -179,10 +179,10 @@ fn a_node_tells_who_makes_and_who_takes() {
     );
     assert_eq!(norm.outputs[0].takers, [1, 2, 3]);
     assert_eq!(
-        node(&model, &Way::default(), 4).unwrap().inputs[0].maker,
+        node(&model, &Way::default(), 4, None).unwrap().inputs[0].maker,
         Some(2)
     );
-    assert!(node(&model, &Way::default(), 999).is_none());
+    assert!(node(&model, &Way::default(), 999, None).is_none());
 }
 
 #[test]
@@ -253,5 +253,23 @@ fn nodes_are_found_by_what_they_do_are_called_and_weigh() {
     assert_eq!(
         inside.hits[0].way.0[0].attribute.as_deref(),
         Some("else_branch")
+    );
+}
+
+/// The page as one draws it whole, at the sizes that acceptance names; the search through all pairs would take minutes.
+#[test]
+fn no_box_lies_on_another_at_a_thousand_and_ten_thousand_nodes() {
+    for (blocks, mask) in [(53, true), (53, false), (526, true)] {
+        let whole = scene(&transformer(blocks, mask), &view(&[], true)).unwrap();
+        assert!(whole.boxes.len() > blocks * BLOCK_NODES);
+        assert_eq!(crate::fixtures::overlaps(&whole), 0, "{blocks} blocks");
+    }
+    let mut twice = scene(&transformer(1, false), &view(&[], true)).unwrap();
+    let again = twice.boxes[3].clone();
+    twice.boxes.push(again);
+    assert_eq!(
+        crate::fixtures::overlaps(&twice),
+        1,
+        "what lies there is seen"
     );
 }

@@ -49,7 +49,7 @@ impl<'m> Scope<'m> {
         Some(scope)
     }
 
-    fn of_graph(graph: &'m GraphProto) -> Self {
+    pub fn of_graph(graph: &'m GraphProto) -> Self {
         let weights: HashMap<&str, &TensorProto> =
             graph.initializer.iter().map(|t| (t.name(), t)).collect();
         let declared = graph
@@ -78,7 +78,7 @@ impl<'m> Scope<'m> {
         }
     }
 
-    fn of_function(function: &'m FunctionProto) -> Self {
+    pub fn of_function(function: &'m FunctionProto) -> Self {
         Self {
             nodes: &function.node,
             inputs: function.input.iter().map(String::as_str).collect(),

@@ -106,7 +106,7 @@ pub fn bodies(node: &NodeProto) -> impl Iterator<Item = &GraphProto> {
 }
 
 /// The tensors that a body takes from the graphs around it. The scan bounds how deep bodies nest.
-fn taken_from_around(graph: &GraphProto) -> Vec<&str> {
+pub fn taken_from_around(graph: &GraphProto) -> Vec<&str> {
     let mut own: HashSet<&str> = graph
         .input
         .iter()

@@ -1,6 +1,7 @@
 import {
   type KeyboardEvent,
   type PointerEvent,
+  type ReactNode,
   type Ref,
   type RefObject,
   useCallback,
@@ -35,6 +36,9 @@ type Props = {
   selected: number | null;
   found: ReadonlySet<number>;
   heat: BoxShares | null;
+  types: ReadonlyMap<string, string>;
+  /** What stands beside the zoom. */
+  tools?: ReactNode;
   onSelect: (box: number | null) => void;
   /** Enter on what is selected. */
   onOpen: (box: number) => void;
@@ -45,7 +49,7 @@ type Props = {
 const CLICK = 4;
 
 /** The graph on one canvas: pans by dragging and scrolling, zooms with Ctrl and the wheel, walks by keys. */
-export function GraphCanvas({ scene, ref, selected, found, heat, onSelect, onOpen, onEscape }: Props) {
+export function GraphCanvas({ scene, ref, selected, found, heat, types, tools, onSelect, onOpen, onEscape }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useFrame(frame);
@@ -84,10 +88,10 @@ export function GraphCanvas({ scene, ref, selected, found, heat, onSelect, onOpe
       ctx.canvas.height = height;
     }
     const turn = requestAnimationFrame(() =>
-      paint(ctx, scene, shown, size, density, inks, { selected, hovered, found, heat }),
+      paint(ctx, scene, shown, size, density, inks, { selected, hovered, found, heat, types }),
     );
     return () => cancelAnimationFrame(turn);
-  }, [scene, shown, size, inks, selected, hovered, found, heat]);
+  }, [scene, shown, size, inks, selected, hovered, found, heat, types]);
 
   // Not a React handler: those are passive, and a page that scrolls beneath the graph would move with it.
   const wheel = useRef<(event: WheelEvent) => void>(() => {});
@@ -170,7 +174,9 @@ export function GraphCanvas({ scene, ref, selected, found, heat, onSelect, onOpe
             zoom={shown.zoom}
             onZoom={(factor) => setCamera(zoomed(shown, factor, { x: size.width / 2, y: size.height / 2 }))}
             onFit={() => setCamera(fitted(scene, size))}
-          />
+          >
+            {tools}
+          </ZoomBar>
         </>
       )}
     </div>

@@ -9,10 +9,12 @@ import { plural } from "@/lib/format";
 import { nodeShares, sameSource, wayKey } from "@/lib/nodeShares";
 import { useSignal } from "@/lib/signal";
 import type { InspectSource } from "@/lib/view";
+import { shapesQuery } from "../cost/queries";
 import { boxShares } from "./boxShares";
 import { type CanvasHandle, GraphCanvas } from "./GraphCanvas";
+import { HeatButton } from "./HeatButton";
 import { NodePanel } from "./NodePanel";
-import { sceneQuery } from "./queries";
+import { nodeQuery, sceneQuery } from "./queries";
 import { SearchBox } from "./SearchBox";
 import { boxOfFrame, boxOfNode, copyOf, kindOf, repeatOf, type Scene } from "./scene";
 
@@ -87,6 +89,15 @@ export function GraphView({ source }: { source: InspectSource }) {
     const here = shared && sameSource(shared.source, source) && shared.graphs.get(wayKey(level.view.way));
     return drawn && here ? boxShares(drawn, here) : null;
   }, [drawn, shared, source, level.view.way]);
+  const shapes = useQuery(shapesQuery(source));
+  const detail = useQuery({
+    ...nodeQuery(source, level.view.way, node ?? 0, shapes.isSuccess),
+    enabled: node !== null,
+  }).data;
+  const types = useMemo(() => {
+    const ports = detail ? [...detail.inputs, ...detail.outputs] : [];
+    return new Map(ports.filter((port) => port.typeText).map((port) => [port.tensor, port.typeText]));
+  }, [detail]);
   const open = (chosen: number) => {
     if (!drawn) return;
     const kind = kindOf(drawn, chosen);
@@ -118,6 +129,8 @@ export function GraphView({ source }: { source: InspectSource }) {
           selected={box}
           found={marked}
           heat={heat}
+          types={types}
+          tools={<HeatButton source={source} />}
           onSelect={(chosen) => {
             const kind = chosen === null ? null : kindOf(drawn, chosen);
             if (chosen !== null && kind === "node") setNode(drawn.what[chosen] ?? null);

@@ -9,8 +9,13 @@ import { CopyButton } from "@/components/SnippetCard";
 import type { NodeDetail, NodePort, Way } from "@/lib/api";
 import { EMPTY, plural } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
+import { shapesQuery } from "../cost/queries";
+import { originText } from "../cost/words";
 import { domainName } from "../words";
+import { NodeCostLines } from "./NodeCostLines";
+import { Part } from "./Part";
 import { nodeQuery, weightQuery } from "./queries";
+import { Scales } from "./Scales";
 import { Weight } from "./Weight";
 
 type Props = {
@@ -24,7 +29,8 @@ type Props = {
 
 /** One node: what it does, takes and makes, with a way to its neighbours and into its bodies. */
 export function NodePanel({ source, way, node: at, onClose, onGo, onEnter }: Props) {
-  const node = useQuery(nodeQuery(source, way, at));
+  const shapes = useQuery(shapesQuery(source));
+  const node = useQuery({ ...nodeQuery(source, way, at, shapes.isSuccess), placeholderData: (before) => before });
   const weight = (tensor: string) => <Weight query={weightQuery(source, way, tensor)} />;
   return (
     <aside
@@ -32,7 +38,17 @@ export function NodePanel({ source, way, node: at, onClose, onGo, onEnter }: Pro
       data-testid="node-panel"
     >
       {node.data ? (
-        <Detail key={at} node={node.data} weight={weight} onClose={onClose} onGo={onGo} onEnter={onEnter} />
+        <Detail
+          key={at}
+          node={node.data}
+          origin={shapes.data ? originText(shapes.data) : shapes.isError ? "" : "inferring shapes"}
+          problem={shapes.data?.problem ?? undefined}
+          cost={<NodeCostLines source={source} way={way} node={at} />}
+          weight={weight}
+          onClose={onClose}
+          onGo={onGo}
+          onEnter={onEnter}
+        />
       ) : node.isError ? (
         <ErrorLine title="The node could not be read" error={node.error} />
       ) : (
@@ -42,12 +58,16 @@ export function NodePanel({ source, way, node: at, onClose, onGo, onEnter }: Pro
   );
 }
 
-type DetailProps = { node: NodeDetail; weight: (tensor: string) => ReactNode } & Pick<
-  Props,
-  "onClose" | "onGo" | "onEnter"
->;
+type DetailProps = {
+  node: NodeDetail;
+  /** Who says what the types are. */
+  origin: string;
+  problem: string | undefined;
+  cost: ReactNode;
+  weight: (tensor: string) => ReactNode;
+} & Pick<Props, "onClose" | "onGo" | "onEnter">;
 
-function Detail({ node, weight, onClose, onGo, onEnter }: DetailProps) {
+function Detail({ node, origin, problem, cost, weight, onClose, onGo, onEnter }: DetailProps) {
   return (
     <>
       <header className="flex h-10 flex-none items-center gap-2 border-line border-b pr-2 pl-3">
@@ -89,30 +109,24 @@ function Detail({ node, weight, onClose, onGo, onEnter }: DetailProps) {
           </dl>
         )}
       </Part>
-      <Part title="Inputs">
+      <Part title="Inputs" note={origin} hint={problem}>
         <Ports ports={node.inputs} weight={weight} onGo={onGo} />
       </Part>
       <Part title="Outputs">
         <Ports ports={node.outputs} weight={weight} onGo={onGo} />
       </Part>
+      {node.quantised.length > 0 && (
+        <Part title="Quantisation">
+          <Scales scales={node.quantised} />
+        </Part>
+      )}
+      {cost}
       {node.doc && (
         <Part title="Description">
           <p className="selectable whitespace-pre-wrap break-words text-fg-2">{node.doc}</p>
         </Part>
       )}
     </>
-  );
-}
-
-function Part({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
-  return (
-    <section className="border-line-2 border-b px-3 pb-3">
-      <header className="flex h-8 items-center justify-between gap-2">
-        <h4 className="font-semibold">{title}</h4>
-        {note && <span className="truncate text-fg-3 text-label">{note}</span>}
-      </header>
-      {children}
-    </section>
   );
 }
 

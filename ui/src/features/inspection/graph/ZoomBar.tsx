@@ -1,9 +1,10 @@
 import { Maximize, Minus, Plus } from "lucide-react";
+import type { ReactNode } from "react";
 import { IconButton } from "@/components/IconButton";
 
-type Props = { zoom: number; onZoom: (factor: number) => void; onFit: () => void };
+type Props = { zoom: number; onZoom: (factor: number) => void; onFit: () => void; children?: ReactNode };
 
-export function ZoomBar({ zoom, onZoom, onFit }: Props) {
+export function ZoomBar({ zoom, onZoom, onFit, children }: Props) {
   return (
     <div
       className="absolute bottom-3 left-3 flex items-center gap-0.5 rounded-card border border-line bg-panel p-0.5"
@@ -15,6 +16,7 @@ export function ZoomBar({ zoom, onZoom, onFit }: Props) {
       </span>
       <IconButton icon={Plus} label="Zoom in" kbd="+" onClick={() => onZoom(1.25)} />
       <IconButton icon={Maximize} label="Show all" kbd="0" onClick={onFit} />
+      {children}
     </div>
   );
 }

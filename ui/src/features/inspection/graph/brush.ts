@@ -10,6 +10,8 @@ export type Marks = {
   found: ReadonlySet<number>;
   /** What part of a whole each box has, when the graph shows that. */
   heat: BoxShares | null;
+  /** Types of the selected node's tensors, by name, where more is known than the file says. */
+  types: ReadonlyMap<string, string>;
 };
 
 export type Brush = {

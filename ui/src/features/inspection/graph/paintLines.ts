@@ -1,6 +1,5 @@
 // The lines of a graph, their arrows, and the shapes on those of the selected node.
 import { ARROWS, type Brush, READABLE, type Sight } from "./brush";
-import type { Inks } from "./inks";
 import type { Scene } from "./scene";
 
 export function paintLines(brush: Brush, sight: Sight): void {
@@ -37,7 +36,7 @@ export function paintLines(brush: Brush, sight: Sight): void {
   ctx.lineWidth = Math.max(1.5, 1 / camera.zoom);
   ctx.stroke();
   if (camera.zoom >= ARROWS) paintArrows(ctx, scene, chosen, inks.accent);
-  if (camera.zoom >= READABLE) paintTypes(ctx, scene, chosen, inks);
+  if (camera.zoom >= READABLE) paintTypes(brush, chosen);
 }
 
 /** From bend to bend; where it moves aside, along a curve that leaves and arrives upright. */
@@ -75,7 +74,7 @@ function paintArrows(ctx: CanvasRenderingContext2D, scene: Scene, lines: readonl
 }
 
 /** The shapes on the lines of the selected node, each tensor once. */
-function paintTypes(ctx: CanvasRenderingContext2D, scene: Scene, lines: readonly number[], inks: Inks): void {
+function paintTypes({ ctx, scene, inks, marks }: Brush, lines: readonly number[]): void {
   ctx.font = `10px ${inks.mono}`;
   ctx.textBaseline = "middle";
   const told = new Set<number>();
@@ -83,7 +82,8 @@ function paintTypes(ctx: CanvasRenderingContext2D, scene: Scene, lines: readonly
     const tensor = scene.ends[3 * line + 2] as number;
     if (told.has(tensor)) continue;
     told.add(tensor);
-    const { type } = scene.tensor(tensor);
+    const { name, type: stated } = scene.tensor(tensor);
+    const type = marks.types.get(name) ?? stated;
     const shape = type.slice(type.indexOf("["));
     if (type === "" || !shape.startsWith("[")) continue;
     const first = scene.starts[line] as number;

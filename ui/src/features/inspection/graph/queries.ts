@@ -14,9 +14,10 @@ export const sceneQuery = (source: InspectSource, view: SceneView) =>
     gcTime: 30_000,
   });
 
-export const nodeQuery = (source: InspectSource, way: Way, node: number) =>
+/** `inferred`: the shapes are there, so that the node tells more than it did before. */
+export const nodeQuery = (source: InspectSource, way: Way, node: number, inferred: boolean) =>
   queryOptions({
-    queryKey: keys.graph(source, "node", [way, node]),
+    queryKey: keys.graph(source, "node", [way, node, inferred]),
     queryFn: () => api.modelNode(source, way, node),
     staleTime: Number.POSITIVE_INFINITY,
   });
