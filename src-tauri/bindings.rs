@@ -5,7 +5,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, cost, deployment, diff, events, gates, import, inspection, monitoring,
-    profile, registry, serving, tracking, training, trees, workspace, workspaces,
+    profile, registry, runtime, serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -102,6 +102,12 @@ pub fn builder() -> Builder<Wry> {
             benchmark::benchmark_model_version,
             profile::profile_model,
             profile::save_profile_trace,
+            profile::sweep_model,
+            profile::sweep_standing,
+            runtime::runtime_settings,
+            runtime::check_runtime_folder,
+            runtime::choose_runtime_folder,
+            runtime::pick_runtime_folder,
             deployment::plan_deployment,
             gates::check_gates,
             gates::check_file_gates,

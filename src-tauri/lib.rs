@@ -20,6 +20,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use services::runtime::RuntimeFile;
 use services::workspace::known::KnownFile;
 use tauri::Manager as _;
 
@@ -60,6 +61,7 @@ pub fn run() -> ExitCode {
 fn start(options: Options) -> Result<(), Box<dyn Error>> {
     // Whatever can fail comes before the window: a set-up that fails later ends the process with a panic.
     let known = KnownFile::of_this_user()?;
+    RuntimeFile::of_this_user()?.apply();
     let bindings = bindings::builder();
     let handler = bindings.invoke_handler();
     tauri::Builder::default()

@@ -15,6 +15,7 @@ pub mod inspection;
 pub mod monitoring;
 pub mod profile;
 pub mod registry;
+pub mod runtime;
 pub mod serving;
 pub mod tracking;
 pub mod training;

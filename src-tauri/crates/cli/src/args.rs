@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
 use domain::webhook::AllowedOrigin;
+use engine::{Optimisation, Provider};
 use services::webhooks::WebhookKey;
 use services::workspace::secret::Secret;
 use services::workspace::{ArtifactPlace, Database, Folders, PostgresOptions, S3Options};
@@ -42,6 +43,10 @@ pub enum Command {
     Bench(BenchArgs),
     /// Run the gates on a registered version or a file: exit 0 pass, 1 fail, 2 inconclusive
     Gate(GateArgs),
+    /// Show where the time of a model's runs goes, node by node
+    Profile(ProfileArgs),
+    /// Measure a model over batch, threads, provider, optimisation level and binding; run it again to go on
+    Sweep(SweepArgs),
     /// Deploy a registered version to staging on this machine
     Deploy(DeployArgs),
     /// Store a file; a push that was killed goes on where it stood
@@ -307,6 +312,64 @@ pub struct BenchArgs {
     /// Threads inside one run
     #[arg(long, default_value_t = 1)]
     pub threads: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Execution providers in order of preference; without cpu, nothing falls back to it
+    #[arg(long = "provider", value_delimiter = ',', default_value = "cpu")]
+    pub providers: Vec<Provider>,
+    /// Threads inside one run
+    #[arg(long, default_value_t = 1)]
+    pub threads: u32,
+    /// How far the runtime rewrites the graph: off, basic, extended, all
+    #[arg(long, default_value = "all")]
+    pub optimisation: Optimisation,
+    /// Rows of generated inputs; default: the logged input example, else one row
+    #[arg(long)]
+    pub rows: Option<u32>,
+    /// Runs that are counted
+    #[arg(long, default_value_t = 100)]
+    pub runs: u32,
+    /// Runs before them
+    #[arg(long, default_value_t = 10)]
+    pub warm_up: u32,
+    /// Write the run of median time there, for ui.perfetto.dev
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Rows in one run
+    #[arg(long = "batch", value_delimiter = ',', default_value = "1,8,64")]
+    pub batches: Vec<u32>,
+    /// Threads inside one run
+    #[arg(long, value_delimiter = ',', default_value = "1,2")]
+    pub threads: Vec<u32>,
+    /// Execution providers, each a point of its own with the CPU behind it
+    #[arg(long = "provider", value_delimiter = ',', default_value = "cpu")]
+    pub providers: Vec<Provider>,
+    /// How far the runtime rewrites the graph: off, basic, extended, all
+    #[arg(long = "optimisation", value_delimiter = ',', default_value = "all")]
+    pub optimisations: Vec<Optimisation>,
+    /// Whether inputs and outputs are bound beforehand: false, true
+    #[arg(
+        long = "io-binding",
+        value_delimiter = ',',
+        default_value = "false,true"
+    )]
+    pub io_bindings: Vec<bool>,
+    /// How long to measure each point: 2s, 500ms
+    #[arg(long, default_value = "1s", value_parser = duration)]
+    pub duration: Duration,
+    /// Where what is done is kept; default: this account's cache folder
+    #[arg(long, value_name = "DIR")]
+    pub keep_in: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

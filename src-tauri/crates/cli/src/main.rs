@@ -46,6 +46,10 @@ fn main() -> ExitCode {
     {
         return out::finish(commands::diff::files(&left, &right, cli.json), cli.json);
     }
+    // An account without a home folder has chosen nothing.
+    if let Ok(file) = services::runtime::RuntimeFile::of_this_user() {
+        file.apply();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

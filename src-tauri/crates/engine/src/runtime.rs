@@ -18,7 +18,7 @@ pub const PINNED_VERSION: &str = "1.30.0";
 /// external data); the binding needs this.
 const MINOR_VERSION_MIN: u32 = 30;
 /// Names the library, or the folder it lies in.
-const LIBRARY_VARIABLE: &str = "DRYDOCK_ONNXRUNTIME";
+pub const LIBRARY_VARIABLE: &str = "DRYDOCK_ONNXRUNTIME";
 
 #[cfg(target_os = "windows")]
 const LIBRARY_NAMES: [&str; 1] = ["onnxruntime.dll"];
@@ -35,8 +35,18 @@ const LIBRARY_NAMES: [&str; 3] = [
     "libonnxruntime.so.1.30.0",
 ];
 
+#[cfg(target_os = "windows")]
+const VERSIONED_PREFIX: &str = "onnxruntime.dll";
+#[cfg(target_os = "macos")]
+const VERSIONED_PREFIX: &str = "libonnxruntime.";
+#[cfg(not(any(target_os = "windows", target_os = "macos")))]
+const VERSIONED_PREFIX: &str = "libonnxruntime.so.";
+
 /// The first library wins for as long as the process lives; failed attempts may be repeated.
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
+
+/// What this user chose in place of the usual places.
+static PREFERRED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The loaded library. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -86,12 +96,37 @@ impl Runtime {
         Ok(runtime)
     }
 
+    /// From now on `library`, a file or its folder, is looked for where none is named; [`LIBRARY_VARIABLE`] comes before it.
+    /// A runtime that is loaded stays.
+    pub fn prefer(library: Option<PathBuf>) {
+        *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) = library;
+    }
+
     /// The file that [`Runtime::load`] would load, without loading it.
     ///
     /// # Errors
     /// [`EngineError::NoRuntime`] when none is found.
     pub fn locate(library: Option<&Path>) -> Result<PathBuf, EngineError> {
         find(library)
+    }
+
+    /// ONNX Runtime's file in `folder`; of the wheels, too, which name it by its whole version.
+    #[must_use]
+    pub fn library_in(folder: &Path) -> Option<PathBuf> {
+        if !folder.is_dir() {
+            return None;
+        }
+        library_at(folder).or_else(|| {
+            let entries = std::fs::read_dir(folder).ok()?;
+            let names = entries
+                .flatten()
+                .filter_map(|entry| entry.file_name().into_string().ok());
+            let mut named: Vec<String> = names
+                .filter(|name| name.starts_with(VERSIONED_PREFIX) && !name.contains("providers"))
+                .collect();
+            named.sort();
+            library_at(&folder.join(named.pop()?))
+        })
     }
 
     /// Such as `1.30.0`.
@@ -132,7 +167,11 @@ fn find(named: Option<&Path>) -> Result<PathBuf, EngineError> {
     let variable = std::env::var_os(LIBRARY_VARIABLE)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from);
-    if let Some(place) = named.map(Path::to_owned).or(variable) {
+    let preferred = PREFERRED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    if let Some(place) = named.map(Path::to_owned).or(variable).or(preferred) {
         return library_at(&place)
             .ok_or_else(|| no_runtime(format!("there is no ONNX Runtime at {}", place.display())));
     }

@@ -71,6 +71,21 @@ fn build_unguarded(
     options: &ModelOptions,
     extras: &Extras,
 ) -> Result<Session, EngineError> {
+    let mut builder = builder(runtime, path, options, extras)?;
+    let built = builder.commit_from_file(path);
+    built.map_err(|error| EngineError::Load {
+        path: path.to_owned(),
+        reason: ort_text(&error),
+    })
+}
+
+/// Everything but the model; `path` names it in errors.
+pub(crate) fn builder(
+    runtime: &Runtime,
+    path: &Path,
+    options: &ModelOptions,
+    extras: &Extras,
+) -> Result<SessionBuilder, EngineError> {
     let refused = |reason: String| EngineError::Load {
         path: path.to_owned(),
         reason,
@@ -112,9 +127,7 @@ fn build_unguarded(
                 reason: ort_text(&error),
             })?;
     }
-    builder
-        .commit_from_file(path)
-        .map_err(|error| refused(ort_text(&error)))
+    Ok(builder)
 }
 
 /// What every session has, whoever computes.

@@ -67,16 +67,28 @@ impl Context {
 }
 
 pub async fn status(ctx: &Context) -> RuntimeStatus {
-    let inner = ctx.clone();
-    let found = blocking(move || inner.inference_engine()).await;
-    let fingerprint = ctx.fingerprint();
+    status_of(Some(ctx)).await
+}
+
+/// The same where no workspace is open: the library is this process's, not a workspace's.
+pub(crate) async fn status_of(ctx: Option<&Context>) -> RuntimeStatus {
+    let inner = ctx.cloned();
+    let found = blocking(move || match inner {
+        Some(ctx) => Ok(ctx.inference_engine()?.runtime().clone()),
+        None => Ok(Runtime::load(None)?),
+    })
+    .await;
+    let version = found
+        .as_ref()
+        .ok()
+        .map(|runtime| runtime.version().to_owned());
+    let fingerprint = engine::fingerprint::collect(version.as_deref());
     match found {
-        Ok(engine) => RuntimeStatus {
+        Ok(runtime) => RuntimeStatus {
             available: true,
-            version: Some(engine.runtime().version().to_owned()),
-            library_path: Some(engine.runtime().library().display().to_string()),
-            providers: engine
-                .runtime()
+            version,
+            library_path: Some(runtime.library().display().to_string()),
+            providers: runtime
                 .providers()
                 .iter()
                 .map(|p| provider_label(*p))

@@ -1,21 +1,50 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChartGantt } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorLine } from "@/components/ErrorLine";
 import { ProgressBar } from "@/components/ProgressBar";
+import { Segmented } from "@/components/Segmented";
 import { isCancelled, type Provider, type TaskProgress } from "@/lib/api";
 import { workspaceQuery } from "@/lib/queries";
+import { signal, useSignal } from "@/lib/signal";
 import { ProfileForm } from "./ProfileForm";
 import { ProfileResult } from "./ProfileResult";
 import { type ProfileSettings, useKept, useProfile } from "./queries";
+import { SweepPane } from "./SweepPane";
 import type { InspectSource } from "./source";
 import { PROVIDERS } from "./words";
 
 const WARM_UP_RUNS = 10;
 
-/** Where the time of a run goes. */
+const MODES = [
+  { value: "profile", label: "One setting" },
+  { value: "sweep", label: "Sweep" },
+] as const;
+type Mode = (typeof MODES)[number]["value"];
+
+const mode = signal<Mode>("profile");
+
+/** Where the time of a run goes, and what other settings would cost. */
 export function ProfileBench({ source }: { source: InspectSource }) {
+  const shown = useSignal(mode);
+  const providers = useProviders();
+  const head = (
+    <div className="px-3 pt-3">
+      <Segmented label="What is measured" stretch options={MODES} value={shown} onChange={mode.set} />
+    </div>
+  );
+  const pane = { source, providers, head };
+  return (
+    <div className="flex h-full min-h-0" data-testid="profile-bench">
+      {shown === "sweep" ? <SweepPane {...pane} /> : <ProfilePane {...pane} />}
+    </div>
+  );
+}
+
+type Props = { source: InspectSource; providers: readonly Provider[]; head: ReactNode };
+
+function ProfilePane({ source, providers, head }: Props) {
   const kept = useKept(source);
   const profile = useProfile(source);
   const hasExample = "name" in source;
@@ -29,11 +58,12 @@ export function ProfileBench({ source }: { source: InspectSource }) {
   });
   const cancelled = profile.isError && isCancelled(profile.error);
   return (
-    <div className="flex h-full min-h-0" data-testid="profile-bench">
+    <>
       <aside className="w-66 flex-none overflow-y-auto overflow-x-hidden border-line border-r">
+        {head}
         <ProfileForm
           settings={settings}
-          providers={useProviders()}
+          providers={providers}
           hasExample={hasExample}
           running={profile.isPending}
           again={kept !== undefined}
@@ -68,7 +98,7 @@ export function ProfileBench({ source }: { source: InspectSource }) {
           )
         )}
       </div>
-    </div>
+    </>
   );
 }
 

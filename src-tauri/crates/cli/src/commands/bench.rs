@@ -59,7 +59,7 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
     Ok(Exit::Pass)
 }
 
-fn bar() -> ProgressBar {
+pub(super) fn bar() -> ProgressBar {
     let bar = ProgressBar::new(1000);
     if let Ok(style) = ProgressStyle::with_template("{prefix:>8} {bar:30} {msg}") {
         bar.set_style(style);
@@ -68,7 +68,7 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, at: &TaskProgress) {
+pub(super) fn show(bar: &ProgressBar, at: &TaskProgress) {
     bar.set_prefix(at.step.clone());
     bar.set_message(at.detail.clone());
     bar.set_position((at.fraction.unwrap_or(0.0) * 1000.0) as u64);

@@ -8,9 +8,11 @@ mod doctor;
 mod gate;
 mod import;
 pub mod inspect;
+mod profile;
 mod push;
 mod serve;
 mod server;
+mod sweep;
 mod upkeep;
 
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Conformance(args) => conformance::run(args, cli.json),
         Command::Diff(args) => diff::models(args, cli.json).await,
         Command::Bench(args) => bench::run(args, cli.json).await,
+        Command::Profile(args) => profile::run(args, cli.json).await,
+        Command::Sweep(args) => sweep::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
         Command::Push(args) => push::run(args, cli.json).await,

@@ -36,6 +36,7 @@ pub fn list() -> Vec<Handler> {
         handler::<RunJob>(),
         handler::<BenchmarkJob>(),
         handler::<FollowRowJob>(),
+        handler::<super::PackJob>(),
         handler::<super::ProfileJob>(),
         handler::<super::SweepPointJob>(),
         handler::<CaseJob>(),
