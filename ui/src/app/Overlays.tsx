@@ -3,6 +3,7 @@ import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
 import { DeployModal } from "@/features/deployment/DeployModal";
 import { ImportDialog } from "@/features/import";
 import { CompareVersions } from "@/features/registry/CompareVersions";
+import { RuntimeDialog } from "@/features/runtime/RuntimeDialog";
 import { TrySheet } from "@/features/serving/TrySheet";
 import { CompareRuns, RunInspector } from "@/features/tracking";
 import { LogToMeDialog } from "@/features/training";
@@ -44,6 +45,7 @@ export function Overlays() {
         />
       )}
       {overlay?.kind === "try" && <TrySheet endpoint={overlay.endpoint} onClose={closeOverlay} />}
+      {overlay?.kind === "runtime" && <RuntimeDialog onClose={closeOverlay} />}
       {overlay && <WorkspaceOverlay overlay={overlay} />}
       {source && <LabSheet source={source} onClose={() => inspect(null)} />}
       <LogToMeDialog

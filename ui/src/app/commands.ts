@@ -3,6 +3,7 @@ import {
   Activity,
   Box,
   Boxes,
+  Cpu,
   FileSearch,
   FlaskConical,
   FolderOpen,
@@ -19,7 +20,7 @@ import {
 } from "lucide-react";
 import { toast } from "@/components";
 import { api, type Endpoint, type Experiment, type MenuCommand, type RegisteredModel } from "@/lib/api";
-import { openConnect, openDeploy, openWorkspaces } from "@/lib/desk";
+import { openConnect, openDeploy, openRuntime, openWorkspaces } from "@/lib/desk";
 import { signal } from "@/lib/signal";
 import { followSystemTheme, toggleTheme } from "@/lib/theme";
 import { inspect, openEndpoint, openExperiment, openModel, openTab, openTrash, type Tab } from "@/lib/view";
@@ -101,6 +102,7 @@ export function staticCommands(): Command[] {
       run: () => openDeploy(),
     },
     { id: "workspaces", label: "Manage workspaces", group: "Commands", icon: Boxes, run: openWorkspaces },
+    { id: "runtime", label: "Choose the ONNX Runtime", group: "Commands", icon: Cpu, run: openRuntime },
     {
       id: "connect",
       label: "Connect team workspace",

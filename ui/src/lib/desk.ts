@@ -9,6 +9,7 @@ export type Overlay =
   | { kind: "try"; endpoint: string }
   | { kind: "artifact"; file: ArtifactRef }
   | { kind: "compare"; name: string; left: number; right: number }
+  | { kind: "runtime" }
   | { kind: "workspaces" }
   | { kind: "connect"; id: string | null }
   | { kind: "switch"; id: string };
@@ -33,6 +34,8 @@ export const openTry = (endpoint: string) => show({ kind: "try", endpoint });
 export const openArtifact = (file: ArtifactRef) => show({ kind: "artifact", file });
 export const openComparison = (name: string, left: number, right: number) =>
   show({ kind: "compare", name, left, right });
+/** Which ONNX Runtime computes. */
+export const openRuntime = () => show({ kind: "runtime" });
 export const openWorkspaces = () => show({ kind: "workspaces" });
 /** Connects to a team's workspace; with an id, changes how one is connected. */
 export const openConnect = (id: string | null) => show({ kind: "connect", id });

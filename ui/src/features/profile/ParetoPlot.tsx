@@ -36,7 +36,12 @@ export function ParetoPlot({ report, by, hovered, onHover }: Props) {
   return (
     <div ref={box} className="tnum w-full" style={{ height: HEIGHT }} data-testid="pareto-plot">
       {width > 0 && drawn.length > 0 && (
-        <svg width={width} height={HEIGHT} role="img" aria-label={`${by} over rows a second, ${front.length} points on the front`}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`${by} over rows a second, ${front.length} points on the front`}
+        >
           {y.ticks.map((tick) => (
             <g key={tick}>
               <line x1={PAD.left} x2={width - PAD.right} y1={y.at(tick)} y2={y.at(tick)} stroke="var(--line-2)" />
@@ -75,7 +80,11 @@ export function ParetoPlot({ report, by, hovered, onHover }: Props) {
 }
 
 export const rowsText = (rows: number): string =>
-  rows < 1e4 ? formatNumber(rows, rows < 10 ? 1 : 0) : rows < 1e6 ? `${formatNumber(rows / 1e3, rows < 1e5 ? 1 : 0)}k` : `${formatNumber(rows / 1e6, 1)}M`;
+  rows < 1e4
+    ? formatNumber(rows, rows < 10 ? 1 : 0)
+    : rows < 1e6
+      ? `${formatNumber(rows / 1e3, rows < 1e5 ? 1 : 0)}k`
+      : `${formatNumber(rows / 1e6, 1)}M`;
 
 /** A logarithmic axis over the values with a little air, and marks at 1, 2 and 5. */
 export function logScale(values: readonly number[], from: number, to: number) {

@@ -32,7 +32,11 @@ export function SweepResult({ report }: { report: SweepReport }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-2 p-2" data-testid="sweep-result">
       <Card className="flex-none">
-        <CardHead title="Latency over throughput" sub="upper bound at 99 % confidence; both axes logarithmic" height={40}>
+        <CardHead
+          title="Latency over throughput"
+          sub="upper bound at 99 % confidence; both axes logarithmic"
+          height={40}
+        >
           <span className="flex items-center gap-1">
             <i className="inline-block h-2 w-2 rounded-full bg-run-1" /> Pareto front, {front.length}
           </span>
@@ -60,7 +64,11 @@ export function SweepResult({ report }: { report: SweepReport }) {
                 {formatInteger(report.points.length)} of {formatInteger(report.asked)} points
               </span>
               {report.resumed > 0 && <span>{formatInteger(report.resumed)} from before</span>}
-              {refused > 0 && <span>{plural(refused, "point")} without a {by}: on no front</span>}
+              {refused > 0 && (
+                <span>
+                  {plural(refused, "point")} without a {by}: on no front
+                </span>
+              )}
             </>
           }
         />
@@ -87,11 +95,7 @@ const columnsOf = (by: FrontBy): readonly Column<Row>[] => [
     header: "",
     width: 92,
     cell: (row) =>
-      row.failed !== null ? (
-        <Status tone="bad">Failed</Status>
-      ) : row.front ? (
-        <Status tone="ok">On front</Status>
-      ) : null,
+      row.failed !== null ? <Status tone="bad">Failed</Status> : row.front ? <Status tone="ok">On front</Status> : null,
   },
   { id: "batch", header: "Batch", width: 64, align: "right", sortable: true, cell: (row) => row.settings.batch },
   { id: "threads", header: "Threads", width: 68, align: "right", sortable: true, cell: (row) => row.settings.threads },
@@ -155,6 +159,8 @@ function noteOf(row: Row, by: FrontBy): string {
   if (refused !== null) return refused;
   const { measured } = row;
   if (!measured) return EMPTY;
-  const placed = measured.provider.placements.map((each) => `${each.nodes} on ${providerName(each.provider)}`).join(", ");
+  const placed = measured.provider.placements
+    .map((each) => `${each.nodes} on ${providerName(each.provider)}`)
+    .join(", ");
   return `${placed}${measured.provider.fellBackToCpu ? ", fell back" : ""}; loaded in ${formatDuration(measured.loadMs)}`;
 }

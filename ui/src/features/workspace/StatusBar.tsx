@@ -6,7 +6,7 @@ import type { RuntimeStatus } from "@/lib/api";
 import { copyText } from "@/lib/clipboard";
 import { useNow } from "@/lib/clock";
 import { useConnection } from "@/lib/connection";
-import { openWorkspaces } from "@/lib/desk";
+import { openRuntime, openWorkspaces } from "@/lib/desk";
 import { formatBytes, formatClock, plural } from "@/lib/format";
 import { experimentsQuery, workspaceQuery } from "@/lib/queries";
 import { openTab } from "@/lib/view";
@@ -104,15 +104,8 @@ function Runtime({ runtime }: { runtime: RuntimeStatus }) {
       <Item
         end
         testId="status-runtime"
-        hint={runtime.problem ?? runtime.libraryPath ?? "Copy runtime details"}
-        onClick={() =>
-          void copied(
-            "Runtime details copied",
-            [runtime.problem ?? `ONNX Runtime ${runtime.version}`, runtime.libraryPath, machine]
-              .filter(Boolean)
-              .join("\n"),
-          )
-        }
+        hint={runtime.problem ?? runtime.libraryPath ?? "Choose the runtime"}
+        onClick={openRuntime}
       >
         {runtime.available ? `ONNX Runtime ${runtime.version ?? ""}` : <Status tone="warn">No ONNX Runtime</Status>}
       </Item>

@@ -1,5 +1,18 @@
 // A made-up profile of the temporal network that the mock's graph shows.
-import type { AppError, ModelOptions, NodeProfile, ProfileInput, ProfileReport, TaskProgress } from "@/lib/api";
+import type {
+  AppError,
+  ModelOptions,
+  NodeProfile,
+  PercentileBound,
+  ProfileInput,
+  ProfileReport,
+  RuntimeCheck,
+  RuntimeSettings,
+  SweepInput,
+  SweepPoint,
+  SweepReport,
+  TaskProgress,
+} from "@/lib/api";
 import { FINGERPRINT, noise } from "./shared";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -120,7 +133,164 @@ export function profileReport(model: string, input: ProfileInput): ProfileReport
   };
 }
 
+const bounds = (p50: number, samples: number): PercentileBound[] =>
+  [
+    ["p50", 0.5, 1, 7],
+    ["p99", 0.99, 1.35, 662],
+  ].map(([label, quantile, factor, needed]) => {
+    const value = p50 * Number(factor);
+    const refused = samples < Number(needed) ? `${label} needs ${needed} samples, has ${samples}` : null;
+    return {
+      label: String(label),
+      quantile: Number(quantile),
+      valueMs: refused ? null : value,
+      lowMs: refused ? null : value * 0.98,
+      highMs: refused ? null : value * 1.03,
+      samples,
+      neededSamples: Number(needed),
+      refused,
+    };
+  });
+
+/** The points of a sweep as far as they are done. */
+export function sweepReport(input: SweepInput, done: number): SweepReport {
+  const { batches, threads, providers, optimisations, ioBindings } = input.grid;
+  const random = noise(5);
+  const all: SweepPoint[] = batches.flatMap((batch) =>
+    threads.flatMap((thread) =>
+      providers.flatMap((list) =>
+        optimisations.flatMap((optimisation) =>
+          ioBindings.map((ioBinding): SweepPoint => {
+            const slow = { off: 1.9, basic: 1.5, extended: 1.15, all: 1 }[optimisation];
+            const speed = 1 + 0.55 * Math.log2(thread) * (batch > 4 ? 1 : 0.3);
+            const ms = ((0.35 + 0.11 * batch) * slow * (0.97 + 0.06 * random())) / speed - (ioBinding ? 0.01 : 0);
+            const samples = Math.round(input.durationMs / ms);
+            const settings = { batch, threads: thread, providers: list, optimisation, ioBinding };
+            if (list[0] !== "cpu")
+              return { settings, measured: null, failed: `execution provider ${list[0]} cannot be used: no device` };
+            return {
+              settings,
+              failed: null,
+              measured: {
+                runsPerS: 1000 / ms,
+                rowsPerS: (1000 / ms) * batch,
+                meanMs: ms * 1.02,
+                percentiles: bounds(ms, samples),
+                samples,
+                loadMs: 12,
+                provider: {
+                  requested: list,
+                  placements: [{ provider: "cpu", nodes: 41 }],
+                  fellBackToCpu: false,
+                },
+              },
+            };
+          }),
+        ),
+      ),
+    ),
+  );
+  const points = all.slice(0, done);
+  const front = (label: string) => {
+    const high = (at: number) => points[at]?.measured?.percentiles.find((each) => each.label === label)?.highMs;
+    const known = points.map((_, at) => at).filter((at) => high(at) != null);
+    const rows = (at: number) => points[at]?.measured?.rowsPerS ?? 0;
+    const beaten = (at: number) =>
+      known.some((other) => rows(other) > rows(at) && Number(high(other)) <= Number(high(at)));
+    return known.filter((at) => !beaten(at)).sort((a, b) => rows(a) - rows(b));
+  };
+  return {
+    model: "model.onnx",
+    key: { model: "2a4b", machine: "3d2dbb41", seed: 7, durationMs: input.durationMs, samplesMax: 200_000 },
+    points,
+    asked: all.length,
+    resumed: 0,
+    frontP99: front("p99"),
+    frontP50: front("p50"),
+    fingerprint: FINGERPRINT,
+    startedAtMs: Date.UTC(2026, 8, 12, 14, 0),
+  };
+}
+
+let swept = 0;
+let pack: string | null = null;
+
+const runtimeSettings = (): RuntimeSettings => ({
+  loaded: {
+    available: true,
+    version: "1.30.0",
+    libraryPath: "/opt/drydock/lib/libonnxruntime.so.1.30.0",
+    providers: ["WebGPU", "CPU"],
+    problem: null,
+    fingerprint: FINGERPRINT,
+  },
+  gpuPack: pack,
+  nextLibrary: pack ? `${pack}/libonnxruntime.so.1.31.1` : "/opt/drydock/lib/libonnxruntime.so.1.30.0",
+  nextProblem: null,
+  restartNeeded: pack !== null,
+  overriddenBy: null,
+});
+
 export const profileHandlers = {
+  sweep_standing: ({ input }: { input: SweepInput }) => sweepReport(input, swept),
+  sweep_model: async ({
+    input,
+    progress,
+  }: {
+    input: SweepInput;
+    progress: { onmessage: (report: SweepReport) => void };
+  }) => {
+    const { asked } = sweepReport(input, 0);
+    for (; swept < asked; swept += 1) {
+      if (cancelled.has(input.taskId))
+        throw { kind: "cancelled", message: "cancelled", field: null, hint: null } satisfies AppError;
+      progress.onmessage(sweepReport(input, swept));
+      await pause(60);
+    }
+    return sweepReport(input, asked);
+  },
+  runtime_settings: runtimeSettings,
+  pick_runtime_folder: () => "/opt/onnxruntime-gpu/onnxruntime/capi",
+  choose_runtime_folder: ({ folder }: { folder: string | null }) => {
+    pack = folder;
+    return runtimeSettings();
+  },
+  check_runtime_folder: ({ folder }: { folder: string }): RuntimeCheck => {
+    if (!folder.includes("gpu"))
+      throw {
+        kind: "invalid",
+        message: `input 'folder': ${folder} holds no ONNX Runtime; choose the capi folder of the onnxruntime-gpu wheel, which holds libonnxruntime`,
+        field: "folder",
+        hint: null,
+      } satisfies AppError;
+    return {
+      folder: {
+        folder,
+        library: `${folder}/libonnxruntime.so.1.31.1`,
+        files: [
+          { name: "libonnxruntime.so.1.31.1", sizeBytes: 24_100_000 },
+          { name: "libonnxruntime_providers_cuda.so", sizeBytes: 284_000_000 },
+          { name: "libonnxruntime_providers_shared.so", sizeBytes: 15_000 },
+        ],
+      },
+      probe: {
+        version: "1.31.1",
+        library: `${folder}/libonnxruntime.so.1.31.1`,
+        providers: [
+          {
+            provider: "cuda",
+            works: false,
+            problem: "execution provider cuda cannot be used: libcudnn.so.9: cannot open shared object file",
+            missing: ["libcudnn.so.9"],
+            advice: "install cuDNN in the versions that libcudnn.so.9 name, and let LD_LIBRARY_PATH lead there",
+          },
+          { provider: "cpu", works: true, problem: null, missing: [], advice: null },
+        ],
+        gpu: { driver: null, devices: [], absent: "no NVIDIA driver: libnvidia-ml.so.1 is not installed" },
+      },
+      problem: null,
+    };
+  },
   profile_model: async ({
     source,
     input,

@@ -99,15 +99,15 @@ pub fn run(
     let mut loaded = session::build_with(runtime, &request.path, &request.options, &extras)?;
     let assigned = assignment::nodes(&loaded)?;
     let mut notes = Vec::new();
-    let runs = affordable(request, assigned.len(), &mut notes);
-    for run in 0..request.warm_up_runs + runs {
-        tell(progress, "profiling", run, request.warm_up_runs + runs);
+    let (warm_up_runs, runs) = affordable(request, assigned.len(), &mut notes);
+    for run in 0..warm_up_runs + runs {
+        tell(progress, "profiling", run, warm_up_runs + runs);
         session::run(&mut loaded, &sample.inputs, Some(cancel))?;
     }
     let profile = end(&mut loaded)?;
     drop(loaded);
     tell(progress, "reading the profile", 0, 1);
-    let recorded = recorded(&profile, request.warm_up_runs, runs, &mut notes)?;
+    let recorded = recorded(&profile, warm_up_runs, runs, &mut notes)?;
     memory.arena_peak_bytes = most(&recorded, |about| about.arena_peak_bytes);
     memory.arena_held_bytes = most(&recorded, |about| about.arena_held_bytes);
     let totals = Totals::of(&recorded);
@@ -124,6 +124,7 @@ pub fn run(
         placement,
         memory,
         notes,
+        warm_up_runs,
     };
     Ok(report(request, runtime, measured))
 }
@@ -147,6 +148,7 @@ struct Measured {
     placement: PlacementReport,
     memory: MemoryReport,
     notes: Vec<String>,
+    warm_up_runs: u32,
 }
 
 fn check(request: &ProfileRequest) -> Result<(), EngineError> {
@@ -196,21 +198,19 @@ fn plain_times(
     Ok(times)
 }
 
-/// As many runs as one profile can hold.
-fn affordable(request: &ProfileRequest, nodes: usize, notes: &mut Vec<String>) -> u32 {
-    let most = CALLS_MAX / (nodes.max(1) as u64);
-    let warm_up = u64::from(request.warm_up_runs);
-    let runs = most
-        .saturating_sub(warm_up)
-        .clamp(1, u64::from(request.runs));
-    let runs = u32::try_from(runs).unwrap_or(request.runs);
+/// Runs to warm up and runs that are counted: as many as one profile can hold, for it holds both.
+fn affordable(request: &ProfileRequest, nodes: usize, notes: &mut Vec<String>) -> (u32, u32) {
+    let most = u32::try_from(CALLS_MAX / (nodes.max(1) as u64)).unwrap_or(u32::MAX);
+    let most = most.max(2);
+    let warm_up_runs = request.warm_up_runs.min(most / 4);
+    let runs = request.runs.min(most - warm_up_runs);
     if runs < request.runs {
         notes.push(format!(
             "{runs} of {} runs were profiled: with {nodes} nodes, more would not fit into one profile",
             request.runs
         ));
     }
-    runs
+    (warm_up_runs, runs)
 }
 
 fn end(session: &mut Session) -> Result<PathBuf, EngineError> {
@@ -356,7 +356,7 @@ fn report(request: &ProfileRequest, runtime: &Runtime, measured: Measured) -> Pr
         batch: batch(&measured.sample.inputs),
         inputs: measured.sample.label,
         runs: totals.run_us.len() as u32,
-        warm_up_runs: request.warm_up_runs,
+        warm_up_runs: measured.warm_up_runs,
         run_p50_us,
         run_mean_us: all_us as f64 / runs,
         plain_p50_us: stats::nearest_rank(&measured.plain_us, 0.5).unwrap_or(0.0),
@@ -371,5 +371,32 @@ fn report(request: &ProfileRequest, runtime: &Runtime, measured: Measured) -> Pr
         notes: measured.notes,
         fingerprint: fingerprint::collect(Some(runtime.version())),
         started_at_ms: request.started_at_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_model_is_run_as_often_as_its_profile_has_room() {
+        let request = |runs, warm_up_runs| ProfileRequest {
+            path: PathBuf::new(),
+            model: String::new(),
+            digest: String::new(),
+            options: ModelOptions::default(),
+            inputs: SampleInputs::Generated { rows: 1, seed: 7 },
+            runs,
+            warm_up_runs,
+            started_at_ms: 0,
+        };
+        let fits = |nodes, runs, warm_up| {
+            let mut notes = Vec::new();
+            let fitting = affordable(&request(runs, warm_up), nodes, &mut notes);
+            (fitting, notes.len())
+        };
+        assert_eq!(fits(50, 100, 10), ((10, 100), 0));
+        assert_eq!(fits(10_000, 100, 10), ((2, 8), 1));
+        assert_eq!(fits(1_000_000, 100, 10), ((0, 2), 1));
     }
 }

@@ -8,6 +8,7 @@ mod basics;
 mod bombs;
 #[path = "../common/mod.rs"]
 mod common;
+mod measured;
 mod models;
 mod table;
 
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let filter = arguments.iter().find(|word| !word.starts_with('-'));
-    let tests = [basics::TESTS, table::TESTS].concat();
+    let tests = [basics::TESTS, measured::TESTS, table::TESTS].concat();
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter.as_str()));
     let mut failed = 0;
     let mut passed = 0;
