@@ -5,7 +5,7 @@ import { useElementWidth } from "@/lib/useElementWidth";
 import { type FrontBy, frontOf, pointText, upper } from "./sweepGrid";
 
 const HEIGHT = 240;
-const PAD = { left: 64, right: 16, top: 12, bottom: 30 };
+const PAD = { left: 64, right: 16, top: 12, bottom: 34 };
 
 type Props = { report: SweepReport; by: FrontBy; hovered: number | null; onHover: (point: number | null) => void };
 
@@ -51,10 +51,13 @@ export function ParetoPlot({ report, by, hovered, onHover }: Props) {
             </g>
           ))}
           {x.ticks.map((tick) => (
-            <text key={tick} x={x.at(tick)} y={HEIGHT - 12} textAnchor="middle" fontSize={10} fill="var(--text-3)">
+            <text key={tick} x={x.at(tick)} y={HEIGHT - 17} textAnchor="middle" fontSize={10} fill="var(--text-3)">
               {rowsText(tick)}
             </text>
           ))}
+          <text x={width - PAD.right} y={HEIGHT - 2} textAnchor="end" fontSize={10} fill="var(--text-3)">
+            rows/s
+          </text>
           <polyline points={path} fill="none" stroke="var(--run-1)" strokeWidth={1.5} />
           {drawn.map(({ at, rows, ms, point }) => (
             // biome-ignore lint/a11y/noStaticElementInteractions: hovering lights the row of the table, which keys reach
