@@ -129,6 +129,18 @@ export const commands = {
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
 	/**  Asks where to, then writes the typical run there for ui.perfetto.dev; `null` when the dialog was closed without a choice. */
 	saveProfileTrace: (report: ProfileReport) => __TAURI_INVOKE<string | null>("save_profile_trace", { report }),
+	/**  Measures every combination that is not measured yet; what is done is kept, so it may be cancelled and goes on later. */
+	sweepModel: (source: ModelSource, input: SweepInput, progress: Channel<SweepReport>) => __TAURI_INVOKE<SweepReport>("sweep_model", { source, input, progress }),
+	/**  What of a sweep is done already; nothing is measured. */
+	sweepStanding: (source: ModelSource, input: SweepInput) => __TAURI_INVOKE<SweepReport>("sweep_standing", { source, input }),
+	/**  Which ONNX Runtime is loaded, and which is chosen. Works without a workspace. */
+	runtimeSettings: () => __TAURI_INVOKE<RuntimeSettings>("runtime_settings"),
+	/**  Looks into a folder and has a worker try what it finds; nothing is chosen yet. */
+	checkRuntimeFolder: (folder: string) => __TAURI_INVOKE<RuntimeCheck>("check_runtime_folder", { folder }),
+	/**  `null` goes back to the library that came along. */
+	chooseRuntimeFolder: (folder: string | null) => __TAURI_INVOKE<RuntimeSettings>("choose_runtime_folder", { folder }),
+	/**  The native file dialog; `null` when it was closed without a choice. */
+	pickRuntimeFolder: () => __TAURI_INVOKE<string | null>("pick_runtime_folder"),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -859,6 +871,17 @@ export type GateFileView = {
 	revisions: GateFileRevision[],
 };
 
+/**  The limits that a version must keep to be staged. */
+export type GateLimits = {
+	/**  Upper confidence bound of p99 latency, single stream, one row, milliseconds. */
+	latencyP99MsMax: number,
+	/**  All files of the model together, bytes. */
+	sizeBytesMax: number,
+	/**  `|actual - expected| <= atol + rtol * |expected|` for every element. */
+	goldenRtol: number,
+	goldenAtol: number,
+};
+
 export type GatePair = {
 	id: string,
 	title: string,
@@ -1487,6 +1510,31 @@ export type OriginKind =
 /**  Nothing in the file was found for it. */
 "unmatched";
 
+/**  A library of the folder. */
+export type PackFile = {
+	name: string,
+	sizeBytes: number,
+};
+
+/**  What lies in a folder. */
+export type PackFolder = {
+	/**  Where the libraries are: the folder that was named, or the `capi` folder beneath it. */
+	folder: string,
+	/**  ONNX Runtime itself. */
+	library: string,
+	/**  It and its providers, by name. */
+	files: PackFile[],
+};
+
+/**  What a library turned out to be when it was loaded. */
+export type PackProbe = {
+	version: string,
+	library: string,
+	/**  In the order of preference, the CPU last. */
+	providers: ProviderCheck[],
+	gpu: GpuReport,
+};
+
 export type Pair = {
 	key: string,
 	value: string,
@@ -1532,6 +1580,31 @@ export type PlanSide = {
 	digest: string | null,
 	sizeBytes: number | null,
 	address: string | null,
+};
+
+/**  What was measured: one caller, one run after the other. */
+export type PointMeasure = {
+	runsPerS: number,
+	rowsPerS: number,
+	meanMs: number,
+	/**  Each with its bounds, or refused: too few samples are no percentile. */
+	percentiles: PercentileBound[],
+	samples: number,
+	loadMs: number,
+	provider: ProviderReport,
+};
+
+/**  How the model is run. */
+export type PointSettings = {
+	/**  Rows in one run. */
+	batch: number,
+	/**  Threads inside one run. */
+	threads: number,
+	/**  In order of preference. */
+	providers: Provider[],
+	optimisation: Optimisation,
+	/**  Inputs and outputs are bound to the session once, not handed over in each run. */
+	ioBinding: boolean,
 };
 
 export type PortChange = {
@@ -1622,6 +1695,19 @@ export type PromoteInput = {
 
 /**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
 export type Provider = "cpu" | "cuda" | "tensorrt" | "directml" | "coreml" | "webgpu";
+
+/**  Whether a provider computes on this machine. */
+export type ProviderCheck = {
+	provider: Provider,
+	/**  It ran a model of one node, alone. */
+	works: boolean,
+	/**  The runtime's own words where it did not. */
+	problem: string | null,
+	/**  Libraries that it needs and that this machine lacks. */
+	missing: string[],
+	/**  What to install for them. */
+	advice: string | null,
+};
 
 /**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
 export type ProviderReport = {
@@ -1753,6 +1839,29 @@ export type RunVersion = {
 	digest: string | null,
 };
 
+/**  A folder that may be chosen, and what its library turned out to be. */
+export type RuntimeCheck = {
+	folder: PackFolder,
+	/**  `None` when it could not be loaded. */
+	probe: PackProbe | null,
+	problem: string | null,
+};
+
+/**  What is loaded, what is chosen, and whether that is the same. */
+export type RuntimeSettings = {
+	/**  In this process. */
+	loaded: RuntimeStatus,
+	/**  The chosen folder; `null` for the library that came along. */
+	gpuPack: string | null,
+	/**  What workers, and this program after its next start, load; or why they cannot. */
+	nextLibrary: string | null,
+	nextProblem: string | null,
+	/**  This program keeps the library that it loaded first until it ends. */
+	restartNeeded: boolean,
+	/**  The variable that names a library, when it is set: it comes before the choice. */
+	overriddenBy: string | null,
+};
+
 /**  What the status bar says of ONNX Runtime. */
 export type RuntimeStatus = {
 	available: boolean,
@@ -1880,6 +1989,59 @@ export type StoragePlace = {
 	region: string,
 	prefix: string,
 	caFile: string | null,
+};
+
+/**  Every combination is a point. */
+export type SweepGrid = {
+	batches: number[],
+	threads: number[],
+	/**  Each a list in order of preference. */
+	providers: Provider[][],
+	optimisations: Optimisation[],
+	ioBindings: boolean[],
+};
+
+export type SweepInput = {
+	grid: SweepGrid,
+	/**  Of each point. */
+	durationMs: number,
+	/**  The caller's name for this work, with which it can be cancelled. */
+	taskId: string,
+};
+
+/**  What makes points comparable. */
+export type SweepKey = {
+	/**  Digest of the model's bytes. */
+	model: string,
+	/**  Digest of the machine's fingerprint. */
+	machine: string,
+	seed: number,
+	durationMs: number,
+	samplesMax: number,
+};
+
+/**  A point that was tried. */
+export type SweepPoint = {
+	settings: PointSettings,
+	measured: PointMeasure | null,
+	/**  Why nothing was. */
+	failed: string | null,
+};
+
+export type SweepReport = {
+	model: string,
+	key: SweepKey,
+	/**  In the order of the grid; those that are not there yet are missing. */
+	points: SweepPoint[],
+	/**  Points of the grid. */
+	asked: number,
+	/**  Points that an earlier run of this sweep had measured. */
+	resumed: number,
+	/**  Places of the points on the front by the p99's upper bound, and by the p50's; with rising rows a second. */
+	frontP99: number[],
+	frontP50: number[],
+	fingerprint: Fingerprint,
+	startedAtMs: number,
 };
 
 export type TableColumn = {
