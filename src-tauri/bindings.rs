@@ -5,7 +5,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, cost, deployment, diff, events, gates, import, inspection, monitoring,
-    profile, registry, runtime, serving, tracking, training, trees, workspace, workspaces,
+    profile, prove, registry, runtime, serving, tracking, training, trees, workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -108,6 +108,11 @@ pub fn builder() -> Builder<Wry> {
             runtime::check_runtime_folder,
             runtime::choose_runtime_folder,
             runtime::pick_runtime_folder,
+            prove::compare_outputs,
+            prove::find_divergence,
+            prove::repeat_runs,
+            prove::pick_rows_file,
+            prove::pick_runtime_library,
             deployment::plan_deployment,
             gates::check_gates,
             gates::check_file_gates,

@@ -14,6 +14,7 @@ pub mod import;
 pub mod inspection;
 pub mod monitoring;
 pub mod profile;
+pub mod prove;
 pub mod registry;
 pub mod runtime;
 pub mod serving;

@@ -141,6 +141,16 @@ export const commands = {
 	chooseRuntimeFolder: (folder: string | null) => __TAURI_INVOKE<RuntimeSettings>("choose_runtime_folder", { folder }),
 	/**  The native file dialog; `null` when it was closed without a choice. */
 	pickRuntimeFolder: () => __TAURI_INVOKE<string | null>("pick_runtime_folder"),
+	/**  Outputs against expected ones, or another side's. `task_id` cancels it. */
+	compareOutputs: (input: CompareOutputsInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ComparisonReport>("compare_outputs", { input, progress }),
+	/**  The first tensor that differs between two sides. `task_id` cancels it. */
+	findDivergence: (input: DivergenceInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<DivergenceReport>("find_divergence", { input, progress }),
+	/**  Whether a model repeats itself. `task_id` cancels it. */
+	repeatRuns: (input: RepeatRunsInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<DeterminismReport>("repeat_runs", { input, progress }),
+	/**  The table with the rows to run. */
+	pickRowsFile: () => __TAURI_INVOKE<string | null>("pick_rows_file"),
+	/**  Another ONNX Runtime. */
+	pickRuntimeLibrary: () => __TAURI_INVOKE<string | null>("pick_runtime_library"),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -189,6 +199,143 @@ export const events = {
  *  The most memory that a run needs for tensors that are no weights: inputs and outputs of the model as long as it runs,
  *  what nodes make until its last taker has run. No operator is taken to work in place.
  */
+/**  What ends when this process closes the workspace. */
+/**  Which value of a metric stands in the table. */
+/**  A file or folder as lists show it; `path` is relative to what was listed from. */
+/**  What has files. */
+/**  One file, by its path beneath its owner. */
+/**  A gate and its limit. */
+/**  A node of the graph as it was shared out, before the last rewriting. */
+/**  The runs that were changed, so that the change can be taken back. */
+/**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
+/**  Something that is shown may be stale. */
+/**  Channels by their Euclidean norm. */
+/**  What kind of failure it is: stable, for the window and for tests. */
+/**  What is tried, in this order; the storage does not wait for the database. */
+/**  The whole way. */
+/**  One part of the way, and how it went. */
+/**  The window was asked to close while something runs; it stays open until it has answered. */
+/**  How it stands with the database. */
+/**  The database of a team workspace was lost, will be tried again, or is back. */
+/**  Which values the open dims take; one that is not given takes 1. */
+/**  What a pasted `postgres://` address says. */
+/**  How a deployment ended. A refusal is an answer, not an error. */
+/**  A step as it happens; `check` carries a line of the checklist as soon as it is known. */
+/**  What was asked of an endpoint. */
+/**  How it ended. */
+/**  One attribute or input. Empty where a side has none. */
+/**  One of the two. */
+/**  What a deletion moved, and the id by which it comes back. */
+/**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
+/**  The ensembles of a model. */
+/**  A node that holds an ensemble. */
+/**  What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does. */
+/**  The environments that an endpoint can stand in. */
+/**  Opsets, IR version, producer, metadata, functions. */
+/**  What the gates found of a file that is not registered. Nothing keeps it but the window that asked. */
+/**  A node of the file. */
+/**  Which row to follow. */
+/**  The way of one row, and whether the runtime agrees. */
+/**  One line of the checklist: what was measured, against which limit. */
+/**  What a text would ask, or what is wrong with it. */
+/**  One thing that is wrong with a gate file. */
+/**  Where the limits come from. */
+/**  What names a gate file in the evidence. */
+/**  One revision of a model's gate file. */
+/**  What holds for a model, and what held before. */
+/**  The limits that a version must keep to be staged. */
+/**  The evidence as lists and the deploy modal show it. */
+/**  A measured number beside its limit, in the unit of the gate. */
+/**  Every device, and the driver; or why there is nothing to say. */
+/**  Of a graph the nodes whose operations are known, by their places, and how many those are. */
+/**  How much has come so far. */
+/**  How the source wants to be asked. Never stored, never logged. */
+/**  A sentence about one thing: "run 3f2a...", "/data/mlruns/1/meta.yaml:4". */
+/**  What a source holds, before anything is brought. */
+/**  A moment of a running import. */
+/**  How the things of one kind fared. */
+/**  Counts between edges that are evenly spaced in their logarithm. */
+/**  One arrow of the stage diagram. */
+/**  Soft deletion: what is deleted keeps its rows and can be restored. */
+/**  Snippets to copy, with the address that really listens. */
+/**  What was logged with a registered version about the rows that it takes. */
+/**  What this machine reaches at best, and when that was measured. */
+/**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
+/**  A choice in the native menu that the window carries out. */
+/**  A metric of one run, by step. */
+/**  What a model costs with these dims. */
+/**  Two models, and everything in which they differ. */
+/**  One file of a model, relative to the model's folder. */
+/**  Everything that one screen shows of a model. */
+/**  Where the model is that somebody looks at. */
+/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
+/**  One node, all its runs together. */
+/**  A node. One inside a body or function carries the way there in its name: `loop.body > add`. */
+/**  A tensor that a node takes or makes. */
+/**  All nodes of one operator. */
+/**  A copy of a repeated block that is looked into. */
+/**  A model file was handed to the app by a second start or the file manager. */
+/**
+ *  How far the runtime may rewrite the graph before it runs: none, what is provably the same (constant folding, dead
+ *  nodes), fused operators too, or changes of the memory layout as well.
+ */
+/**  How a node that ran relates to the file. */
+/**  A library of the folder. */
+/**  What lies in a folder. */
+/**  What a library turned out to be when it was loaded. */
+/**  A percentile between its bounds, milliseconds; or why there is none. */
+/**  How many nodes of the optimised graph one provider runs. */
+/**  Which provider was given which node, by the runtime's own account of the loaded session. */
+/**  What was measured: one caller, one run after the other. */
+/**  How the model is run. */
+/**  Resident memory, bytes; `None` where the system does not tell. */
+/**  What the window asks of a profile. */
+/**  Where the time of a run goes. Times are microseconds of the runtime's own clock, which counts whole ones. */
+/**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
+/**  Whether a provider computes on this machine. */
+/**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
+/**  How one tensor is quantised. */
+/**  A measured value as JSON can carry it: a number, or the name of one that JSON has no number for. */
+/**  The forms of a report. */
+/**  The way of a row through an ensemble. */
+/**  Which runs are meant. */
+/**  A registered version that was made from the run. */
+/**  A folder that may be chosen, and what its library turned out to be. */
+/**  What is loaded, what is chosen, and whether that is the same. */
+/**  What the status bar says of ONNX Runtime. */
+/**  What to draw. */
+/**  The machine that serves an endpoint. */
+/**  Where shapes come from. */
+/**  A column, a tensor or a parameter. */
+/**  Where a version stands on its way to live trading. */
+/**  `lifecycle` keeps to the seven moves; `open` allows any, as plain MLflow does. */
+/**  Every combination is a point. */
+/**  What makes points comparable. */
+/**  A point that was tried. */
+/**  How far a long task has come. */
+/**  A connection as the form holds it. */
+/**  Where a shared workspace stands. Its password and keys are in the keychain or in the encrypted file. */
+/**  What opens a team workspace. In the window's requests and in what is encrypted; nowhere else. */
+/**  A graph input or output. Dims are numbers, symbols, `?` for an unnamed open one, and `...` when the rank is open. */
+/**  A text of both; `None` where one has none. */
+/**  One bar of the timeline. */
+/**  How much the way to a database is trusted. */
+/**  The embedded tracking server, as the window shows it. */
+/**  One deletion of files that can be undone. */
+/**  Deletions of files, the last first; the counts tell of those beyond the list too. */
+/**  The way of a row through one tree. */
+/**  A tree of an ensemble, its root first, each node before the ones below it. */
+/**  What a leaf adds to one output. */
+/**  Where secrets are, as the window says it. */
+/**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
+/**  Which version is meant. */
+/**  The way from the main graph to another; the main graph's own is empty. */
+/**  From a graph to one that a node of it holds or calls. */
+/**  How far the numbers of a weight are apart. */
+/**  What the numbers of one weight say in a line. */
+/**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
+/**  Names a workspace in this user's list. The account's own local workspace is `local`. */
+/**  The workspace as the window's status bar shows it. */
 export type ActivationPeak = {
 	bytes: number,
 	/**  The node of the main graph that runs at that moment. */
@@ -199,7 +346,6 @@ export type ActivationPeak = {
 	unsizedTensors: number,
 };
 
-/**  What ends when this process closes the workspace. */
 export type Activity = {
 	/**  Endpoints that answer from this process. */
 	endpoints: string[],
@@ -209,8 +355,13 @@ export type Activity = {
 	client: string | null,
 };
 
-/**  Which value of a metric stands in the table. */
 export type Aggregate = "latest" | "min" | "max";
+
+export type Agreement = 
+/**  Every element is within the tolerance. */
+"equal" | "different" | 
+/**  There was nothing to compare. */
+"inconclusive";
 
 export type Alias = {
 	alias: string,
@@ -241,7 +392,6 @@ export type ArtifactAbout = {
 	says: string,
 };
 
-/**  A file or folder as lists show it; `path` is relative to what was listed from. */
 export type ArtifactEntry = {
 	path: string,
 	name: string,
@@ -257,16 +407,13 @@ export type ArtifactImage = {
 
 export type ArtifactKind = "empty" | "image" | "csv" | "parquet" | "json" | "yaml" | "markdown" | "html" | "onnx" | "text" | "binary";
 
-/**  What has files. */
 export type ArtifactOwner = { kind: "run"; runId: string } | { kind: "version"; name: string; version: number };
 
-/**  One file, by its path beneath its owner. */
 export type ArtifactRef = {
 	owner: ArtifactOwner,
 	path: string,
 };
 
-/**  A gate and its limit. */
 export type AskedGate = {
 	/**  Stable name for machines: `digest`, `size`, `latency_p99`. */
 	id: string,
@@ -274,7 +421,6 @@ export type AskedGate = {
 	limit: string,
 };
 
-/**  A node of the graph as it was shared out, before the last rewriting. */
 export type AssignedNode = {
 	name: string,
 	op: string,
@@ -318,7 +464,6 @@ export type BenchmarkReport = {
 	startedAtMs: number,
 };
 
-/**  The runs that were changed, so that the change can be taken back. */
 export type BulkDone = {
 	runIds: string[],
 	/**  Gone, or already so. */
@@ -329,7 +474,6 @@ export type Change = "added" | "removed" | "changed";
 
 export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "traces" | "datasets" | "workspace";
 
-/**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
 export type ChangeTag = {
 	kind: ChangeKind,
 	id: string | null,
@@ -341,12 +485,10 @@ export type ChangeWorkspaceInput = {
 	port: number | null,
 };
 
-/**  Something that is shown may be stale. */
 export type Changed = {
 	tags: ChangeTag[],
 };
 
-/**  Channels by their Euclidean norm. */
 export type ChannelReport = {
 	count: number,
 	outlierCount: number,
@@ -354,15 +496,12 @@ export type ChannelReport = {
 	outliers: WeightChannel[],
 };
 
-/**  What kind of failure it is: stable, for the window and for tests. */
 export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "otherWorkspace" | "other";
 
-/**  What is tried, in this order; the storage does not wait for the database. */
 export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission" | 
 /**  Whether the bucket and the database are of the same workspace. */
 "storageWorkspace";
 
-/**  The whole way. */
 export type CheckReport = {
 	/**  Nothing failed: the workspace can be opened. */
 	passed: boolean,
@@ -375,7 +514,6 @@ export type CheckState = "running" | "passed" |
 /**  Not tried, since an earlier part failed. */
 "skipped";
 
-/**  One part of the way, and how it went. */
 export type CheckStep = {
 	id: CheckId,
 	state: CheckState,
@@ -384,15 +522,40 @@ export type CheckStep = {
 	tookMs: number,
 };
 
+export type CheckedTensor = {
+	tensor: string,
+	/**  Of the node that makes it, which may have no name. */
+	node: string,
+	op: string,
+	/**  The node's place in the main graph, from 0. */
+	nodeIndex: number,
+	equal: boolean,
+	elements: number,
+	/**  Elements beyond the tolerance. */
+	outside: number,
+	/**  None when it is infinite, or the shapes differ. */
+	maxAbs: number | null,
+	maxRel: number | null,
+	shape: number[],
+	/**  The element with the largest difference, and its two values. */
+	element: number | null,
+	actual: string | null,
+	expected: string | null,
+};
+
 export type ClientSeen = {
 	atMs: number,
 	/**  What the client calls itself, `mlflow-python-client/3.17.2`. */
 	agent: string,
 };
 
-/**  The window was asked to close while something runs; it stays open until it has answered. */
 export type CloseAsked = {
 	activity: Activity,
+};
+
+export type ColumnMapping = {
+	output: string,
+	columns: string[],
 };
 
 export type CompareInput = {
@@ -401,7 +564,65 @@ export type CompareInput = {
 	right: number,
 };
 
-/**  How it stands with the database. */
+export type CompareOutputsInput = {
+	side: ProveSide,
+	against: ProveSide | null,
+	rows: ProveRows,
+	/**  Which columns are expected of which output, where their names do not say it. */
+	mapping: ColumnMapping[],
+	tolerance: Tolerance,
+	/**  Rows that a model is given at once. */
+	batchRows: number,
+	/**  Rows that are furthest off and shown. */
+	worstRows: number,
+	taskId: string,
+};
+
+export type ComparedCell = {
+	output: string,
+	element: number,
+	expected: string,
+	actual: string,
+	/**  None when it is infinite, or one text against another. */
+	difference: number | null,
+	within: boolean,
+};
+
+export type ComparedRow = {
+	/**  Counted from 0. */
+	row: number,
+	/**  The largest difference of the row, in tolerances (or as it is, where the tolerance is zero); none when infinite. */
+	score: number | null,
+	inputs: InputCell[],
+	/**  Values that the row has beyond those in `inputs`. */
+	inputsLeftOut: number,
+	outputs: ComparedCell[],
+};
+
+export type ComparisonReport = {
+	agreement: Agreement,
+	/**  Why it is inconclusive. */
+	reason: string | null,
+	rows: number,
+	/**  Rows with an element outside the tolerance. */
+	rowsOutside: number,
+	batchRows: number,
+	tolerance: Tolerance,
+	actual: SideReport,
+	/**  The side that the first one is compared with; none for a file's expected outputs. */
+	expected: SideReport | null,
+	/**  Where the inputs come from: `fx.parquet`, `generated, seed 7`. */
+	inputs: string,
+	outputs: OutputMetrics[],
+	/**  Furthest off first. */
+	worstRows: ComparedRow[],
+	/**  Outputs that nothing was expected of, or that the other side does not have. */
+	outputsLeftOut: string[],
+	/**  What else was decided: how columns were matched, which rows were left out. */
+	notes: string[],
+	tookMs: number,
+};
+
 export type Connection = {
 	state: ConnectionState,
 	/**  When the database last answered: what is shown is as old as this. */
@@ -411,7 +632,6 @@ export type Connection = {
 	problem: string | null,
 };
 
-/**  The database of a team workspace was lost, will be tried again, or is back. */
 export type ConnectionChanged = {
 	connection: Connection,
 };
@@ -420,7 +640,6 @@ export type ConnectionState =
 /**  The workspace stands on this machine: there is nothing to lose. */
 "local" | "connected" | "lost";
 
-/**  Which values the open dims take; one that is not given takes 1. */
 export type CostInput = {
 	dims: DimSetting[],
 };
@@ -446,7 +665,6 @@ export type CostTotals = {
 	activations: ActivationPeak,
 };
 
-/**  What a pasted `postgres://` address says. */
 export type DatabaseAddress = {
 	host: string,
 	port: number,
@@ -493,14 +711,12 @@ export type DeployInput = {
 	waiver?: string | null,
 };
 
-/**  How a deployment ended. A refusal is an answer, not an error. */
 export type DeployOutcome = {
 	deployed: boolean,
 	report: GateReport,
 	endpoint: Endpoint | null,
 };
 
-/**  A step as it happens; `check` carries a line of the checklist as soon as it is known. */
 export type DeployStep = {
 	step: Step,
 	state: StepState,
@@ -523,10 +739,8 @@ export type Deployment = {
 	tookMs: number,
 };
 
-/**  What was asked of an endpoint. */
 export type DeploymentAction = "deploy" | "rollback" | "stop" | "start";
 
-/**  How it ended. */
 export type DeploymentOutcome = "live" | "replaced" | "refused" | "rolled_back" | "stopped";
 
 export type DeploymentPlan = {
@@ -544,14 +758,22 @@ export type DeploymentPlan = {
 	safe: string,
 };
 
-/**  One attribute or input. Empty where a side has none. */
 export type DetailChange = {
 	what: string,
 	left: string,
 	right: string,
 };
 
-/**  One of the two. */
+export type DeterminismReport = {
+	/**  Every run gave the same bytes. */
+	deterministic: boolean,
+	side: SideReport,
+	inputs: string,
+	rows: number,
+	groups: RepeatGroup[],
+	tookMs: number,
+};
+
 export type DiffSide = {
 	path: string,
 	fileName: string,
@@ -561,15 +783,70 @@ export type DiffSide = {
 	weightBytes: number,
 };
 
+export type DifferenceHistogram = {
+	/**  Elements that are exactly equal. */
+	equal: number,
+	/**  Elements where one side is NaN or infinite and the other is not the same. */
+	infinite: number,
+	/**  One more than there are counts; differences beyond the outermost edges (1e-18, 1e6) are in the outermost bins. */
+	edges: number[],
+	counts: number[],
+};
+
 export type DimSetting = {
 	name: string,
 	value: number,
 };
 
-/**  What a deletion moved, and the id by which it comes back. */
 export type Discarded = {
 	trashId: string,
 	files: number,
+};
+
+export type DivergenceInput = {
+	side: ProveSide,
+	against: ProveSide,
+	rows: ProveRows,
+	/**  The first rows of the source that are looked at. */
+	sampleRows: number,
+	tolerance: Tolerance,
+	/**  For the tensors of one side that are looked at together. */
+	memoryMbMax: number,
+	taskId: string,
+};
+
+export type DivergenceOutcome = 
+/**  No output differs beyond the tolerance. */
+"equal" | 
+/**  A node whose inputs agree and whose output does not. */
+"found" | 
+/**
+ *  As soon as the tensor is looked at, nothing differs any more: operators that the runtime fuses across it are the
+ *  cause.
+ */
+"fused";
+
+export type DivergenceReport = {
+	outcome: DivergenceOutcome,
+	actual: SideReport,
+	expected: SideReport,
+	tolerance: Tolerance,
+	inputs: string,
+	rows: number,
+	/**  The model's output from which the search began. */
+	output: string | null,
+	/**  The first tensor that differs (found), or the one that hides the difference when it is looked at (fused). */
+	first: CheckedTensor | null,
+	/**  What its node reads, as far as it could be compared: all of it equal. */
+	lastEqual: CheckedTensor[],
+	/**  Every tensor that was looked at, in the order of the graph. */
+	checked: CheckedTensor[],
+	skipped: SkippedTensor[],
+	/**  How often both sides were loaded and run. */
+	probes: number,
+	/**  Tensors of the main graph that both sides have. */
+	tensors: number,
+	tookMs: number,
 };
 
 export type Endpoint = {
@@ -601,7 +878,6 @@ export type EndpointState =
 /**  Served by another machine of the team. */
 "elsewhere";
 
-/**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
 export type EndpointStats = {
 	windowS: number,
 	requests: number,
@@ -615,7 +891,6 @@ export type EndpointStats = {
 	series: StatPoint[],
 };
 
-/**  The ensembles of a model. */
 export type EnsembleList = {
 	ensembles: EnsembleSummary[],
 	/**  Of ensembles that cannot be read: why. */
@@ -623,13 +898,11 @@ export type EnsembleList = {
 	logged: LoggedColumns,
 };
 
-/**  A node that holds an ensemble. */
 export type EnsemblePlace = {
 	way: Way,
 	node: number,
 };
 
-/**  What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does. */
 export type EnsembleSummary = {
 	place: EnsemblePlace,
 	op: string,
@@ -665,7 +938,6 @@ export type EnsembleSummary = {
 	features: FeatureUse[],
 };
 
-/**  The environments that an endpoint can stand in. */
 export type Environment = "staging" | "production";
 
 export type Experiment = {
@@ -703,7 +975,6 @@ export type ExternalFile = {
 	exists: boolean,
 };
 
-/**  Opsets, IR version, producer, metadata, functions. */
 export type FactChange = {
 	what: string,
 	left: string | null,
@@ -722,14 +993,12 @@ export type FeatureUse = {
 	hitRate: number | null,
 };
 
-/**  What the gates found of a file that is not registered. Nothing keeps it but the window that asked. */
 export type FileGateReport = {
 	report: GateReport,
 	/**  The evidence as JSON, of which a report can be saved. */
 	evidence: string,
 };
 
-/**  A node of the file. */
 export type FileNode = {
 	way: Way,
 	node: number,
@@ -759,7 +1028,6 @@ export type Fingerprint = {
 	digest: string,
 };
 
-/**  Which row to follow. */
 export type FollowRowRequest = {
 	place: EnsemblePlace,
 	rows: RowSource,
@@ -767,7 +1035,6 @@ export type FollowRowRequest = {
 	row: number,
 };
 
-/**  The way of one row, and whether the runtime agrees. */
 export type FollowedRow = {
 	path: RowPath,
 	/**  The row as it reaches the ensemble; null where a value is missing. */
@@ -798,7 +1065,6 @@ export type FunctionInfo = {
 	nodeCount: number,
 };
 
-/**  One line of the checklist: what was measured, against which limit. */
 export type GateCheck = {
 	/**  Stable name for machines: `digest`, `load`, `provider`, `golden`, `latency_p99`, `size`. */
 	id: string,
@@ -811,13 +1077,11 @@ export type GateCheck = {
 	gauge?: Gauge | null,
 };
 
-/**  What a text would ask, or what is wrong with it. */
 export type GateFileCheck = {
 	asked: AskedGate[],
 	errors: GateFileError[],
 };
 
-/**  One thing that is wrong with a gate file. */
 export type GateFileError = {
 	/**  From 1. */
 	line: number,
@@ -830,7 +1094,6 @@ export type GateFileError = {
 	message: string,
 };
 
-/**  Where the limits come from. */
 export type GateFileOrigin = 
 /**  A revision in the registry. */
 "registry" | 
@@ -841,7 +1104,6 @@ export type GateFileOrigin =
 /**  A file on disk. */
 "disk";
 
-/**  What names a gate file in the evidence. */
 export type GateFileRef = {
 	origin: GateFileOrigin,
 	revision: number | null,
@@ -851,7 +1113,6 @@ export type GateFileRef = {
 	fileName: string | null,
 };
 
-/**  One revision of a model's gate file. */
 export type GateFileRevision = {
 	revision: number,
 	text: string,
@@ -861,7 +1122,6 @@ export type GateFileRevision = {
 	atMs: number,
 };
 
-/**  What holds for a model, and what held before. */
 export type GateFileView = {
 	model: string,
 	about: GateFileRef,
@@ -871,7 +1131,6 @@ export type GateFileView = {
 	revisions: GateFileRevision[],
 };
 
-/**  The limits that a version must keep to be staged. */
 export type GateLimits = {
 	/**  Upper confidence bound of p99 latency, single stream, one row, milliseconds. */
 	latencyP99MsMax: number,
@@ -889,7 +1148,6 @@ export type GatePair = {
 	right: GateCheck | null,
 };
 
-/**  The evidence as lists and the deploy modal show it. */
 export type GateReport = {
 	/**  Empty in reports of earlier releases, which have no evidence to open. */
 	reportId?: string,
@@ -911,7 +1169,6 @@ export type GateSummary = {
 	checkedAtMs: number,
 };
 
-/**  A measured number beside its limit, in the unit of the gate. */
 export type Gauge = {
 	value: number,
 	/**  The bounds between which the truth lies, where it was measured with any. */
@@ -933,7 +1190,6 @@ export type GpuDevice = {
 	busyPercent: number | null,
 };
 
-/**  Every device, and the driver; or why there is nothing to say. */
 export type GpuReport = {
 	driver: string | null,
 	devices: GpuDevice[],
@@ -941,7 +1197,6 @@ export type GpuReport = {
 	absent: string | null,
 };
 
-/**  Of a graph the nodes whose operations are known, by their places, and how many those are. */
 export type GraphFlops = {
 	way: Way,
 	nodes: number[],
@@ -954,7 +1209,6 @@ export type HeldGraph = {
 	way: Way,
 };
 
-/**  How much has come so far. */
 export type ImportCounts = {
 	experiments: number,
 	runs: number,
@@ -984,7 +1238,6 @@ export type ImportInput = {
 	login: ImportLogin | null,
 };
 
-/**  How the source wants to be asked. Never stored, never logged. */
 export type ImportLogin = {
 	username: string,
 	password: string,
@@ -992,7 +1245,6 @@ export type ImportLogin = {
 	token: string,
 };
 
-/**  A sentence about one thing: "run 3f2a...", "/data/mlruns/1/meta.yaml:4". */
 export type ImportNote = {
 	subject: string,
 	message: string,
@@ -1006,7 +1258,6 @@ export type ImportOutcome = "finished" |
 
 export type ImportPhase = "looking" | "experiments" | "runs" | "models" | "done";
 
-/**  What a source holds, before anything is brought. */
 export type ImportPreview = {
 	source: string,
 	/**  "MLflow 3.17.2" or "a folder of MLflow's file store" */
@@ -1047,7 +1298,6 @@ export type ImportReport = {
 	problemsLeftOut: number,
 };
 
-/**  A moment of a running import. */
 export type ImportStep = {
 	phase: ImportPhase,
 	/**  What is being brought now: "trends: runs 101 to 200". */
@@ -1055,7 +1305,6 @@ export type ImportStep = {
 	done: ImportCounts,
 };
 
-/**  How the things of one kind fared. */
 export type ImportTally = {
 	brought: number,
 	/**  Here since an earlier import, changed at the source, and changed here now. */
@@ -1074,13 +1323,16 @@ export type InitializerInfo = {
 	external: string | null,
 };
 
-/**  Counts between edges that are evenly spaced in their logarithm. */
+export type InputCell = {
+	name: string,
+	value: string,
+};
+
 export type LatencyHistogram = {
 	edgesMs: number[],
 	counts: number[],
 };
 
-/**  One arrow of the stage diagram. */
 export type LegalMove = {
 	to: Stage,
 	verb: MoveVerb,
@@ -1088,7 +1340,6 @@ export type LegalMove = {
 	lifecycle: boolean,
 };
 
-/**  Soft deletion: what is deleted keeps its rows and can be restored. */
 export type Lifecycle = "active" | "deleted";
 
 export type ListRunArtifactsInput = {
@@ -1096,7 +1347,6 @@ export type ListRunArtifactsInput = {
 	path: string,
 };
 
-/**  Snippets to copy, with the address that really listens. */
 export type LogToMe = {
 	trackingUri: string,
 	python: string,
@@ -1104,7 +1354,6 @@ export type LogToMe = {
 	shell: string,
 };
 
-/**  What was logged with a registered version about the rows that it takes. */
 export type LoggedColumns = {
 	/**  Names of the columns, from the input example or the `MLmodel` file. */
 	names: string[],
@@ -1112,7 +1361,6 @@ export type LoggedColumns = {
 	example: string | null,
 };
 
-/**  What this machine reaches at best, and when that was measured. */
 export type MachineCeiling = {
 	/**  Of a product of float32 matrices on ONNX Runtime with all cores, operations a second. */
 	flopsPerS: number,
@@ -1124,7 +1372,6 @@ export type MachineCeiling = {
 	measuredAtMs: number,
 };
 
-/**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
 export type MemoryReport = {
 	/**  The model's files. */
 	fileBytes: number,
@@ -1140,7 +1387,6 @@ export type MemoryReport = {
 	gpuAfter: GpuReport,
 };
 
-/**  A choice in the native menu that the window carries out. */
 export type MenuCommand = {
 	command: WindowCommand,
 };
@@ -1162,7 +1408,6 @@ export type MetricPair = {
 	delta: number | null,
 };
 
-/**  A metric of one run, by step. */
 export type MetricSeries = {
 	runId: string,
 	key: string,
@@ -1175,7 +1420,6 @@ export type MetricSeries = {
 	values: (number | null)[],
 };
 
-/**  What a model costs with these dims. */
 export type ModelCost = {
 	totals: CostTotals,
 	ops: OpCost[],
@@ -1196,7 +1440,6 @@ export type ModelDetail = {
 	transitions: StageTransition[],
 };
 
-/**  Two models, and everything in which they differ. */
 export type ModelDiff = {
 	left: DiffSide,
 	right: DiffSide,
@@ -1226,7 +1469,6 @@ export type ModelDiff = {
 	weightsRenamed: number,
 };
 
-/**  One file of a model, relative to the model's folder. */
 export type ModelFile = {
 	path: string,
 	sizeBytes: number,
@@ -1247,7 +1489,6 @@ export type ModelOptions = {
 	ioBinding?: boolean,
 };
 
-/**  Everything that one screen shows of a model. */
 export type ModelReport = {
 	fileName: string,
 	path: string,
@@ -1284,12 +1525,10 @@ export type ModelReport = {
 
 export type ModelRole = "input" | "output";
 
-/**  Where the model is that somebody looks at. */
 export type ModelSource = VersionInput | ({ file: ArtifactRef }) & { path?: never } | 
 /**  A file on this machine, for which no workspace need be open. */
 ({ path: string }) & { file?: never };
 
-/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
 export type ModelUse = {
 	modelId: string,
 	role: ModelRole,
@@ -1340,7 +1579,6 @@ export type NodeChange = {
 	details: DetailChange[],
 };
 
-/**  One node, all its runs together. */
 export type NodeCost = {
 	/**  Which graph, of [`CostReport::graphs`]. */
 	graph: number,
@@ -1389,7 +1627,6 @@ export type NodeHit = {
 	weight: number,
 };
 
-/**  A node. One inside a body or function carries the way there in its name: `loop.body > add`. */
 export type NodeInfo = {
 	name: string,
 	op: string,
@@ -1404,7 +1641,6 @@ export type NodeOrigin = {
 	nodes: FileNode[],
 };
 
-/**  A tensor that a node takes or makes. */
 export type NodePort = {
 	/**  Empty for an optional input that is left out. */
 	tensor: string,
@@ -1449,7 +1685,6 @@ export type OpChange = {
 	right: number,
 };
 
-/**  All nodes of one operator. */
 export type OpCost = {
 	op: string,
 	domain: string,
@@ -1476,14 +1711,12 @@ export type OpProfile = {
 	share: number,
 };
 
-/**  A copy of a repeated block that is looked into. */
 export type OpenCopy = {
 	/**  The first node of the first copy: the name of the repeat. */
 	first: number,
 	copy: number,
 };
 
-/**  A model file was handed to the app by a second start or the file manager. */
 export type OpenModelFile = {
 	path: string,
 };
@@ -1493,13 +1726,8 @@ export type OpsetImport = {
 	version: number,
 };
 
-/**
- *  How far the runtime may rewrite the graph before it runs: none, what is provably the same (constant folding, dead
- *  nodes), fused operators too, or changes of the memory layout as well.
- */
 export type Optimisation = "off" | "basic" | "extended" | "all";
 
-/**  How a node that ran relates to the file. */
 export type OriginKind = 
 /**  A node of the file. */
 "same" | 
@@ -1510,13 +1738,52 @@ export type OriginKind =
 /**  Nothing in the file was found for it. */
 "unmatched";
 
-/**  A library of the folder. */
+export type OutputMetrics = {
+	output: string,
+	/**  What it was compared with: columns of a file, or the other side's output. */
+	expected: string,
+	/**  Floats are measured; labels (text, booleans, integers) are counted, integers both. */
+	label: boolean,
+	rows: number,
+	elements: number,
+	finite: number,
+	/**  Elements with `|actual - expected| <= atol + rtol * |expected|`, as `numpy.isclose` with `equal_nan` has it. */
+	within: number,
+	maxAbs: WorstElement | null,
+	/**  Largest `|actual - expected| / |expected|` where the expected value is not zero. */
+	maxRel: WorstElement | null,
+	/**  Mean of `actual - expected`. */
+	meanDifference: number | null,
+	meanAbs: number | null,
+	/**  Root of the mean squared difference. */
+	rms: number | null,
+	cosine: number | null,
+	/**
+	 *  `10 log10(sum expected^2 / sum (actual - expected)^2)`, decibels; none where nothing differs (infinite), or the
+	 *  expected output is all zeros.
+	 */
+	snrDb: number | null,
+	/**  Spearman's. */
+	rankCorrelation: number | null,
+	rankRefused: string | null,
+	/**  One side above zero, the other below. */
+	signFlips: number,
+	/**  Exactly one side is NaN. */
+	nanDisagreements: number,
+	/**  Neither is NaN, and they are not the same infinity although one is infinite. */
+	infiniteDisagreements: number,
+	/**  Labels that differ; none for floats. */
+	labelDisagreements: number | null,
+	/**  Rows whose largest element stands elsewhere; none for rows of one element. */
+	argmaxDisagreements: number | null,
+	histogram: DifferenceHistogram,
+};
+
 export type PackFile = {
 	name: string,
 	sizeBytes: number,
 };
 
-/**  What lies in a folder. */
 export type PackFolder = {
 	/**  Where the libraries are: the folder that was named, or the `capi` folder beneath it. */
 	folder: string,
@@ -1526,7 +1793,6 @@ export type PackFolder = {
 	files: PackFile[],
 };
 
-/**  What a library turned out to be when it was loaded. */
 export type PackProbe = {
 	version: string,
 	library: string,
@@ -1540,7 +1806,6 @@ export type Pair = {
 	value: string,
 };
 
-/**  A percentile between its bounds, milliseconds; or why there is none. */
 export type PercentileBound = {
 	label: string,
 	quantile: number,
@@ -1552,13 +1817,11 @@ export type PercentileBound = {
 	refused: string | null,
 };
 
-/**  How many nodes of the optimised graph one provider runs. */
 export type Placement = {
 	provider: string,
 	nodes: number,
 };
 
-/**  Which provider was given which node, by the runtime's own account of the loaded session. */
 export type PlacementReport = {
 	provider: ProviderReport,
 	/**  Nodes that the first choice did not take and the CPU did. */
@@ -1582,7 +1845,6 @@ export type PlanSide = {
 	address: string | null,
 };
 
-/**  What was measured: one caller, one run after the other. */
 export type PointMeasure = {
 	runsPerS: number,
 	rowsPerS: number,
@@ -1594,7 +1856,6 @@ export type PointMeasure = {
 	provider: ProviderReport,
 };
 
-/**  How the model is run. */
 export type PointSettings = {
 	/**  Rows in one run. */
 	batch: number,
@@ -1624,7 +1885,6 @@ export type PortKind = "node" | "input" | "weight" |
 
 export type PortSide = "input" | "output";
 
-/**  Resident memory, bytes; `None` where the system does not tell. */
 export type ProcessMemory = {
 	residentBytes: number | null,
 	/**  The most that it had since it began, or since [`forget_peak`]. */
@@ -1636,7 +1896,6 @@ export type ProductionOnInput = {
 	atMs: number,
 };
 
-/**  What the window asks of a profile. */
 export type ProfileInput = {
 	/**  In order of preference. Without the CPU in it, a node that no other can run is an error. */
 	providers: Provider[],
@@ -1651,7 +1910,6 @@ export type ProfileInput = {
 	taskId: string,
 };
 
-/**  Where the time of a run goes. Times are microseconds of the runtime's own clock, which counts whole ones. */
 export type ProfileReport = {
 	model: string,
 	digest: string,
@@ -1693,10 +1951,21 @@ export type PromoteInput = {
 	reason: string,
 };
 
-/**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
+export type ProveRows = { kind: "file"; path: string } | { kind: "generated"; rows: number; seed: number };
+
+export type ProveSide = {
+	source: ModelSource,
+	/**  In order of preference; none is the CPU. */
+	providers: Provider[],
+	/**  Threads inside one run; 0 is every core. */
+	threads: number,
+	optimisation: Optimisation,
+	/**  Another ONNX Runtime than the usual one: its library, or the folder of it. */
+	library: string | null,
+};
+
 export type Provider = "cpu" | "cuda" | "tensorrt" | "directml" | "coreml" | "webgpu";
 
-/**  Whether a provider computes on this machine. */
 export type ProviderCheck = {
 	provider: Provider,
 	/**  It ran a model of one node, alone. */
@@ -1709,7 +1978,6 @@ export type ProviderCheck = {
 	advice: string | null,
 };
 
-/**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
 export type ProviderReport = {
 	requested: string[],
 	placements: Placement[],
@@ -1717,7 +1985,6 @@ export type ProviderReport = {
 	fellBackToCpu: boolean,
 };
 
-/**  How one tensor is quantised. */
 export type QuantScale = {
 	/**  What is quantised; for an output, its name. */
 	tensor: string,
@@ -1737,7 +2004,6 @@ export type QuantScale = {
 	axis: number | null,
 };
 
-/**  A measured value as JSON can carry it: a number, or the name of one that JSON has no number for. */
 export type Reading = number | 
 /**  `NaN`, `Infinity` or `-Infinity`. */
 string;
@@ -1760,7 +2026,33 @@ export type RemoveAliasInput = {
 	alias: string,
 };
 
-/**  The forms of a report. */
+export type RepeatGroup = {
+	threads: number,
+	repeats: number,
+	/**  Whether all repeats gave the bytes of its first one. */
+	sameEveryTime: boolean,
+	/**  Whether its first repeat gave the bytes of the first group. */
+	sameAsFirstGroup: boolean,
+	/**  The first output, in the model's order, that differed in any repeat from the very first run. */
+	firstOutput: string | null,
+	/**  Its first repeat that did, counted from 1. */
+	firstRepeat: number | null,
+	/**  The largest absolute difference from the very first run; none when it is infinite or of text. */
+	maxAbs: number | null,
+	/**  Elements that ever differed, at most, in one repeat. */
+	elements: number,
+};
+
+export type RepeatRunsInput = {
+	side: ProveSide,
+	rows: ProveRows,
+	sampleRows: number,
+	repeats: number,
+	/**  Numbers of threads to repeat with; 0 is every core. */
+	threads: number[],
+	taskId: string,
+};
+
 export type ReportFormat = "html" | "json" | "csv" | "markdown";
 
 export type RestoreGateFileInput = {
@@ -1768,7 +2060,6 @@ export type RestoreGateFileInput = {
 	revision: number,
 };
 
-/**  The way of a row through an ensemble. */
 export type RowPath = {
 	trees: TreePath[],
 	/**  For each output after aggregation and base values, before the post transform. */
@@ -1825,12 +2116,10 @@ export type RunPage = {
 	nextPageToken: string | null,
 };
 
-/**  Which runs are meant. */
 export type RunScope = { kind: "chosen"; runIds: string[] } | { kind: "matching"; experimentId: string; filter: string };
 
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
-/**  A registered version that was made from the run. */
 export type RunVersion = {
 	name: string,
 	version: number,
@@ -1839,7 +2128,6 @@ export type RunVersion = {
 	digest: string | null,
 };
 
-/**  A folder that may be chosen, and what its library turned out to be. */
 export type RuntimeCheck = {
 	folder: PackFolder,
 	/**  `None` when it could not be loaded. */
@@ -1847,7 +2135,6 @@ export type RuntimeCheck = {
 	problem: string | null,
 };
 
-/**  What is loaded, what is chosen, and whether that is the same. */
 export type RuntimeSettings = {
 	/**  In this process. */
 	loaded: RuntimeStatus,
@@ -1862,7 +2149,6 @@ export type RuntimeSettings = {
 	overriddenBy: string | null,
 };
 
-/**  What the status bar says of ONNX Runtime. */
 export type RuntimeStatus = {
 	available: boolean,
 	version: string | null,
@@ -1882,7 +2168,6 @@ export type SaveGateFileInput = {
 	base: number | null,
 };
 
-/**  What to draw. */
 export type SceneView = {
 	way: Way,
 	/**  Draw every node, and no card. */
@@ -1898,7 +2183,6 @@ export type SearchRunsInput = {
 	pageToken: string | null,
 };
 
-/**  The machine that serves an endpoint. */
 export type ServedBy = {
 	name: string,
 	seenAtMs: number,
@@ -1906,12 +2190,19 @@ export type ServedBy = {
 	alive: boolean,
 };
 
-/**  Where shapes come from. */
 export type ShapeOrigin = {
 	/**  Of the runtime that inferred them; null when they are the file's own. */
 	runtimeVersion: string | null,
 	/**  Why no runtime inferred them. */
 	problem: string | null,
+};
+
+export type SideReport = {
+	label: string,
+	options: ModelOptions,
+	provider: ProviderReport,
+	/**  Of ONNX Runtime. */
+	runtimeVersion: string,
 };
 
 export type Signature = {
@@ -1921,7 +2212,6 @@ export type Signature = {
 	params: SignatureField[],
 };
 
-/**  A column, a tensor or a parameter. */
 export type SignatureField = {
 	name: string,
 	/**  `float32`, `double`, `array<string>`, `object{city: string, zip?: long}` */
@@ -1940,10 +2230,13 @@ export type SignatureOrigin =
 /**  What was declared when the model was logged. */
 "mlmodel";
 
-/**  Where a version stands on its way to live trading. */
+export type SkippedTensor = {
+	tensor: string,
+	why: string,
+};
+
 export type Stage = "None" | "Staging" | "Production" | "Archived";
 
-/**  `lifecycle` keeps to the seven moves; `open` allows any, as plain MLflow does. */
 export type StagePolicy = "lifecycle" | "open";
 
 export type StageTransition = {
@@ -1991,7 +2284,6 @@ export type StoragePlace = {
 	caFile: string | null,
 };
 
-/**  Every combination is a point. */
 export type SweepGrid = {
 	batches: number[],
 	threads: number[],
@@ -2009,7 +2301,6 @@ export type SweepInput = {
 	taskId: string,
 };
 
-/**  What makes points comparable. */
 export type SweepKey = {
 	/**  Digest of the model's bytes. */
 	model: string,
@@ -2020,7 +2311,6 @@ export type SweepKey = {
 	samplesMax: number,
 };
 
-/**  A point that was tried. */
 export type SweepPoint = {
 	settings: PointSettings,
 	measured: PointMeasure | null,
@@ -2081,14 +2371,12 @@ export type TagRunsInput = {
 	remove: string[],
 };
 
-/**  How far a long task has come. */
 export type TaskProgress = {
 	step: string,
 	detail: string,
 	fraction: number | null,
 };
 
-/**  A connection as the form holds it. */
 export type TeamInput = {
 	/**  An existing workspace whose connection is changed; its secrets stay where the form leaves them empty. */
 	id: WorkspaceId | null,
@@ -2097,21 +2385,18 @@ export type TeamInput = {
 	secrets: TeamSecrets,
 };
 
-/**  Where a shared workspace stands. Its password and keys are in the keychain or in the encrypted file. */
 export type TeamPlace = {
 	database: DatabasePlace,
 	storage: StoragePlace,
 	stagePolicy: StagePolicy,
 };
 
-/**  What opens a team workspace. In the window's requests and in what is encrypted; nowhere else. */
 export type TeamSecrets = {
 	databasePassword: string,
 	accessKey: string,
 	secretKey: string,
 };
 
-/**  A graph input or output. Dims are numbers, symbols, `?` for an unnamed open one, and `...` when the rank is open. */
 export type TensorInfo = {
 	name: string,
 	/**  `float32`, `sequence(map(int64,float32))`. */
@@ -2125,7 +2410,6 @@ export type TextInput = {
 	bytesMax: number,
 };
 
-/**  A text of both; `None` where one has none. */
 export type TextPair = {
 	key: string,
 	left: string | null,
@@ -2140,7 +2424,6 @@ export type TextPiece = {
 	lossy: boolean,
 };
 
-/**  One bar of the timeline. */
 export type TimelineCall = {
 	/**  Of the report's nodes. */
 	node: number,
@@ -2153,7 +2436,6 @@ export type TimelineCall = {
 	thread: number,
 };
 
-/**  How much the way to a database is trusted. */
 export type TlsMode = 
 /**  Encrypted, and the server proves who it is. */
 "verify-full" | 
@@ -2162,7 +2444,11 @@ export type TlsMode =
 /**  Readable on the network: for a database on this machine. */
 "disable";
 
-/**  The embedded tracking server, as the window shows it. */
+export type Tolerance = {
+	rtol: number,
+	atol: number,
+};
+
 export type TrackingServer = {
 	running: boolean,
 	/**  `http://127.0.0.1:5000`; empty while not running. */
@@ -2183,7 +2469,6 @@ export type Trash = {
 	retentionDays: number,
 };
 
-/**  One deletion of files that can be undone. */
 export type TrashEntry = {
 	trashId: string,
 	/**  The file, or the folder that held them all, with a `/` at its end. */
@@ -2198,7 +2483,6 @@ export type TrashEntry = {
 	deletedBy: string,
 };
 
-/**  Deletions of files, the last first; the counts tell of those beyond the list too. */
 export type TrashedArtifacts = {
 	deletions: TrashEntry[],
 	deletionCount: number,
@@ -2232,7 +2516,6 @@ export type TreeLine = {
 	leaves: number,
 };
 
-/**  The way of a row through one tree. */
 export type TreePath = {
 	/**  The splits that it passed, by their places in the ensemble, from the root. */
 	splits: number[],
@@ -2241,7 +2524,6 @@ export type TreePath = {
 	votes: TreeVote[],
 };
 
-/**  A tree of an ensemble, its root first, each node before the ones below it. */
 export type TreeView = {
 	/**  Its place in the ensemble. */
 	tree: number,
@@ -2274,7 +2556,6 @@ export type TreeViewNode = {
 	votes: TreeVote[],
 };
 
-/**  What a leaf adds to one output. */
 export type TreeVote = {
 	target: number,
 	weight: number,
@@ -2301,7 +2582,6 @@ export type VaultState =
 /**  There is no file yet: its passphrase is chosen with the first secret. */
 "new";
 
-/**  Where secrets are, as the window says it. */
 export type VaultStatus = {
 	place: VaultPlace,
 	state: VaultState,
@@ -2311,7 +2591,6 @@ export type VaultStatus = {
 	reason: string | null,
 };
 
-/**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 export type VersionComparison = {
@@ -2338,16 +2617,13 @@ export type VersionDetail = {
 	problem: string | null,
 };
 
-/**  Which version is meant. */
 export type VersionInput = {
 	name: string,
 	version: number,
 };
 
-/**  The way from the main graph to another; the main graph's own is empty. */
 export type Way = WayStep[];
 
-/**  From a graph to one that a node of it holds or calls. */
 export type WayStep = {
 	/**  The node, by its place in the graph. */
 	node: number,
@@ -2355,7 +2631,6 @@ export type WayStep = {
 	attribute: string | null,
 };
 
-/**  How far the numbers of a weight are apart. */
 export type WeightApart = {
 	differing: number,
 	/**  Of those, where one side is NaN or infinite; they are in none of the figures below. */
@@ -2398,7 +2673,6 @@ export type WeightFigures = {
 	counts: number[],
 };
 
-/**  What the numbers of one weight say in a line. */
 export type WeightLine = {
 	name: string,
 	count: number,
@@ -2432,7 +2706,6 @@ export type WeightReport = {
 
 export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
 
-/**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
 export type WindowTheme = "dark" | "light";
 
 export type WorkspaceCard = {
@@ -2450,7 +2723,6 @@ export type WorkspaceCard = {
 	team: TeamPlace | null,
 };
 
-/**  Names a workspace in this user's list. The account's own local workspace is `local`. */
 export type WorkspaceId = string;
 
 export type WorkspaceKind = "local" | "demo" | 
@@ -2466,7 +2738,6 @@ export type WorkspaceList = {
 	retryAtMs: number | null,
 };
 
-/**  The workspace as the window's status bar shows it. */
 export type WorkspaceStatus = {
 	name: string,
 	kind: WorkspaceKind,
@@ -2479,6 +2750,16 @@ export type WorkspaceStatus = {
 	server: TrackingServer,
 	runtime: RuntimeStatus,
 };
+export type WorstElement = {
+	row: number,
+	/**  Place within the row, row-major. */
+	element: number,
+	expected: string,
+	actual: string,
+	/**  None when it is infinite: a NaN or an infinity against something else. */
+	value: number | null,
+};
+
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -15,7 +15,7 @@ use crate::{node, onnxruntime, python, s3, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: artifacts, inspect, layout, tracking, growth, three-servers, window
+    /// Only these measurements: artifacts, inspect, layout, parity, tracking, growth, three-servers, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -30,6 +30,7 @@ const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("artifacts", "artifacts.py", false),
     ("inspect", "inspect_large.py", false),
     ("layout", "layout.py", false),
+    ("parity", "parity.py", false),
     ("tracking", "tracking.py", false),
     ("growth", "growth.py", false),
     ("three-servers", "three_servers.py", false),

@@ -47,6 +47,9 @@ pub enum Command {
     Profile(ProfileArgs),
     /// Measure a model over batch, threads, provider, optimisation level and binding; run it again to go on
     Sweep(SweepArgs),
+    /// Compare outputs with expected ones, or with another model's, provider's, level's or runtime's: exit 0 equal,
+    /// 1 different, 2 inconclusive
+    Compare(CompareArgs),
     /// Deploy a registered version to staging on this machine
     Deploy(DeployArgs),
     /// Store a file; a push that was killed goes on where it stood
@@ -389,6 +392,61 @@ pub struct GateArgs {
     /// Print a documented gate file to begin with
     #[arg(long, conflicts_with_all = ["model", "file", "against", "report"])]
     pub init: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// A file, or models:/NAME/VERSION
+    pub model: String,
+    /// The model it is compared with; without one, --data holds the expected outputs
+    #[arg(value_name = "OTHER")]
+    pub other: Option<String>,
+    /// Rows to run, and expected outputs: .csv, .parquet, .npy, .npz, .json
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Which columns are expected of an output: OUTPUT=COLUMN or OUTPUT=COLUMN,COLUMN (repeatable); default: columns
+    /// called after the output
+    #[arg(long = "map", value_name = "MAPPING", value_parser = crate::commands::compare::mapping)]
+    pub mapping: Vec<engine::compare::ColumnMapping>,
+    /// Part of the expected value that a difference may be
+    #[arg(long, default_value_t = 1e-5)]
+    pub rtol: f64,
+    /// Difference that is let pass whatever is expected
+    #[arg(long, default_value_t = 1e-8)]
+    pub atol: f64,
+    /// Rows that a model is given at once
+    #[arg(long, default_value_t = 4096)]
+    pub batch_rows: u32,
+    /// Rows that are furthest off and shown
+    #[arg(long, default_value_t = 5)]
+    pub worst: u32,
+    /// Rows to make up where there is no --data
+    #[arg(long, default_value_t = 1000)]
+    pub rows: u32,
+    /// Of the rows that are made up
+    #[arg(long, default_value_t = 7)]
+    pub seed: u32,
+    /// Threads inside one run; 0 is every core
+    #[arg(long, default_value_t = 1)]
+    pub threads: u32,
+    /// Execution providers, in order of preference
+    #[arg(long, value_delimiter = ',', default_value = "cpu")]
+    pub provider: Vec<engine::Provider>,
+    /// Of the other side; default: the same
+    #[arg(long, value_delimiter = ',')]
+    pub provider_b: Option<Vec<engine::Provider>>,
+    /// How far the runtime rewrites the graph: off, basic, extended, all
+    #[arg(long, default_value = "all")]
+    pub optimisation: engine::Optimisation,
+    /// Of the other side; default: the same
+    #[arg(long)]
+    pub optimisation_b: Option<engine::Optimisation>,
+    /// An ONNX Runtime other than the usual one: its library, or the folder of it
+    #[arg(long, value_name = "LIBRARY")]
+    pub runtime: Option<PathBuf>,
+    /// Of the other side; default: the same
+    #[arg(long, value_name = "LIBRARY")]
+    pub runtime_b: Option<PathBuf>,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 }

@@ -65,6 +65,31 @@ pub(crate) fn build_from(
         .map_err(|error| refused(ort_text(&error)))
 }
 
+/// Where external weights are looked for when a model does not come from its file.
+const EXTERNAL_FOLDER_KEY: &str = "session.model_external_initializers_file_folder_path";
+
+/// As [`build_from`], on the providers that are asked for, and with the external weights of the one at `path`.
+pub(crate) fn build_beside(
+    runtime: &Runtime,
+    path: &Path,
+    bytes: &[u8],
+    options: &ModelOptions,
+) -> Result<Session, EngineError> {
+    let refused = |reason: String| EngineError::Load {
+        path: path.to_owned(),
+        reason,
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let built = guarded(|| {
+        builder(runtime, path, options, &Extras::default())?
+            .with_config_entry(EXTERNAL_FOLDER_KEY, folder.to_string_lossy())
+            .map_err(|error| refused(ort_text(&error)))?
+            .commit_from_memory(bytes)
+            .map_err(|error| refused(ort_text(&error)))
+    });
+    built.map_err(|panic| refused(format!("the binding gave up: {panic}")))?
+}
+
 fn build_unguarded(
     runtime: &Runtime,
     path: &Path,

@@ -44,3 +44,4 @@ pub use report::{
     ExternalFile, FunctionInfo, InitializerInfo, ModelReport, NodeInfo, OpCount, OpsetImport,
     TensorInfo, report,
 };
+pub use walk::inner_reads;

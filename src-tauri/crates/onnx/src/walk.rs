@@ -3,6 +3,7 @@
 
 use crate::proto::{
     AttributeProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, TensorProto,
+    ValueInfoProto,
 };
 
 /// Where a node or tensor stands: `""` in the main graph, else the way to it, each step ending in `" > "`.
@@ -116,5 +117,19 @@ pub(crate) fn clip(name: &str) -> &str {
     match name.char_indices().nth(CHARACTERS) {
         Some((end, _)) => &name[..end],
         None => name,
+    }
+}
+
+/// The names that the graphs inside a node (the branches of `If`, the body of `Loop`) read, their own tensors among them:
+/// what the node depends on beside its inputs.
+pub fn inner_reads<'a>(node: &'a NodeProto, into: &mut Vec<&'a str>) {
+    for attribute in &node.attribute {
+        for body in attribute.g.iter().chain(&attribute.graphs) {
+            into.extend(body.output.iter().map(ValueInfoProto::name));
+            for node in &body.node {
+                into.extend(node.input.iter().map(String::as_str));
+                inner_reads(node, into);
+            }
+        }
     }
 }

@@ -28,6 +28,7 @@ pub mod models;
 pub mod monitoring;
 mod page;
 pub mod profile;
+pub mod prove;
 pub mod registry;
 pub mod runtime;
 mod search;

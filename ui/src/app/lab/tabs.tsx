@@ -7,6 +7,7 @@ import {
   ListChecks,
   type LucideIcon,
   Network,
+  Scale,
   ScanText,
   Workflow,
 } from "lucide-react";
@@ -20,6 +21,7 @@ import { Nodes } from "@/features/inspection/Nodes";
 import { Overview } from "@/features/inspection/Overview";
 import { TreesBench } from "@/features/inspection/trees/TreesBench";
 import { ProfileBench } from "@/features/profile/ProfileBench";
+import { ProveBench } from "@/features/prove/ProveBench";
 import type { ModelReport } from "@/lib/api";
 import type { InspectSource, LabTab } from "@/lib/view";
 import { GatesTally } from "./GatesTally";
@@ -43,6 +45,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     : []),
   { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "cost", label: "Cost", icon: Gauge, content: () => <CostBench source={source} /> },
+  { value: "prove", label: "Prove", icon: Scale, content: () => <ProveBench source={source} /> },
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
   {
     value: "gates",

@@ -6,6 +6,7 @@ import { diffHandlers } from "./diff";
 import { gateHandlers } from "./gates";
 import { labHandlers } from "./lab";
 import { profileHandlers } from "./profile";
+import { proveHandlers } from "./prove";
 import { registryHandlers } from "./registry";
 import { treesHandlers } from "./trees";
 
@@ -18,4 +19,5 @@ export const deskHandlers = {
   ...gateHandlers,
   ...registryHandlers,
   ...treesHandlers,
+  ...proveHandlers,
 };

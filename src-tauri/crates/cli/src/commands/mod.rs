@@ -1,6 +1,7 @@
 //! A file per command: extract, call a service, answer.
 
 mod bench;
+pub mod compare;
 pub mod conformance;
 mod deploy;
 pub mod diff;
@@ -36,6 +37,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Profile(args) => profile::run(args, cli.json).await,
         Command::Sweep(args) => sweep::run(args, cli.json).await,
+        Command::Compare(args) => compare::run(args, cli.json).await,
         Command::Gate(args) => gate::run(args, cli.json).await,
         Command::Deploy(args) => deploy::run(args, cli.json).await,
         Command::Push(args) => push::run(args, cli.json).await,

@@ -44,13 +44,25 @@ impl Tolerance {
         }
     }
 
+    fn is_zero(self) -> bool {
+        self.rtol == 0.0 && self.atol == 0.0
+    }
+
+    /// Whether a [score](Self::score) is one of a difference that is too large.
+    pub(crate) fn is_outside(self, score: f64) -> bool {
+        score > if self.is_zero() { 0.0 } else { 1.0 }
+    }
+
     /// A difference in tolerances; as it is where the tolerance is zero.
     pub(crate) fn score(self, difference: f64, expected: f64) -> f64 {
         let limit = self.limit(expected);
-        if difference == 0.0 || (self.rtol == 0.0 && self.atol == 0.0) {
+        if difference == 0.0 || self.is_zero() {
             difference
+        } else if difference <= limit {
+            (difference / limit).min(1.0)
         } else {
-            difference / limit
+            // Rounding must not put it on the other side of the limit.
+            (difference / limit).max(1.0_f64.next_up())
         }
     }
 }

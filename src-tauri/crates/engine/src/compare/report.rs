@@ -3,7 +3,79 @@
 use serde::{Deserialize, Serialize};
 use specta_typescript::Number;
 
-use super::DifferenceHistogram;
+use super::{DifferenceHistogram, Tolerance};
+use crate::{ModelOptions, ProviderReport};
+
+/// What a comparison came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Agreement {
+    /// Every element is within the tolerance.
+    Equal,
+    Different,
+    /// There was nothing to compare.
+    Inconclusive,
+}
+
+/// One side of a comparison: a model, and how it was run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SideReport {
+    pub label: String,
+    pub options: ModelOptions,
+    pub provider: ProviderReport,
+    /// Of ONNX Runtime.
+    pub runtime_version: String,
+}
+
+/// How a model's outputs compare with what was expected, or with another side's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ComparisonReport {
+    pub agreement: Agreement,
+    /// Why it is inconclusive.
+    pub reason: Option<String>,
+    #[specta(type = Number)]
+    pub rows: u64,
+    /// Rows with an element outside the tolerance.
+    #[specta(type = Number)]
+    pub rows_outside: u64,
+    #[specta(type = Number)]
+    pub batch_rows: u64,
+    pub tolerance: Tolerance,
+    pub actual: SideReport,
+    /// The side that the first one is compared with; none for a file's expected outputs.
+    pub expected: Option<SideReport>,
+    /// Where the inputs come from: `fx.parquet`, `generated, seed 7`.
+    pub inputs: String,
+    pub outputs: Vec<OutputMetrics>,
+    /// Furthest off first.
+    pub worst_rows: Vec<ComparedRow>,
+    /// Outputs that nothing was expected of, or that the other side does not have.
+    pub outputs_left_out: Vec<String>,
+    /// What else was decided: how columns were matched, which rows were left out.
+    pub notes: Vec<String>,
+    #[specta(type = Number)]
+    pub took_ms: f64,
+}
+
+impl ComparisonReport {
+    /// The largest absolute difference of all outputs: which output, and where.
+    #[must_use]
+    pub fn worst(&self) -> Option<(&OutputMetrics, &WorstElement)> {
+        let found = |output: &'_ OutputMetrics| output.max_abs.is_some();
+        let size = |output: &&OutputMetrics| {
+            let worst = output.max_abs.as_ref();
+            worst.map_or(0.0, |worst| worst.value.unwrap_or(f64::INFINITY))
+        };
+        let worst = self
+            .outputs
+            .iter()
+            .filter(|output| found(output))
+            .max_by(|a, b| size(a).total_cmp(&size(b)))?;
+        Some((worst, worst.max_abs.as_ref()?))
+    }
+}
 
 /// One element of one row. Rows and elements count from 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]

@@ -44,6 +44,7 @@ fn metered(batch: usize, rows_max: usize) -> (OutputMetrics, Vec<ComparedRow>) {
         meter.add(first, &a, &b, &mut scores).unwrap();
         let pairing = Pairing {
             output: "y",
+            against: "target",
             actual: &a,
             expected: &b,
         };

@@ -14,6 +14,8 @@ const ELEMENTS_MAX: usize = 8;
 #[derive(Debug, Clone, Copy)]
 pub struct Pairing<'a> {
     pub output: &'a str,
+    /// What the expected values are called: columns of a file, or the other side's output.
+    pub against: &'a str,
     pub actual: &'a Tensor,
     pub expected: &'a Tensor,
 }

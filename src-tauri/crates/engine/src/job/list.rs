@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
 use super::{CeilingJob, ShapesJob};
+use super::{CompareJob, DeterminismJob, DivergenceJob, RecordJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
 
@@ -43,6 +44,10 @@ pub fn list() -> Vec<Handler> {
         handler::<SmokeJob>(),
         handler::<ShapesJob>(),
         handler::<CeilingJob>(),
+        handler::<CompareJob>(),
+        handler::<RecordJob>(),
+        handler::<DivergenceJob>(),
+        handler::<DeterminismJob>(),
     ]
 }
 

@@ -6,6 +6,7 @@ import { ErrorState } from "@/components/ErrorState";
 import { Skeleton } from "@/components/Skeleton";
 import type { NodeHit, SceneView, Way } from "@/lib/api";
 import { plural } from "@/lib/format";
+import { wantedNode } from "@/lib/graphNode";
 import { nodeShares, sameSource, wayKey } from "@/lib/nodeShares";
 import { useSignal } from "@/lib/signal";
 import type { InspectSource } from "@/lib/view";
@@ -72,6 +73,15 @@ export function GraphView({ source }: { source: InspectSource }) {
     const box = drawn && boxOfNode(drawn, wanted);
     if (box !== null) canvas.current?.centre(box);
   };
+  // What another bench wants to be seen, as soon as there is something to see.
+  const wanted = useSignal(wantedNode);
+  const go = useRef(goTo);
+  go.current = goTo;
+  useEffect(() => {
+    if (!scene.data || !wanted || !sameSource(wanted.source, source)) return;
+    wantedNode.set(null);
+    go.current(wanted.node);
+  }, [scene.data, wanted, source]);
   const goToHit = (hit: NodeHit) => {
     if (sameWay(hit.way, level.view.way)) return goTo(hit.node);
     goal.current = { node: hit.node };
