@@ -112,7 +112,7 @@ impl<'m> Weight<'m> {
     }
 
     /// The bytes as they lie in the file, where they lie in one piece.
-    pub(crate) fn bytes(&self) -> Option<&Bytes> {
+    pub(crate) fn held_bytes(&self) -> Option<&Bytes> {
         match &self.data {
             Data::Raw(pieces) => pieces.first().filter(|_| pieces.len() == 1),
             Data::Varints(_) => None,

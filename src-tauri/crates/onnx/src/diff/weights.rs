@@ -93,7 +93,7 @@ fn pair(
     let (figures, problem) = if left.dims == right.dims {
         match (Weight::of(walk.left, left), Weight::of(walk.right, right)) {
             (Ok(a), Ok(b)) => {
-                if same_type && a.bytes().is_some() && a.bytes() == b.bytes() {
+                if same_type && a.held_bytes().is_some() && a.held_bytes() == b.held_bytes() {
                     return None;
                 }
                 (Some(figures(&a, &b, walk.go_on)), None)
@@ -136,7 +136,7 @@ fn same_fields(left: &TensorProto, right: &TensorProto) -> bool {
 /// How far two weights of one shape are apart. Read side by side in pieces where both lie in one piece in their files.
 fn figures(left: &Weight<'_>, right: &Weight<'_>, go_on: &dyn Fn() -> bool) -> WeightApart {
     let mut sums = Sums::default();
-    if let (Some(a), Some(b)) = (left.bytes(), right.bytes()) {
+    if let (Some(a), Some(b)) = (left.held_bytes(), right.held_bytes()) {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut at = 0;
         while (at as u64) < left.count() && go_on() {
