@@ -49,7 +49,7 @@ pub fn write(
     let own = descr(weight.tensor.data_type());
     out.write_all(&header(own.unwrap_or("<f4"), &weight.tensor.dims))?;
     for piece in weight.pieces(AT_ONCE) {
-        match own.and_then(|_| weight.bytes(&piece)) {
+        match own.and_then(|_| weight.bytes_in(&piece)) {
             Some(bytes) => out.write_all(&bytes)?,
             None => floats(weight, &piece, out)?,
         }

@@ -247,7 +247,7 @@ impl<'m> Weight<'m> {
 
     /// The bytes of the numbers as they lie in a file, little-endian, a piece at a time; `None` for those that are packed
     /// closer than a byte. What protobuf writes with a variable width gets its own width back.
-    pub(crate) fn bytes(&self, piece: &Piece) -> Option<Bytes> {
+    pub(crate) fn bytes_in(&self, piece: &Piece) -> Option<Bytes> {
         let code = self.tensor.data_type();
         if per_byte(code) > 1 {
             return None;
