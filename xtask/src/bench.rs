@@ -15,7 +15,7 @@ use crate::{node, onnxruntime, python, s3, setup};
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// Only these measurements: artifacts, inspect, layout, parity, tracking, growth, three-servers, window
+    /// Only these measurements: artifacts, inspect, layout, parity, tracking, growth, three-servers, overhead, window
     measurements: Vec<String>,
     /// A tenth of the data, for a look; the sizes stand in the result
     #[arg(long)]
@@ -34,6 +34,7 @@ const MEASUREMENTS: &[(&str, &str, bool)] = &[
     ("tracking", "tracking.py", false),
     ("growth", "growth.py", false),
     ("three-servers", "three_servers.py", false),
+    ("overhead", "overhead.py", false),
     ("window", "window_start.py", true),
 ];
 
@@ -106,6 +107,7 @@ fn measure(
         .env("DRYDOCK_DESKTOP", &binaries.desktop)
         .env("DRYDOCK_LOAD", &binaries.load)
         .env("DRYDOCK_MAKE_MODEL", &binaries.make_model)
+        .env("DRYDOCK_OVERHEAD", &binaries.overhead)
         .env("DRYDOCK_BENCH_VENV", python::PEERS.folder(paths))
         .env("DRYDOCK_BENCH_QUICK", if quick { "1" } else { "0" })
         .env("DRYDOCK_ONNXRUNTIME", onnxruntime::library(paths)?)

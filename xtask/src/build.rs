@@ -20,6 +20,8 @@ pub struct Binaries {
     pub load: std::path::PathBuf,
     /// Makes models and lays out their graphs; built for measurements only.
     pub make_model: std::path::PathBuf,
+    /// Times single runs of models; likewise.
+    pub overhead: std::path::PathBuf,
 }
 
 impl Binaries {
@@ -29,6 +31,7 @@ impl Binaries {
             cli: paths.built(profile, "drydock"),
             load: paths.built(profile, "drydock-load"),
             make_model: paths.built(profile, "examples/make_model"),
+            overhead: paths.built(profile, "drydock-overhead"),
         }
     }
 }

@@ -1,5 +1,4 @@
 import { ArtifactSheet } from "@/components/artifact";
-import { BenchmarkSheet } from "@/features/benchmark/BenchmarkSheet";
 import { DeployModal } from "@/features/deployment/DeployModal";
 import { ImportDialog } from "@/features/import";
 import { CompareVersions } from "@/features/registry/CompareVersions";
@@ -30,9 +29,6 @@ export function Overlays() {
       {tab === "training" && <RunInspector />}
       {overlay?.kind === "deploy" && (
         <DeployModal name={overlay.name} version={overlay.version} onClose={closeOverlay} />
-      )}
-      {overlay?.kind === "benchmark" && (
-        <BenchmarkSheet name={overlay.name} version={overlay.version} onClose={closeOverlay} />
       )}
       {overlay?.kind === "artifact" && <ArtifactSheet file={overlay.file} onClose={closeOverlay} />}
       {overlay?.kind === "compare" && (

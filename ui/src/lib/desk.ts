@@ -5,7 +5,6 @@ import { signal } from "./signal";
 
 export type Overlay =
   | { kind: "deploy"; name: string | null; version: number | null }
-  | { kind: "benchmark"; name: string; version: number }
   | { kind: "try"; endpoint: string }
   | { kind: "artifact"; file: ArtifactRef }
   | { kind: "compare"; name: string; left: number; right: number }
@@ -28,7 +27,6 @@ function show(next: Overlay | null): void {
 /** Opens the Deploy modal; without a model the modal asks for one. */
 export const openDeploy = (name: string | null = null, version: number | null = null) =>
   show({ kind: "deploy", name, version });
-export const openBenchmark = (name: string, version: number) => show({ kind: "benchmark", name, version });
 export const openTry = (endpoint: string) => show({ kind: "try", endpoint });
 /** A file in a sheet of its own; a run's files show beside their tree instead. */
 export const openArtifact = (file: ArtifactRef) => show({ kind: "artifact", file });

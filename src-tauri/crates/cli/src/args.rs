@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::artifact::ArtifactLocations;
 use domain::registry::StagePolicy;
 use domain::webhook::AllowedOrigin;
+use engine::benchmark::TimeUnit;
 use engine::{Optimisation, Provider};
 use services::webhooks::WebhookKey;
 use services::workspace::secret::Secret;
@@ -309,12 +310,81 @@ impl DiffArgs {
 pub struct BenchArgs {
     #[command(flatten)]
     pub model: ModelArgs,
-    /// How long to measure: 2s, 500ms
-    #[arg(long, default_value = "2s", value_parser = duration)]
-    pub duration: Duration,
+    /// The load: single-stream, multi-stream, server (Poisson arrivals at --rate), offline, replay (of --arrivals)
+    #[arg(long, value_enum, default_value_t = LoadKind::SingleStream)]
+    pub scenario: LoadKind,
+    /// Queries a second (server)
+    #[arg(long, required_if_eq("scenario", "server"))]
+    pub rate: Option<f64>,
+    /// Of the arrivals (server)
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Samples in one query (multi-stream)
+    #[arg(long, default_value_t = 8)]
+    pub samples_per_query: u32,
+    /// A CSV, Parquet, NPY, NPZ or JSON file with a column of times (replay)
+    #[arg(long, value_name = "FILE", required_if_eq("scenario", "replay"))]
+    pub arrivals: Option<PathBuf>,
+    /// The column of times; default: the first of numbers (replay)
+    #[arg(long)]
+    pub column: Option<String>,
+    /// What the times count: s, ms, us, ns (replay)
+    #[arg(long, default_value = "s", value_parser = time_unit)]
+    pub unit: TimeUnit,
+    /// So many times as fast as it was (replay)
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+    /// How long to measure at most: 2s, 500ms; default: 2s, or as long as --samples takes
+    #[arg(long, value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// How many samples to take at most, of each model
+    #[arg(long)]
+    pub samples: Option<u64>,
+    /// Measure in turns with this one: a file, or models:/NAME/VERSION
+    #[arg(long, value_name = "MODEL")]
+    pub against: Option<String>,
+    /// What counts as the same speed, as a part of the percentile
+    #[arg(long, default_value_t = 0.05)]
+    pub margin: f64,
     /// Threads inside one run
     #[arg(long, default_value_t = 1)]
     pub threads: u32,
+    /// Runs that may go on at the same time
+    #[arg(long, default_value_t = 1)]
+    pub sessions: u32,
+    /// How far the graph is rewritten: off, basic, extended, all
+    #[arg(long, default_value = "all")]
+    pub optimisation: Optimisation,
+    /// Generated inputs of so many rows, in place of the logged input example
+    #[arg(long)]
+    pub rows: Option<u64>,
+    /// Save the report as JSON: a baseline for later
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Hold the result against a report that was saved on this machine; another machine's is refused
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LoadKind {
+    SingleStream,
+    MultiStream,
+    Server,
+    Offline,
+    Replay,
+}
+
+fn time_unit(text: &str) -> Result<TimeUnit, String> {
+    match text {
+        "s" => Ok(TimeUnit::S),
+        "ms" => Ok(TimeUnit::Ms),
+        "us" => Ok(TimeUnit::Us),
+        "ns" => Ok(TimeUnit::Ns),
+        _ => Err(format!(
+            "'{text}' is no unit of time; there are s, ms, us and ns"
+        )),
+    }
 }
 
 #[derive(Debug, Args)]

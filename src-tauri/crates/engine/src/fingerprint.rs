@@ -17,9 +17,43 @@ pub struct Fingerprint {
     pub os: String,
     /// The frequency governor of the first core, where the system tells: `powersave` measures slower than `performance`.
     pub governor: Option<String>,
+    /// The cores that this process may use, as the system writes them (`0-3,8`); `None` where it does not tell.
+    #[serde(default)]
+    pub affinity: Option<String>,
+    /// The kernel driver of an NVIDIA device, where there is one.
+    #[serde(default)]
+    pub driver: Option<String>,
     pub runtime_version: Option<String>,
     /// The first 16 hex digits of SHA-256 over all of the above.
     pub digest: String,
+}
+
+/// The machine as it is before a measurement. A worker sees too little of it, so whoever starts one looks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    pub fingerprint: Fingerprint,
+    /// Busy cores over the last minute; `None` where the system does not tell.
+    pub load: Option<f64>,
+}
+
+impl Environment {
+    #[must_use]
+    pub fn here() -> Self {
+        Self {
+            fingerprint: collect(None),
+            load: load(),
+        }
+    }
+}
+
+impl Fingerprint {
+    /// The same machine with this runtime.
+    #[must_use]
+    pub fn with_runtime(mut self, version: &str) -> Self {
+        self.runtime_version = Some(version.to_owned());
+        self.digest = digest(&self);
+        self
+    }
 }
 
 /// What this machine calls itself on the network.
@@ -46,6 +80,8 @@ pub fn collect(runtime_version: Option<&str>) -> Fingerprint {
         memory_bytes: system.total_memory(),
         os: System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_owned()),
         governor: governor(),
+        affinity: affinity(),
+        driver: driver(),
         runtime_version: runtime_version.map(str::to_owned),
         digest: String::new(),
     };
@@ -61,11 +97,59 @@ fn governor() -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
+fn affinity() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    Some(line.trim().to_owned())
+}
+
+/// `NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  ...`
+fn driver() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/driver/nvidia/version").ok()?;
+    let version = text.lines().next()?.split_whitespace().find(|word| {
+        word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit())
+    })?;
+    Some(format!("NVIDIA {version}"))
+}
+
+/// Busy cores over the last minute; `None` where the system does not tell.
+fn load() -> Option<f64> {
+    // Windows answers 0 always.
+    (!cfg!(windows)).then(|| System::load_average().one)
+}
+
+/// Of the named parts of two fingerprints, those that differ: name, here, there.
+#[must_use]
+pub fn differing(here: &Fingerprint, there: &Fingerprint) -> Vec<(&'static str, String, String)> {
+    let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "not reported".to_owned());
+    let parts = |of: &Fingerprint| {
+        [
+            ("cpu", of.cpu.clone()),
+            ("cores", of.cores.to_string()),
+            ("memory", format!("{} bytes", of.memory_bytes)),
+            ("system", of.os.clone()),
+            ("governor", told(&of.governor)),
+            ("affinity", told(&of.affinity)),
+            ("driver", told(&of.driver)),
+            ("runtime", told(&of.runtime_version)),
+        ]
+    };
+    let pairs = parts(here).into_iter().zip(parts(there));
+    pairs
+        .filter(|((_, here), (_, there))| here != there)
+        .map(|((name, here), (_, there))| (name, here, there))
+        .collect()
+}
+
 fn digest(of: &Fingerprint) -> String {
     let runtime = of.runtime_version.as_deref().unwrap_or("none");
     let governor = of.governor.as_deref().unwrap_or("unknown");
+    let affinity = of.affinity.as_deref().unwrap_or("unknown");
+    let driver = of.driver.as_deref().unwrap_or("none");
     let text = format!(
-        "{}\n{}\n{}\n{}\n{governor}\n{runtime}\n",
+        "{}\n{}\n{}\n{}\n{governor}\n{affinity}\n{driver}\n{runtime}\n",
         of.cpu, of.cores, of.memory_bytes, of.os
     );
     hex::encode(&Sha256::digest(text)[..8])

@@ -46,7 +46,7 @@ pub mod values;
 pub mod worker;
 
 pub use assignment::AssignedNode;
-pub use benchmark::{BenchmarkReport, BenchmarkRequest, PercentileBound};
+pub use benchmark::{BenchmarkReport, BenchmarkRequest, PercentileBound, Scenario};
 pub use bound::BoundRun;
 pub use cache::{InferenceEngine, ModelKey};
 pub use cancel::CancelToken;

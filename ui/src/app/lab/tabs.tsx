@@ -9,9 +9,11 @@ import {
   Network,
   Scale,
   ScanText,
+  Timer,
   Workflow,
 } from "lucide-react";
 import type { ReactNode } from "react";
+import { BenchmarkBench } from "@/features/benchmark/BenchmarkBench";
 import { DiffBench } from "@/features/diff/DiffBench";
 import { GatesBench } from "@/features/gates/GatesBench";
 import { CostBench } from "@/features/inspection/cost/CostBench";
@@ -46,6 +48,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
   { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "cost", label: "Cost", icon: Gauge, content: () => <CostBench source={source} /> },
   { value: "prove", label: "Prove", icon: Scale, content: () => <ProveBench source={source} /> },
+  { value: "benchmark", label: "Benchmark", icon: Timer, content: () => <BenchmarkBench source={source} /> },
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },
   {
     value: "gates",

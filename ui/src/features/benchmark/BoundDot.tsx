@@ -3,8 +3,10 @@ import type { Scale } from "./bounds";
 
 const WIDTH = 128;
 
-/** The estimate as a dot on its confidence bound, drawn on the scale that all rows share. */
-export function BoundDot({ bound, scale }: { bound: PercentileBound; scale: Scale }) {
+type Props = { bound: PercentileBound; other: number | null; scale: Scale };
+
+/** The estimate as a dot on its confidence bound, on the scale that all rows share; the other model's is a mark. */
+export function BoundDot({ bound, other, scale }: Props) {
   const { valueMs, lowMs, highMs } = bound;
   if (valueMs === null) return null;
   const x = (value: number) => 4 + scale.at(value) * (WIDTH - 8);
@@ -19,6 +21,7 @@ export function BoundDot({ bound, scale }: { bound: PercentileBound; scale: Scal
           opacity={0.55}
         />
       )}
+      {other !== null && <path d={`M${x(other)} 6V17`} stroke="var(--run-2)" strokeWidth={2} />}
       <circle cx={x(valueMs)} cy={11.5} r={3} fill="var(--accent)" />
     </svg>
   );

@@ -13,11 +13,20 @@ export function boundRange(percentiles: readonly PercentileBound[]): { lowMs: nu
   return { lowMs, highMs };
 }
 
+export type Bar = { fromMs: number; toMs: number; count: number; height: number };
+
+/** The upper edge of the bars as one path, closed along the axis. */
+export function histogramOutline(bars: readonly Bar[], x: (ms: number) => number, y: (part: number) => number): string {
+  const first = bars[0];
+  const last = bars.at(-1);
+  if (!first || !last) return "";
+  const steps = bars.map((bar) => `L${x(bar.fromMs)} ${y(bar.height)}H${x(bar.toMs)}`);
+  return `M${x(first.fromMs)} ${y(0)}${steps.join("")}L${x(last.toMs)} ${y(0)}Z`;
+}
+
 /** Bars on a log count axis: one sample stays visible beside thousands, and an empty bin stays empty. */
-export function histogramBars(
-  histogram: BenchmarkReport["histogram"],
-): { fromMs: number; toMs: number; count: number; height: number }[] {
-  const top = Math.log10(Math.max(1, ...histogram.counts) + 1);
+export function histogramBars(histogram: BenchmarkReport["histogram"], most = Math.max(1, ...histogram.counts)): Bar[] {
+  const top = Math.log10(most + 1);
   return histogram.counts.map((count, index) => ({
     fromMs: histogram.edgesMs[index] ?? 0,
     toMs: histogram.edgesMs[index + 1] ?? histogram.edgesMs[index] ?? 0,

@@ -7,7 +7,7 @@ import { IconButton } from "@/components/IconButton";
 import { Skeleton } from "@/components/Skeleton";
 import { StageChip } from "@/components/StageChip";
 import type { ModelFile, VersionDetail } from "@/lib/api";
-import { openArtifact, openBenchmark, openDeploy } from "@/lib/desk";
+import { openArtifact, openDeploy } from "@/lib/desk";
 import { formatBytes, plural } from "@/lib/format";
 import { inspect, openEndpoint } from "@/lib/view";
 import { AliasEditor } from "./AliasEditor";
@@ -107,7 +107,7 @@ function Actions({ detail }: { detail: VersionDetail }) {
         className="flex-1!"
         disabled={disabled}
         data-testid="benchmark-open"
-        onClick={() => openBenchmark(name, version)}
+        onClick={() => inspect({ name, version }, "benchmark")}
       >
         Benchmark
       </Button>

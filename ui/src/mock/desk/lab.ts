@@ -1,7 +1,7 @@
-// Mock answers of inspection and benchmark. Every figure here is invented for the mock only.
-import type { AppError, BenchmarkReport, ModelReport, NodeInfo, PercentileBound, TaskProgress } from "@/bindings";
+// Mock answers of inspection. Every figure here is invented for the mock only.
+import type { AppError, ModelReport, NodeInfo } from "@/bindings";
+import { benchmarkHandlers } from "./benchmark";
 import { versionIn } from "./registry";
-import { FINGERPRINT, hash, noise } from "./shared";
 
 const OPS: [string, string, number][] = [
   ["Conv", "ai.onnx", 13],
@@ -81,79 +81,6 @@ function report(path: string): ModelReport {
   };
 }
 
-function percentile(
-  label: string,
-  quantile: number,
-  value: number,
-  spread: number,
-  needed: number,
-  samples: number,
-): PercentileBound {
-  const enough = samples >= needed;
-  return {
-    label,
-    quantile,
-    valueMs: enough ? value : null,
-    lowMs: enough ? value - spread : null,
-    highMs: enough ? value + spread * 1.3 : null,
-    samples,
-    neededSamples: needed,
-    refused: enough
-      ? null
-      : `refused: needs ${needed.toLocaleString("en-US")} samples, has ${samples.toLocaleString("en-US")}`,
-  };
-}
-
-/** The last bin takes what rounding left over, so that the bins add up to the samples. */
-function scaled(counts: number[], samples: number): number[] {
-  const sum = counts.reduce((total, count) => total + count, 0);
-  const out = counts.map((count) => Math.floor((count / sum) * samples));
-  out[12] = (out[12] ?? 0) + samples - out.reduce((total, count) => total + count, 0);
-  return out;
-}
-
-function benchmark(name: string, version: number, durationMs: number, threads: number): BenchmarkReport {
-  const random = noise(7);
-  const samples = Math.round(durationMs * 2.4);
-  const edgesMs = Array.from({ length: 61 }, (_, index) => 0.32 * 40 ** (index / 60));
-  const counts = Array.from({ length: 60 }, (_, index) =>
-    Math.round(samples * 0.09 * Math.exp(-((index - 10) ** 2) / 14) + (index > 14 ? samples * 0.0009 * random() : 0)),
-  );
-  return {
-    model: name,
-    digest: hash(`${name}-${version}`),
-    provider: {
-      requested: ["CPUExecutionProvider"],
-      placements: [{ provider: "CPUExecutionProvider", nodes: 61 }],
-      fellBackToCpu: false,
-    },
-    batch: 1,
-    threads,
-    warmupRuns: 50,
-    samples,
-    confidence: 0.99,
-    meanMs: 0.57,
-    percentiles: [
-      percentile("p50", 0.5, 0.541, 0.004, 8, samples),
-      percentile("p90", 0.9, 0.702, 0.012, 64, samples),
-      percentile("p95", 0.95, 0.81, 0.02, 130, samples),
-      percentile("p99", 0.99, 1.122, 0.08, 662, samples),
-      percentile("p99.9", 0.999, 1.41, 0.2, 6636, samples),
-      percentile("p99.99", 0.9999, 1.5, 0.2, 66_400, samples),
-    ],
-    throughputPerS: 1754.2,
-    loadMs: 212.4,
-    durationMs,
-    histogram: { edgesMs, counts: scaled(counts, samples) },
-    inputs: "logged input example",
-    fingerprint: FINGERPRINT,
-    startedAtMs: Date.now() - durationMs,
-  };
-}
-
-const cancelled = new Set<string>();
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 export const labHandlers = {
   inspect_file: ({ path }: { path: string }) => {
     if (path.includes("broken")) {
@@ -170,35 +97,5 @@ export const labHandlers = {
     versionIn(input.name, input.version);
     return report(`mlflow-artifacts:/1/models/${input.name}/model.onnx`);
   },
-  benchmark_model_version: async ({
-    input,
-    progress,
-  }: {
-    input: { name: string; version: number; durationMs: number; threads: number; taskId: string };
-    progress: { onmessage: (step: TaskProgress) => void };
-  }) => {
-    const rounds = 20;
-    progress.onmessage({ step: "Load", detail: "61 nodes on CPU", fraction: null });
-    await pause(200);
-    for (let round = 1; round <= rounds; round += 1) {
-      if (cancelled.has(input.taskId))
-        throw {
-          kind: "cancelled",
-          message: "The benchmark was cancelled.",
-          field: null,
-          hint: null,
-        } satisfies AppError;
-      progress.onmessage({
-        step: "Measure",
-        detail: `${(round * input.durationMs * 0.12).toFixed(0)} runs`,
-        fraction: round / rounds,
-      });
-      await pause(input.durationMs / rounds / 4);
-    }
-    return benchmark(input.name, input.version, input.durationMs, input.threads);
-  },
-  cancel_task: ({ taskId }: { taskId: string }) => {
-    cancelled.add(taskId);
-    return null;
-  },
+  ...benchmarkHandlers,
 };

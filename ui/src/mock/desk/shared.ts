@@ -26,6 +26,8 @@ export const FINGERPRINT: Fingerprint = {
   memoryBytes: 34_359_738_368,
   os: "Linux 6.8",
   governor: "performance",
+  affinity: "0-15",
+  driver: null,
   runtimeVersion: "1.30.0",
   digest: "3d2dbb41",
 };

@@ -1,14 +1,24 @@
+mod print;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use engine::{BenchmarkReport, CancelToken};
+use engine::benchmark::ArrivalFile;
+use engine::{CancelToken, Scenario};
 use indicatif::{ProgressBar, ProgressStyle};
-use services::Clock;
-use services::benchmark::{BenchmarkInput, TaskProgress, benchmark_file, benchmark_version};
+use services::benchmark::{self, BenchmarkSettings, Measurable, TaskProgress};
+use services::inspection::ModelSource;
 use services::lab::Lab;
+use services::{Clock, Context};
 
 use super::{open, version_of};
-use crate::args::BenchArgs;
+use crate::args::{BenchArgs, LoadKind};
 use crate::out::{self, Exit};
+
+/// Without a word about it.
+const DURATION: Duration = Duration::from_secs(2);
+/// When the samples decide, this only ends what would never end.
+const DURATION_FOR_SAMPLES: Duration = Duration::from_secs(3600);
 
 /// Progress on stderr, the report on stdout. Ctrl-C stops the measurement within milliseconds.
 pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
@@ -19,44 +29,89 @@ pub async fn run(args: &BenchArgs, as_json: bool) -> anyhow::Result<Exit> {
             stop.cancel();
         }
     });
-    let duration_ms = u32::try_from(args.duration.as_millis()).unwrap_or(u32::MAX);
-    let lab = Lab::of_this_program();
     let bar = bar();
     let shown = bar.clone();
     let progress = move |at: TaskProgress| show(&shown, &at);
-    let report = match args.model.local_file() {
-        Some(path) => {
-            benchmark_file(
-                &lab,
-                path,
-                duration_ms,
-                args.threads,
-                &Clock::system(),
-                progress,
-                &cancel,
-            )
-            .await?
-        }
-        None => {
-            let version = version_of(&args.model.model)?;
-            let ctx = open(&args.model.workspace, None).await?;
-            let input = BenchmarkInput {
-                name: version.name,
-                version: version.version,
-                duration_ms,
-                threads: args.threads,
-                task_id: "cli".to_owned(),
-            };
-            benchmark_version(&ctx, &lab, input, progress, &cancel).await?
-        }
+    let mut workspace = None;
+    let model = fetched(args, &args.model.model, &mut workspace).await?;
+    let other = match &args.against {
+        Some(other) => Some(fetched(args, other, &mut workspace).await?),
+        None => None,
     };
+    let against = other.as_ref().map(|other| (other, Some(args.margin)));
+    let (lab, clock, settings) = (Lab::of_this_program(), Clock::system(), settings(args));
+    let asked = (&model, &settings);
+    let outcome = benchmark::measure(&lab, asked, against, &clock, progress, &cancel).await;
     bar.finish_and_clear();
+    let outcome = outcome?;
     if as_json {
-        out::json(&report)?;
+        out::json(&outcome)?;
     } else {
-        print(&report);
+        print::outcome(&outcome);
+    }
+    if let Some(path) = &args.save {
+        benchmark::save(&outcome, path).await?;
+    }
+    if let Some(path) = &args.baseline {
+        let held = benchmark::with_baseline(&outcome.report, path).await?;
+        if !as_json {
+            print::baseline(&held);
+        }
     }
     Ok(Exit::Pass)
+}
+
+fn settings(args: &BenchArgs) -> BenchmarkSettings {
+    let duration = args.duration.unwrap_or(match args.samples {
+        Some(_) => DURATION_FOR_SAMPLES,
+        None => DURATION,
+    });
+    let arrivals = args.arrivals.as_ref().map(|path| ArrivalFile {
+        path: std::path::absolute(path).unwrap_or_else(|_| path.clone()),
+        column: args.column.clone(),
+        unit: args.unit,
+    });
+    BenchmarkSettings {
+        scenario: match args.scenario {
+            LoadKind::SingleStream => Scenario::SingleStream,
+            LoadKind::MultiStream => Scenario::MultiStream {
+                samples_per_query: args.samples_per_query,
+            },
+            LoadKind::Server => Scenario::Server {
+                rate_per_s: args.rate.unwrap_or(0.0),
+                seed: args.seed,
+            },
+            LoadKind::Offline => Scenario::Offline,
+            LoadKind::Replay => Scenario::Replay {
+                source: String::new(),
+                speed: args.speed,
+            },
+        },
+        arrivals,
+        duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
+        samples_max: args.samples,
+        threads: args.threads,
+        sessions: args.sessions,
+        optimisation: args.optimisation,
+        rows: args.rows,
+    }
+}
+
+/// A file, or a version of the workspace, which is opened at the first need.
+async fn fetched(
+    args: &BenchArgs,
+    model: &str,
+    workspace: &mut Option<Context>,
+) -> anyhow::Result<Measurable> {
+    if !model.starts_with("models:/") {
+        return Ok(benchmark::fetch_file(PathBuf::from(model)).await?);
+    }
+    let ctx = match workspace {
+        Some(ctx) => ctx,
+        None => workspace.insert(open(&args.model.workspace, None).await?),
+    };
+    let source = ModelSource::Version(version_of(model)?);
+    Ok(benchmark::fetch(ctx, source).await?)
 }
 
 pub(super) fn bar() -> ProgressBar {
@@ -72,43 +127,4 @@ pub(super) fn show(bar: &ProgressBar, at: &TaskProgress) {
     bar.set_prefix(at.step.clone());
     bar.set_message(at.detail.clone());
     bar.set_position((at.fraction.unwrap_or(0.0) * 1000.0) as u64);
-}
-
-fn print(report: &BenchmarkReport) {
-    let placed: Vec<String> = report
-        .provider
-        .placements
-        .iter()
-        .map(|p| format!("{} nodes on {}", p.nodes, p.provider))
-        .collect();
-    out::line(format!(
-        "{}  {}  batch {}  threads {}",
-        report.model,
-        placed.join(", "),
-        report.batch,
-        report.threads
-    ));
-    out::line(format!("  inputs      {}", report.inputs));
-    out::line(format!(
-        "  throughput  {:.1} runs/s over {:.0} ms, {} samples after {} warm-up runs",
-        report.throughput_per_s, report.duration_ms, report.samples, report.warmup_runs
-    ));
-    for p in &report.percentiles {
-        match (p.value_ms, p.low_ms, p.high_ms) {
-            (Some(value), Some(low), Some(high)) => out::line(format!(
-                "  {:<11} {value:.4} ms  [{low:.4}, {high:.4}]  n {}",
-                p.label, p.samples
-            )),
-            _ => out::line(format!(
-                "  {:<11} {}",
-                p.label,
-                p.refused.as_deref().unwrap_or("not measured")
-            )),
-        }
-    }
-    let print = &report.fingerprint;
-    out::line(format!(
-        "  machine     {}, {} cores, {}, fingerprint {}",
-        print.cpu, print.cores, print.os, print.digest
-    ));
 }

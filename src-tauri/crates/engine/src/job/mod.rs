@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use crate::{CancelToken, EngineError};
 
 pub use bench::Bench;
-pub use benchmark::BenchmarkJob;
+pub use benchmark::{AgainstJob, BenchmarkAnswer, BenchmarkJob};
 pub use ceiling::CeilingJob;
 pub use list::{Handler, handler, list};
 pub(crate) use list::{pack, unpack};

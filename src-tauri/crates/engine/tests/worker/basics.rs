@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use engine::benchmark::WarmUp;
+use engine::benchmark::{Scenario, WarmUp};
+use engine::fingerprint::Environment;
 use engine::job::{Bench, BenchmarkJob, Job as _, RunJob, SampleInputs};
 use engine::worker::Use;
 use engine::{CancelToken, EngineError, ModelOptions, Workers};
@@ -117,10 +118,14 @@ fn benchmark(workers: &Workers) {
         inputs: SampleInputs::Generated { rows: 1, seed: 7 },
         model: "mlp".to_owned(),
         digest: String::new(),
+        scenario: Scenario::SingleStream,
+        arrivals: None,
+        against: None,
         duration: Duration::from_millis(300),
         samples_max: 1_000_000,
         warm_up: WarmUp::default(),
         started_at_ms: 0,
+        environment: Environment::here(),
     };
     let mut steps = Vec::new();
     let report = workers
@@ -131,6 +136,7 @@ fn benchmark(workers: &Workers) {
             &CancelToken::default(),
         )
         .unwrap();
+    let report = report.report;
     assert!(report.samples > 100, "{}", report.samples);
     assert!(steps.len() >= 2 && steps[0] == "warm-up", "{steps:?}");
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use domain::gates::{Fact, GateLoad, GateScenario, Histogram, LoadFact, PercentileFact, Spread};
-use engine::benchmark::WarmUp;
+use engine::benchmark::{FindingKind, WarmUp};
+use engine::fingerprint::Environment;
 use engine::job::{BenchmarkJob, SampleInputs};
-use engine::{BenchmarkReport, CancelToken, EngineError, ModelOptions};
+use engine::{BenchmarkReport, CancelToken, EngineError, ModelOptions, Scenario};
 
+use crate::engine::blocking;
 use crate::error::Result;
 use crate::gates::hands::Hands;
 use crate::models::{MaterialisedModel, SEED, sample_of};
@@ -32,16 +34,27 @@ pub(in crate::gates) async fn under_load(
     load: &GateLoad,
     rates: bool,
 ) -> Result<Fact<LoadFact>> {
-    match &load.scenario {
-        GateScenario::SingleStream => single_stream(model, load, rates).await,
-        other => Ok(Fact::Missing(format!(
-            "the {} scenario is not measured by this release",
-            other.word()
-        ))),
-    }
+    let scenario = match &load.scenario {
+        GateScenario::SingleStream => Scenario::SingleStream,
+        GateScenario::Server { rate_per_s } => Scenario::Server {
+            rate_per_s: *rate_per_s,
+            seed: SEED,
+        },
+        GateScenario::Offline => Scenario::Offline,
+        GateScenario::Replay { .. } => {
+            let reason = "the replay scenario is not measured by this release";
+            return Ok(Fact::Missing(reason.to_owned()));
+        }
+    };
+    put_on(model, load, scenario, rates).await
 }
 
-async fn single_stream(model: &Loaded<'_>, load: &GateLoad, rates: bool) -> Result<Fact<LoadFact>> {
+async fn put_on(
+    model: &Loaded<'_>,
+    load: &GateLoad,
+    scenario: Scenario,
+    rates: bool,
+) -> Result<Fact<LoadFact>> {
     let whole = Duration::from_millis(u64::from(load.duration_ms));
     let job = BenchmarkJob {
         path: model.files.onnx_path.clone(),
@@ -52,10 +65,14 @@ async fn single_stream(model: &Loaded<'_>, load: &GateLoad, rates: bool) -> Resu
         inputs: inputs(model.files, load).await?,
         model: String::new(),
         digest: model.files.digest.clone(),
+        scenario,
+        arrivals: None,
         duration: whole,
         samples_max: SAMPLES_MAX,
         warm_up: WarmUp::default(),
         started_at_ms: 0,
+        environment: blocking(|| Ok(Environment::here())).await?,
+        against: None,
     };
     let report = match measured(model, job.clone()).await? {
         Ok(report) => report,
@@ -84,7 +101,11 @@ async fn measured(
     job: BenchmarkJob,
 ) -> Result<std::result::Result<BenchmarkReport, EngineError>> {
     let duration = job.duration;
-    model.hands.call(job, duration, |_| {}, model.cancel).await
+    let answer = model
+        .hands
+        .call(job, duration, |_| {}, model.cancel)
+        .await?;
+    Ok(answer.map(|answer| answer.report))
 }
 
 /// A provider that this machine does not have is not the model's fault.
@@ -104,6 +125,16 @@ async fn inputs(files: &MaterialisedModel, load: &GateLoad) -> Result<SampleInpu
         }),
         None => sample_of(files).await,
     }
+}
+
+/// A load that was not put on as asked passes nothing. What a noisy machine does to the course of a run is told in the
+/// benchmark, and is in the bounds here.
+fn doubts(report: &BenchmarkReport) -> Vec<String> {
+    let findings = report.steadiness.findings.iter();
+    findings
+        .filter(|found| matches!(found.kind, FindingKind::Overload | FindingKind::Errors))
+        .map(|found| found.text.clone())
+        .collect()
 }
 
 /// The mean of the stretches between its Student bounds.
@@ -142,7 +173,7 @@ fn fact(report: &BenchmarkReport, throughput_per_s: Option<Spread>) -> LoadFact 
             })
             .collect(),
         throughput_per_s,
-        doubts: Vec::new(),
+        doubts: doubts(report),
         histogram: Histogram {
             edges_ms: report.histogram.edges_ms.clone(),
             counts: report.histogram.counts.clone(),

@@ -3,35 +3,54 @@ import { useState } from "react";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorLine } from "@/components/ErrorLine";
 import { ProgressBar } from "@/components/ProgressBar";
-import { isCancelled, type TaskProgress } from "@/lib/api";
-import { BenchmarkForm, type BenchmarkSettings } from "./BenchmarkForm";
-import { BenchmarkResult } from "./BenchmarkResult";
-import { useBenchmark } from "./queries";
+import { toast } from "@/components/Toast";
+import { api, isCancelled, type ModelSource, type TaskProgress } from "@/lib/api";
+import { BenchmarkForm } from "./BenchmarkForm";
+import { Outcome } from "./Outcome";
+import { useBenchmark, useOtherVersions } from "./queries";
+import { againstOf, type Draft, FIRST_DRAFT, settingsOf } from "./settings";
 
-/** Measures latency on this machine: settings left, what was found right; the last result stays until the next one. */
-export function BenchmarkPanel({ name, version }: { name: string; version: number }) {
+/** Measures a model on this machine: the load left, what was found right; the last result stays until the next one. */
+export function BenchmarkBench({ source }: { source: ModelSource }) {
   const benchmark = useBenchmark();
-  const [settings, setSettings] = useState<BenchmarkSettings>({ durationMs: 5_000, threads: 1 });
+  const others = useOtherVersions(source);
+  const [draft, setDraft] = useState<Draft>(FIRST_DRAFT);
   const [cancelled, setCancelled] = useState(false);
   const [kept, setKept] = useState<typeof benchmark.data>(undefined);
-  const report = benchmark.data ?? kept;
+  const outcome = benchmark.data ?? kept;
+  const { settings, problems } = settingsOf(draft);
 
   const run = () => {
+    if (!settings) return;
     setCancelled(false);
-    setKept(report);
-    benchmark.mutate({ name, version, ...settings }, { onError: (error) => setCancelled(isCancelled(error)) });
+    setKept(outcome);
+    benchmark.mutate(
+      { source, settings, against: againstOf(draft, source) },
+      { onError: (error) => setCancelled(isCancelled(error)) },
+    );
+  };
+  const save = async () => {
+    if (!outcome) return;
+    try {
+      const path = await api.saveBenchmark(outcome);
+      if (path) toast.ok({ title: "Saved the report", detail: path });
+    } catch (cause) {
+      toast.error("The report was not saved", cause);
+    }
   };
 
   return (
-    <div className="flex h-full min-h-0">
+    <div className="flex h-full min-h-0" data-testid="benchmark-bench">
       <BenchmarkForm
-        settings={settings}
+        draft={draft}
+        problems={problems}
+        others={others}
         running={benchmark.isPending}
-        again={report !== undefined}
-        fingerprint={report?.fingerprint ?? null}
-        onChange={setSettings}
+        last={outcome?.report ?? null}
+        onChange={(part) => setDraft((before) => ({ ...before, ...part }))}
         onRun={run}
         onCancel={benchmark.cancel}
+        onSave={() => void save()}
       />
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         {benchmark.isPending && <Running progress={benchmark.progress} />}
@@ -46,15 +65,15 @@ export function BenchmarkPanel({ name, version }: { name: string; version: numbe
             />
           </div>
         )}
-        {report ? (
-          <BenchmarkResult report={report} version={version} stale={benchmark.isPending} />
+        {outcome ? (
+          <Outcome outcome={outcome} stale={benchmark.isPending} />
         ) : (
           !benchmark.isPending &&
           !benchmark.isError && (
             <EmptyState
               icon={Timer}
               title="Not measured yet"
-              detail="A run warms up, measures one call after the other, and refuses every percentile that has too few samples."
+              detail="A run warms up, puts the load on, judges whether the machine held still, and refuses every percentile that has too few samples."
             />
           )
         )}
