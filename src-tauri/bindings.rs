@@ -5,7 +5,8 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::{
     artifacts, benchmark, cost, deployment, diff, events, gates, import, inspection, monitoring,
-    profile, prove, registry, runtime, serving, tracking, training, trees, workspace, workspaces,
+    profile, prove, registry, runtime, serving, tracking, training, trees, worker, workspace,
+    workspaces,
 };
 
 // A list, one line a command.
@@ -116,6 +117,7 @@ pub fn builder() -> Builder<Wry> {
             benchmark::save_benchmark,
             benchmark::compare_with_baseline,
             benchmark::pick_arrivals_file,
+            worker::worker_status,
             deployment::plan_deployment,
             gates::check_gates,
             gates::check_file_gates,

@@ -21,6 +21,7 @@ pub mod serving;
 pub mod tracking;
 pub mod training;
 pub mod trees;
+pub mod worker;
 pub mod workspace;
 pub mod workspaces;
 

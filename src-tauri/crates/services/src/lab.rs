@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::job::Job;
-use engine::worker::{Program, Use, WorkerReport};
+use engine::job::{Job, Ping};
+use engine::worker::{Program, Use, WorkerReport, WorkersStatus};
 use engine::{CancelToken, Workers};
 
 use crate::engine::blocking;
@@ -36,10 +36,17 @@ impl Lab {
         blocking(move || Ok(workers.call(&purpose, &job, &mut progress, &cancel)?)).await
     }
 
-    /// The worker that was started last.
+    /// What the workers are doing, and what one costs.
     #[must_use]
-    pub fn last_started(&self) -> Option<WorkerReport> {
-        self.0.last_started()
+    pub fn status(&self) -> WorkersStatus {
+        self.0.status()
+    }
+
+    /// Starts a worker that does nothing, to see what protects it here and what speaking to it costs.
+    pub async fn try_out(&self) -> Result<Option<WorkerReport>> {
+        let none = CancelToken::default();
+        self.call(Use::fresh(), Ping, |()| (), &none).await?;
+        Ok(self.0.last_started())
     }
 
     /// The workers themselves, for what blocks anyway.

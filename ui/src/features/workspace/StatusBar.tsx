@@ -10,7 +10,9 @@ import { openRuntime, openWorkspaces } from "@/lib/desk";
 import { formatBytes, formatClock, plural } from "@/lib/format";
 import { experimentsQuery, workspaceQuery } from "@/lib/queries";
 import { openTab } from "@/lib/view";
+import { workersQuery } from "./queries";
 import { portNote } from "./server";
+import { workerDetails, workerWords } from "./worker";
 
 const copied = async (title: string, text: string) => {
   if (await copyText(text)) toast.ok({ title, detail: text });
@@ -69,6 +71,7 @@ export function StatusBar() {
         </Item>
       )}
       <span className="flex-1" />
+      <Worker />
       {workspace && <Runtime runtime={workspace.runtime} />}
       <Clock />
     </footer>
@@ -114,6 +117,18 @@ function Runtime({ runtime }: { runtime: RuntimeStatus }) {
         {runtime.available ? "CPU" : "no provider"}
       </Item>
     </>
+  );
+}
+
+/** The processes that run models for the lab, once there was one: what they hold, and what speaking to one costs. */
+function Worker() {
+  const { data: status } = useQuery(workersQuery());
+  if (!status?.started) return null;
+  const details = workerDetails(status.started);
+  return (
+    <Item end testId="status-worker" hint={details[0]} onClick={() => void copied("Worker copied", details.join("\n"))}>
+      {status.busy > 0 ? <Status tone="live">{workerWords(status)}</Status> : workerWords(status)}
+    </Item>
   );
 }
 

@@ -6,6 +6,10 @@ import { closeOverlay } from "@/lib/desk";
 
 export const workspacesQuery = () => queryOptions({ queryKey: keys.workspaces(), queryFn: () => api.listWorkspaces() });
 
+/** Worker processes come and go by themselves; nothing tells when. */
+export const workersQuery = () =>
+  queryOptions({ queryKey: ["workers"], queryFn: () => api.workerStatus(), refetchInterval: 4_000 });
+
 /** Another workspace in this window: whatever is shown belongs to the old one, so all of it is read anew. */
 async function opened(client: QueryClient, title: string, detail?: string): Promise<void> {
   // First: reading the list anew takes its dialogs away.

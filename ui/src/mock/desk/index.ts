@@ -9,6 +9,7 @@ import { profileHandlers } from "./profile";
 import { proveHandlers } from "./prove";
 import { registryHandlers } from "./registry";
 import { treesHandlers } from "./trees";
+import { workerHandlers } from "./worker";
 
 export const deskHandlers = {
   ...costHandlers,
@@ -16,8 +17,12 @@ export const deskHandlers = {
   ...labHandlers,
   ...diffHandlers,
   ...profileHandlers,
+<<<<<<< HEAD
   ...gateHandlers,
   ...registryHandlers,
   ...treesHandlers,
   ...proveHandlers,
+=======
+  ...workerHandlers,
+>>>>>>> 7ae96c8 (The status bar and the doctor tell of the workers: what they hold, what a call costs, which protections are on)
 };

@@ -1,3 +1,4 @@
+use engine::worker::WorkerReport;
 use services::workspace::{current_host, status};
 
 use super::open;
@@ -9,8 +10,11 @@ pub async fn run(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit> {
     let ctx = open(args, None).await?;
     let found = status(&ctx).await?;
     let healthy = found.runtime.available;
+    let worker = services::lab::Lab::of_this_program().try_out().await;
     if as_json {
-        out::json(&found)?;
+        let mut all = serde_json::to_value(&found)?;
+        all["worker"] = serde_json::to_value(worker.ok().flatten())?;
+        out::json(&all)?;
     } else {
         out::line(format!("Drydock     {}", found.app_version));
         out::line(format!(
@@ -41,6 +45,7 @@ pub async fn run(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit> {
                 found.runtime.problem.as_deref().unwrap_or("missing")
             )),
         }
+        out::line(format!("worker      {}", told(worker)));
         let print = &found.runtime.fingerprint;
         out::line(format!(
             "machine     {}, {} cores, {}",
@@ -48,4 +53,27 @@ pub async fn run(args: &WorkspaceArgs, as_json: bool) -> anyhow::Result<Exit> {
         ));
     }
     Ok(if healthy { Exit::Pass } else { Exit::Fail })
+}
+
+/// What a process that runs models costs here, and which of its protections hold.
+fn told(worker: services::Result<Option<WorkerReport>>) -> String {
+    let report = match worker {
+        Ok(Some(report)) => report,
+        Ok(None) => return "none was started".to_owned(),
+        Err(error) => return error.told(),
+    };
+    let protections: Vec<String> = report
+        .protections
+        .iter()
+        .map(|each| match each.on {
+            true => each.name.clone(),
+            false => format!("{} NOT ON ({})", each.name, each.detail),
+        })
+        .collect();
+    format!(
+        "ready in {:.0} ms, a call takes {:.0} us; {}",
+        report.start_ms,
+        report.overhead_p50_us,
+        protections.join(", ")
+    )
 }

@@ -94,7 +94,7 @@ fn copied(tensor: &Tensor) -> ort::Result<DynTensor> {
     })
 }
 
-/// The runtime to 1.32 takes the type of a new tensor by ONNX's own number (`TensorProto.DataType`) where its interface has
+/// The runtime (seen in 1.30) takes the type of a new tensor by ONNX's own number (`TensorProto.DataType`) where its interface has
 /// another for the three newest types, and tells the type by the interface's: both are tried, and what came of it looked at.
 fn packed(tensor: &PackedTensor) -> Result<DynTensor, String> {
     let wanted = tensor.element().runtime();

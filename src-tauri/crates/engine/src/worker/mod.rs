@@ -21,7 +21,7 @@ mod wire;
 
 pub use confine::Protection;
 pub use limits::Limits;
-pub use pool::{Use, Workers};
+pub use pool::{IdleWorker, Use, Workers, WorkersStatus};
 pub use process::WorkerReport;
 pub use serve::{ARGUMENT, serve};
 pub use spawn::Program;

@@ -1,8 +1,12 @@
 //! Workers by what they are used for: one is kept warm, with its models, for each use.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use specta_typescript::Number;
 
 use super::process::{Grants, Worker};
 use super::{Limits, Program, WorkerReport};
@@ -54,6 +58,27 @@ pub struct Workers {
     program: Program,
     idle: Mutex<Vec<Idle>>,
     last: Mutex<Option<WorkerReport>>,
+    busy: AtomicU32,
+}
+
+/// What the workers of this process are doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkersStatus {
+    /// How many have a job.
+    pub busy: u32,
+    pub idle: Vec<IdleWorker>,
+    /// The one that was started last: what protects it, and what speaking to it costs. None has been, while this is empty.
+    pub started: Option<WorkerReport>,
+}
+
+/// A worker that is kept, with its models, for the next job of its use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IdleWorker {
+    pub purpose: String,
+    #[specta(type = Number)]
+    pub resident_bytes: u64,
 }
 
 struct Idle {
@@ -69,6 +94,7 @@ impl Workers {
             program,
             idle: Mutex::default(),
             last: Mutex::default(),
+            busy: AtomicU32::new(0),
         }
     }
 
@@ -95,7 +121,9 @@ impl Workers {
                 progress(step);
             }
         };
+        self.busy.fetch_add(1, Ordering::Relaxed);
         let answer = worker.call(J::NAME, request, &purpose.limits, &mut tell, cancel);
+        self.busy.fetch_sub(1, Ordering::Relaxed);
         let answer = answer.map(|answer| unpack(&answer));
         let readable = !matches!(answer, Ok(Err(_)));
         if let Some(name) = purpose.name
@@ -119,6 +147,23 @@ impl Workers {
         let idle = lock(&self.idle);
         let bytes = |idle: &Idle| Some((idle.name, idle.worker.resident_bytes()?));
         idle.iter().filter_map(bytes).collect()
+    }
+
+    /// Asked every few seconds by whoever shows it; those that have waited long are ended on the way.
+    #[must_use]
+    pub fn status(&self) -> WorkersStatus {
+        self.sweep();
+        let idle = self.idle_bytes().into_iter();
+        WorkersStatus {
+            busy: self.busy.load(Ordering::Relaxed),
+            idle: idle
+                .map(|(purpose, resident_bytes)| IdleWorker {
+                    purpose: purpose.to_owned(),
+                    resident_bytes,
+                })
+                .collect(),
+            started: self.last_started(),
+        }
     }
 
     /// Ends the workers that wait: at the end of the program, or to give memory back.
