@@ -151,6 +151,8 @@ export const commands = {
 	pickRowsFile: () => __TAURI_INVOKE<string | null>("pick_rows_file"),
 	/**  Another ONNX Runtime. */
 	pickRuntimeLibrary: () => __TAURI_INVOKE<string | null>("pick_runtime_library"),
+	/**  The processes in which the lab runs models. */
+	workerStatus: () => __TAURI_INVOKE<WorkersStatus>("worker_status"),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -1209,6 +1211,12 @@ export type HeldGraph = {
 	way: Way,
 };
 
+/**  A worker that is kept, with its models, for the next job of its use. */
+export type IdleWorker = {
+	purpose: string,
+	residentBytes: number,
+};
+
 export type ImportCounts = {
 	experiments: number,
 	runs: number,
@@ -1949,6 +1957,13 @@ export type PromoteInput = {
 	version: number,
 	to: Stage,
 	reason: string,
+};
+
+/**  One protection: whether it is on in this process, and what it means or why it is not. */
+export type Protection = {
+	name: string,
+	on: boolean,
+	detail: string,
 };
 
 export type ProveRows = { kind: "file"; path: string } | { kind: "generated"; rows: number; seed: number };
@@ -2707,6 +2722,25 @@ export type WeightReport = {
 export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
 
 export type WindowTheme = "dark" | "light";
+
+/**  What a running worker is, for people. */
+export type WorkerReport = {
+	pid: number,
+	/**  From the call for a process until it was ready, milliseconds. */
+	startMs: number,
+	/**  An empty call there and back, microseconds, the median of 33. */
+	overheadP50Us: number,
+	protections: Protection[],
+};
+
+/**  What the workers of this process are doing. */
+export type WorkersStatus = {
+	/**  How many have a job. */
+	busy: number,
+	idle: IdleWorker[],
+	/**  The one that was started last: what protects it, and what speaking to it costs. None has been, while this is empty. */
+	started: WorkerReport | null,
+};
 
 export type WorkspaceCard = {
 	id: WorkspaceId,

@@ -17,12 +17,9 @@ export const deskHandlers = {
   ...labHandlers,
   ...diffHandlers,
   ...profileHandlers,
-<<<<<<< HEAD
   ...gateHandlers,
   ...registryHandlers,
   ...treesHandlers,
   ...proveHandlers,
-=======
   ...workerHandlers,
->>>>>>> 7ae96c8 (The status bar and the doctor tell of the workers: what they hold, what a call costs, which protections are on)
 };

@@ -57,10 +57,21 @@ pub(super) fn restrict(hello: &Hello) -> Result<String, String> {
         }
         let device = read | AccessFs::WriteFile | AccessFs::IoctlDev;
         allow(Path::new("/dev"), device);
+        allow(
+            Path::new("/dev/shm"),
+            AccessFs::from_all(NEWEST) & !AccessFs::Execute,
+        );
     }
     match enforce(&places) {
         Ok(RulesetStatus::FullyEnforced) => {
-            Ok("reads its model and libraries, writes nothing, no network".to_owned())
+            let writes = match (hello.gpu, hello.writes.is_empty()) {
+                (true, _) => "writes to the card and where its job keeps files",
+                (false, true) => "writes nothing",
+                (false, false) => "writes where its job keeps files",
+            };
+            Ok(format!(
+                "reads its model and libraries, {writes}, no network"
+            ))
         }
         Ok(RulesetStatus::PartiallyEnforced) => Ok("as far as this kernel knows it".to_owned()),
         Ok(RulesetStatus::NotEnforced) => Err("not on this kernel".to_owned()),
