@@ -173,6 +173,51 @@ fn what_does_not_fit_is_told_and_the_search_goes_round_it() {
     );
 }
 
+/// The runtime makes one `Gelu` of these five, which rounds otherwise; with a part of it looked at, it cannot.
+#[test]
+fn a_difference_that_a_fusion_makes_is_told_as_one() {
+    let Some(runtime) = runtime_or_skip() else {
+        return;
+    };
+    let port =
+        |name: &str| write::value(name, DataType::Float, &[Dim::Named("N"), Dim::Fixed(256)]);
+    let scalar = |name: &str, value: f32| write::tensor_f32(name, &[], &[value]);
+    let graph = GraphProto {
+        name: Some("gelu".to_owned()),
+        node: vec![
+            write::node("Div", &["x", "root"], &["scaled"]),
+            write::node("Erf", &["scaled"], &["erf"]),
+            write::node("Add", &["erf", "one"], &["risen"]),
+            write::node("Mul", &["x", "risen"], &["product"]),
+            write::node("Mul", &["product", "half"], &["y"]),
+        ],
+        initializer: vec![
+            scalar("root", std::f32::consts::SQRT_2),
+            scalar("one", 1.0),
+            scalar("half", 0.5),
+        ],
+        input: vec![port("x")],
+        output: vec![port("y")],
+        ..GraphProto::default()
+    };
+    let (_folder, path) = saved(&write::model(graph, 17));
+    let exact = Tolerance {
+        rtol: 0.0,
+        atol: 0.0,
+    };
+    let all = (path.as_path(), Optimisation::All);
+    let off = (path.as_path(), Optimisation::Off);
+    let found = search(&runtime, all, off, exact, DivergenceLimits::default());
+    assert_eq!(found.outcome, DivergenceOutcome::Fused, "{found:?}");
+    assert_eq!(found.output.as_deref(), Some("y"));
+    let inner = ["scaled", "erf", "risen", "product"];
+    let first = found.first.unwrap();
+    assert!(
+        first.equal && inner.contains(&first.tensor.as_str()),
+        "{first:?}"
+    );
+}
+
 #[test]
 fn sides_that_agree_have_no_first_difference() {
     let Some(runtime) = runtime_or_skip() else {

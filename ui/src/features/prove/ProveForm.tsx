@@ -76,7 +76,9 @@ export function ProveForm({ source, settings, running, again, onChange, onRun, o
             hint={
               settings.against === "expected"
                 ? "Expected columns are called after the outputs: y, or y_0, y_1; or prediction"
-                : undefined
+                : repeats && settings.data
+                  ? "The first 256 rows are repeated"
+                  : undefined
             }
             testId="prove-data"
             pick={api.pickRowsFile}

@@ -40,8 +40,9 @@ export const FIRST: Settings = {
   threads: "1, 2, 4",
 };
 
-/** Rows that a search or a check of repeats takes of the source. */
+/** Rows that a search takes of the source, and a check of repeats of a file. */
 const SAMPLE_ROWS = 256;
+const REPEATED_ROWS_MAX = 4096;
 
 export type Wrong = Partial<Record<keyof Settings, string>>;
 
@@ -77,7 +78,7 @@ export function wrong(settings: Settings): Wrong {
   if (against === "level" && settings.otherOptimisation === settings.optimisation && settings.otherProvider === "cpu")
     found.otherOptimisation = "Both sides are the same; choose another level or provider";
   if (!settings.data) {
-    set("rows", whole(settings.rows, 1, 100_000_000));
+    set("rows", whole(settings.rows, 1, against === "repeat" ? REPEATED_ROWS_MAX : 100_000_000));
     set("seed", whole(settings.seed, 0, 4_294_967_295));
   }
   if (against === "repeat") {
@@ -154,7 +155,7 @@ export function divergenceInput(source: InspectSource, settings: Settings) {
 export const repeatInput = (source: InspectSource, settings: Settings): Omit<RepeatRunsInput, "taskId"> => ({
   side: first(source, settings),
   rows: rowsOf(settings),
-  sampleRows: SAMPLE_ROWS,
+  sampleRows: settings.data ? SAMPLE_ROWS : Number(settings.rows),
   repeats: Number(settings.repeats),
   threads: threadsOf(settings.threads),
 });
