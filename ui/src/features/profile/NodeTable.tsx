@@ -3,9 +3,11 @@ import { DataTable } from "@/components/DataTable";
 import type { Column, Sort } from "@/components/tableColumns";
 import type { NodeProfile, ProfileReport } from "@/lib/api";
 import { EMPTY, formatBytes, formatInteger, formatNumber } from "@/lib/format";
+import { useFlops } from "./flops";
+import type { InspectSource } from "./source";
 import { formatUs, originText, providerName, shareText } from "./words";
 
-type Row = NodeProfile & { at: number };
+type Row = NodeProfile & { at: number; flops: number | null };
 
 const VALUES: Record<string, (row: Row) => number | string> = {
   at: (row) => row.at,
@@ -16,6 +18,7 @@ const VALUES: Record<string, (row: Row) => number | string> = {
   p50: (row) => row.p50Us,
   max: (row) => row.maxUs,
   share: (row) => row.share,
+  flops: (row) => rateOf(row) ?? -1,
   calls: (row) => row.callsPerRun,
   output: (row) => row.outputBytes,
 };
@@ -32,18 +35,26 @@ export function sorted(rows: readonly Row[], sort: Sort): Row[] {
 
 type Props = {
   report: ProfileReport;
+  source: InspectSource;
   hovered: number | null;
   onHover: (node: number | null) => void;
 };
 
 /** Every node that ran, as the runtime calls it, and what it is in the file. */
-export function NodeTable({ report, hovered, onHover }: Props) {
+export function NodeTable({ report, source, hovered, onHover }: Props) {
   const [sort, setSort] = useState<Sort>({ id: "share", desc: true });
   const [active, setActive] = useState<string | null>(null);
-  const rows = useMemo(() => report.nodes.map((node, at) => ({ ...node, at })), [report]);
+  const flops = useFlops(source, report);
+  const rows = useMemo(
+    () => report.nodes.map((node, at) => ({ ...node, at, flops: flops?.get(at) ?? null })),
+    [report, flops],
+  );
   const shown = useMemo(() => sorted(rows, sort), [rows, sort]);
   const most = useMemo(() => Math.max(...report.nodes.map((node) => node.share), Number.EPSILON), [report]);
-  const columns = useMemo(() => columnsOf(most), [most]);
+  const columns = useMemo(
+    () => columnsOf(most).filter((column) => flops !== null || column.id !== "flops"),
+    [most, flops],
+  );
   return (
     <DataTable<Row>
       label="Nodes that ran"
@@ -66,6 +77,10 @@ export function NodeTable({ report, hovered, onHover }: Props) {
     />
   );
 }
+
+/** Operations a second, in thousand millions; null where they are not known or the clock saw no time. */
+const rateOf = (row: Row): number | null =>
+  row.flops === null || row.p50Us === 0 ? null : row.flops / row.p50Us / 1e3;
 
 const TEXTS = new Set(["name", "op", "provider", "at"]);
 
@@ -118,6 +133,16 @@ const columnsOf = (most: number): readonly Column<Row>[] => [
   { id: "mean", header: "Mean", width: 76, align: "right", sortable: true, cell: (row) => formatUs(row.meanUs) },
   { id: "p50", header: "p50", width: 76, align: "right", sortable: true, cell: (row) => formatUs(row.p50Us) },
   { id: "max", header: "Max", width: 76, align: "right", sortable: true, cell: (row) => formatUs(row.maxUs) },
+  {
+    id: "flops",
+    header: "GFLOP/s",
+    width: 68,
+    align: "right",
+    sortable: true,
+    cell: (row) => formatNumber(rateOf(row), rateOf(row) === null ? undefined : 1),
+    title: (row) =>
+      row.flops === null ? "Its operations are not known" : `${formatInteger(row.flops)} operations a run over the p50`,
+  },
   {
     id: "calls",
     header: "Calls",

@@ -27,7 +27,7 @@ export function ProfileResult({ report, source, stale }: Props) {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col gap-2">
           <Timeline report={report} hovered={hovered} onHover={setHovered} />
           <Card className="flex min-h-40 flex-1 flex-col">
-            <NodeTable report={report} hovered={hovered} onHover={setHovered} />
+            <NodeTable report={report} source={source} hovered={hovered} onHover={setHovered} />
           </Card>
         </div>
         <div className="flex w-80 flex-none flex-col gap-2 overflow-y-auto">

@@ -1,10 +1,11 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import type { NodeProfile, ProfileInput } from "@/lib/api";
+import type { ModelCost, NodeProfile, ProfileInput } from "@/lib/api";
 import { wayKey } from "@/lib/nodeShares";
 import { profileReport } from "@/mock/desk/profile";
 import { renderDesk } from "@/mock/desk/render";
+import { dimsOf, flopsOf } from "./flops";
 import { ProfileBench } from "./ProfileBench";
 import { timeShares, unmatchedShare } from "./shares";
 import { callAt, laneCount, ticks, zoomedSight } from "./timeline";
@@ -55,6 +56,21 @@ it("gives every node of the file its part of the time, bodies included", () => {
   expect(shares.graphs.get(wayKey(inner))?.get(0)).toBe(0.2);
   expect(unmatchedShare(report)).toBe(0.2);
   expect(originText(report.nodes[2] as NodeProfile)).toBe("fused from Add n1, Add n2");
+});
+
+it("joins operations only where the dims of the run are certain", () => {
+  const report = profileReport("m", input);
+  const dims = (...values: number[]) => values.map((value, at) => ({ name: `d${at}`, value }));
+  expect(dimsOf([], report)).toEqual([]);
+  expect(dimsOf(dims(1), { ...report, batch: 8 })).toEqual(dims(8));
+  expect(dimsOf(dims(3, 5), report)).toEqual(dims(1, 1));
+  expect(dimsOf(dims(3, 5), { ...report, batch: 8 })).toBeNull();
+  expect(dimsOf(dims(3, 5), { ...report, inputs: "logged input example" })).toBeNull();
+  const node = report.nodes[1] as NodeProfile;
+  const of = (at: number) => ({ way: [], node: at, name: "", op: "Add" });
+  const fused = (...nodes: number[]): NodeProfile => ({ ...node, origin: { kind: "fused", nodes: nodes.map(of) } });
+  const cost = { byGraph: [{ way: [], nodes: [1, 2], flops: [10, 5] }] } as unknown as ModelCost;
+  expect([...flopsOf(cost, [fused(1, 2), fused(2, 3), fused()])]).toEqual([[0, 15]]);
 });
 
 it("keeps the sight within the run and finds calls on their lanes", () => {
