@@ -462,6 +462,8 @@ pub struct GateArgs {
     /// Print a documented gate file to begin with
     #[arg(long, conflicts_with_all = ["model", "file", "against", "report"])]
     pub init: bool,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 }
 
 #[derive(Debug, Args)]
