@@ -153,6 +153,14 @@ export const commands = {
 	pickRuntimeLibrary: () => __TAURI_INVOKE<string | null>("pick_runtime_library"),
 	/**  The processes in which the lab runs models. */
 	workerStatus: () => __TAURI_INVOKE<WorkersStatus>("worker_status"),
+	/**  Measures any model, alone or in turns with another; a file needs no workspace. */
+	benchmarkModel: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkOutcome>("benchmark_model", { input, progress }),
+	/**  Asks where to, and writes the measurement there; the place, unless the dialog was closed. */
+	saveBenchmark: (outcome: BenchmarkOutcome) => __TAURI_INVOKE<string | null>("save_benchmark", { outcome }),
+	/**  Asks for a saved measurement and holds this one against it; `None` when the dialog was closed. */
+	compareWithBaseline: (report: BenchmarkReport) => __TAURI_INVOKE<BaselineComparison | null>("compare_with_baseline", { report }),
+	/**  Asks for a table: times to replay. */
+	pickArrivalsFile: () => __TAURI_INVOKE<string | null>("pick_arrivals_file"),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -357,13 +365,47 @@ export type Activity = {
 	client: string | null,
 };
 
-export type Aggregate = "latest" | "min" | "max";
-
 export type Agreement = 
 /**  Every element is within the tolerance. */
 "equal" | "different" | 
 /**  There was nothing to compare. */
 "inconclusive";
+
+/**  The reference arm, and how the subject differs from it. */
+export type Against = {
+	report: BenchmarkReport,
+	/**  Pairs of blocks, in turns: A B, B A, A B, ... */
+	blocks: number,
+	blockSamples: number,
+	draws: number,
+	/**  Of each interval, both ends together. */
+	confidence: number,
+	/**  As a part of the reference's percentile. */
+	margin: number,
+	differences: PercentileDifference[],
+	/**  Samples in each arm that would show a shift of 5 % of the p99 with 95 % power. */
+	samplesForShift: number | null,
+	agreement: OutputAgreement,
+};
+
+/**  The model to measure in turns with the first. */
+export type AgainstInput = {
+	source: ModelSource,
+	/**  What counts as the same speed, as a part of the percentile; 0.05 where it is not given. */
+	margin: number | null,
+};
+
+/**  Which value of a metric stands in the table. */
+export type Aggregate = "latest" | "min" | "max";
+
+/**  Whether the two give the same for the inputs that were measured with. */
+export type OutputAgreement = {
+	/**  Every element of every output, exactly. */
+	equal: boolean,
+	maxAbs: number | null,
+	/**  Why they cannot be compared: other outputs, other shapes. */
+	differs: string | null,
+};
 
 export type Alias = {
 	alias: string,
@@ -382,6 +424,14 @@ export type AppError = {
 	message: string,
 	field: string | null,
 	hint: string | null,
+};
+
+/**  A CSV, Parquet, NPY, NPZ or JSON file, and the column of it that holds the times. */
+export type ArrivalFile = {
+	path: string,
+	/**  Without it, the first column of numbers. */
+	column: string | null,
+	unit: TimeUnit,
 };
 
 export type ArtifactAbout = {
@@ -431,41 +481,99 @@ export type AssignedNode = {
 	provider: string,
 };
 
+export type BaselineComparison = {
+	model: string,
+	digest: string,
+	startedAtMs: number,
+	/**  Those that both claim. */
+	percentiles: BaselinePercentile[],
+};
+
+/**  One percentile then and now, milliseconds. */
+export type BaselinePercentile = {
+	label: string,
+	thenMs: number,
+	nowMs: number,
+	/**  Shown only where the two bounds do not meet: two runs at two times share no disturbance that would cancel. */
+	verdict: ShiftVerdict,
+};
+
 export type BenchmarkInput = {
-	name: string,
-	version: number,
-	durationMs: number,
-	/**  Threads inside one run. */
-	threads: number,
+	source: ModelSource,
+	settings: BenchmarkSettings,
+	against: AgainstInput | null,
 	/**  The caller's name for this measurement, with which it can be cancelled. */
 	taskId: string,
+};
+
+/**  One measurement, as it is shown, saved and kept as a baseline. */
+export type BenchmarkOutcome = {
+	report: BenchmarkReport,
+	against: Against | null,
 };
 
 export type BenchmarkReport = {
 	model: string,
 	digest: string,
+	scenario: Scenario,
 	provider: ProviderReport,
 	/**  Rows in one run: the first dim of the first input. */
 	batch: number,
 	/**  Threads inside one run; 0 is every core. */
 	threads: number,
+	/**  Runs that may go on at the same time. */
+	sessions: number,
+	/**  Before the measurement; not counted. */
 	warmupRuns: number,
+	/**  Measured, but found to be warm-up still, and not counted either. */
+	warmupDropped: number,
 	samples: number,
+	/**  Queries that failed; they have no latency. */
+	errors: number,
+	firstError: string | null,
+	/**  Queries that were due and never sent, because the model could not keep up: they count as slower than any other. */
+	dropped: number,
 	/**  One-sided confidence of each bound. */
 	confidence: number,
 	meanMs: number,
 	percentiles: PercentileBound[],
-	/**  Runs a second, one after the other. */
+	/**  Runs a second that were answered, all callers together. */
 	throughputPerS: number,
+	/**  Of the schedule, where there is one: queries a second. */
+	targetRatePerS: number | null,
+	sendError: SendError | null,
+	queue: QueueDepth | null,
 	loadMs: number,
 	/**  Wall clock of the timed part. */
 	durationMs: number,
 	histogram: LatencyHistogram,
+	steadiness: Steadiness,
+	trace: LatencyTrace,
 	inputs: string,
 	fingerprint: Fingerprint,
+	/**  Of the machine over the last minute before, in busy cores; `None` where the system does not tell. */
+	loadAtStart: number | null,
 	startedAtMs: number,
 };
 
+/**  How to measure. */
+export type BenchmarkSettings = {
+	scenario: Scenario,
+	/**  For a replay. */
+	arrivals: ArrivalFile | null,
+	/**  Of the measurement, of each model where two are measured; an end that may be reached before `samples_max` is. */
+	durationMs: number,
+	samplesMax: number | null,
+	/**  Threads inside one run; 0 is every core. */
+	threads: number,
+	/**  Runs that may go on at the same time. */
+	sessions: number,
+	optimisation: Optimisation,
+	/**  Generated inputs of so many rows, in place of the logged input example. */
+	rows: number | null,
+};
+
+/**  The runs that were changed, so that the change can be taken back. */
 export type BulkDone = {
 	runIds: string[],
 	/**  Gone, or already so. */
@@ -1016,6 +1124,14 @@ export type FilePair = {
 	same: boolean,
 };
 
+/**  Something that a reader of the figures has to know. */
+export type Finding = {
+	kind: FindingKind,
+	text: string,
+};
+
+export type FindingKind = "warmUp" | "drift" | "twoModes" | "throttling" | "overload" | "errors" | "sendError" | "busy";
+
 export type Fingerprint = {
 	/**  The processor's own name. */
 	cpu: string,
@@ -1025,6 +1141,10 @@ export type Fingerprint = {
 	os: string,
 	/**  The frequency governor of the first core, where the system tells: `powersave` measures slower than `performance`. */
 	governor: string | null,
+	/**  The cores that this process may use, as the system writes them (`0-3,8`); `None` where it does not tell. */
+	affinity?: string | null,
+	/**  The kernel driver of an NVIDIA device, where there is one. */
+	driver?: string | null,
 	runtimeVersion: string | null,
 	/**  The first 16 hex digits of SHA-256 over all of the above. */
 	digest: string,
@@ -1341,6 +1461,17 @@ export type LatencyHistogram = {
 	counts: number[],
 };
 
+/**  Latency over time, thinned: of each stretch its middle and its worst. */
+export type LatencyTrace = {
+	/**  Where each stretch ends, seconds from the beginning of the warm-up. */
+	atS: number[],
+	medianMs: number[],
+	maxMs: number[],
+	/**  What lies before is not in the figures. */
+	warmUpEndsS: number,
+};
+
+/**  One arrow of the stage diagram. */
 export type LegalMove = {
 	to: Stage,
 	verb: MoveVerb,
@@ -1825,6 +1956,22 @@ export type PercentileBound = {
 	refused: string | null,
 };
 
+/**  The subject's percentile less the reference's, milliseconds; or why that is not claimed. */
+export type PercentileDifference = {
+	label: string,
+	differenceMs: number | null,
+	lowMs: number | null,
+	highMs: number | null,
+	/**  Two-sided. */
+	pValue: number | null,
+	marginMs: number | null,
+	verdict: ShiftVerdict | null,
+	/**  The bootstrap distribution of the difference. */
+	distribution: LatencyHistogram | null,
+	refused: string | null,
+};
+
+/**  How many nodes of the optimised graph one provider runs. */
 export type Placement = {
 	provider: string,
 	nodes: number,
@@ -2019,6 +2166,13 @@ export type QuantScale = {
 	axis: number | null,
 };
 
+/**  Queries that waited, as each query found them when it arrived. */
+export type QueueDepth = {
+	mean: number,
+	max: number,
+};
+
+/**  A measured value as JSON can carry it: a number, or the name of one that JSON has no number for. */
 export type Reading = number | 
 /**  `NaN`, `Infinity` or `-Infinity`. */
 string;
@@ -2183,6 +2337,28 @@ export type SaveGateFileInput = {
 	base: number | null,
 };
 
+/**
+ *  The load that is put on the model, after the scenarios of MLPerf LoadGen. As many callers take part as the model has
+ *  sessions.
+ */
+export type Scenario = 
+/**  Every caller asks again as soon as it is answered. Latency is one run. */
+{ kind: "singleStream" } | 
+/**  One query is so many samples at once; it is answered when the last of them is. Latency is one query. */
+{ kind: "multiStream"; samplesPerQuery: number } | 
+/**
+ *  Queries arrive as a Poisson process, whether or not the ones before are answered. Latency counts from the scheduled
+ *  arrival, so that waiting in the queue is in it.
+ */
+{ kind: "server"; ratePerS: number; seed: number } | 
+/**  As much as can be computed. Latency is one run; throughput is the answer. */
+{ kind: "offline" } | 
+/**  Queries arrive when they did in a market, so many times as fast. */
+{ kind: "replay"; 
+/**  Where the arrivals come from, for the report. */
+source: string; speed: number };
+
+/**  What to draw. */
 export type SceneView = {
 	way: Way,
 	/**  Draw every node, and no card. */
@@ -2198,6 +2374,14 @@ export type SearchRunsInput = {
 	pageToken: string | null,
 };
 
+/**  How exactly queries were sent when they were due, microseconds. A caller that was busy is not late: that is the queue. */
+export type SendError = {
+	p50Us: number,
+	p99Us: number,
+	maxUs: number,
+};
+
+/**  The machine that serves an endpoint. */
 export type ServedBy = {
 	name: string,
 	seenAtMs: number,
@@ -2219,6 +2403,10 @@ export type SideReport = {
 	/**  Of ONNX Runtime. */
 	runtimeVersion: string,
 };
+/**  What the difference of a percentile shows. */
+export type ShiftVerdict = "faster" | "slower" | 
+/**  Within the margin on both sides. */
+"noDifference" | "inconclusive";
 
 export type Signature = {
 	origin: SignatureOrigin,
@@ -2274,6 +2462,17 @@ export type StatPoint = {
 export type StatsInput = {
 	endpoint: string,
 	windowS: number,
+};
+
+/**  Whether the machine held still, and what it did if not. */
+export type Steadiness = {
+	/**  Nothing was found. */
+	steady: boolean,
+	/**  What was tested, in one sentence. */
+	summary: string,
+	findings: Finding[],
+	/**  Change over the whole run, as a part of the level (Theil and Sen). */
+	drift: number | null,
 };
 
 export type Step = "fetch" | "verify" | "load" | "warm" | "smoke" | "switch";
@@ -2439,6 +2638,10 @@ export type TextPiece = {
 	lossy: boolean,
 };
 
+/**  What a number in the column counts. */
+export type TimeUnit = "s" | "ms" | "us" | "ns";
+
+/**  One bar of the timeline. */
 export type TimelineCall = {
 	/**  Of the report's nodes. */
 	node: number,

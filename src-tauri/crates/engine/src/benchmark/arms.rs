@@ -80,7 +80,7 @@ pub struct PercentileDifference {
 /// Whether the two give the same for the inputs that were measured with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
-pub struct Agreement {
+pub struct OutputAgreement {
     /// Every element of every output, exactly.
     pub equal: bool,
     #[specta(type = Option<Number>)]
@@ -109,7 +109,7 @@ pub struct Against {
     /// Samples in each arm that would show a shift of 5 % of the p99 with 95 % power.
     #[specta(type = Option<Number>)]
     pub samples_for_shift: Option<u64>,
-    pub agreement: Agreement,
+    pub agreement: OutputAgreement,
 }
 
 /// One of the two while it is measured.
@@ -382,17 +382,17 @@ fn agreement(
     reference: &CachedModel,
     request: &BenchmarkRequest,
     cancel: &CancelToken,
-) -> Result<Agreement, EngineError> {
+) -> Result<OutputAgreement, EngineError> {
     let ours = subject.run(&request.inputs, Some(cancel))?;
     let theirs = reference.run(&request.inputs, Some(cancel))?;
-    let mut found = Agreement {
+    let mut found = OutputAgreement {
         equal: true,
         max_abs: Some(0.0),
         differs: None,
     };
     if ours.len() != theirs.len() {
         let reason = format!("{} outputs against {}", ours.len(), theirs.len());
-        return Ok(Agreement {
+        return Ok(OutputAgreement {
             equal: false,
             max_abs: None,
             differs: Some(reason),
@@ -410,7 +410,7 @@ fn agreement(
                     ours.shape(),
                     theirs.shape()
                 );
-                found = Agreement {
+                found = OutputAgreement {
                     equal: false,
                     max_abs: None,
                     differs: Some(reason),

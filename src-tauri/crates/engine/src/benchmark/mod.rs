@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 use stats::{CONFIDENCE, Histogram};
 
-pub use arms::{Against, AgainstRequest, Agreement, PercentileDifference, ShiftVerdict, against};
+pub use arms::{
+    Against, AgainstRequest, OutputAgreement, PercentileDifference, ShiftVerdict, against,
+};
 pub use arrivals::{ArrivalFile, TimeUnit};
 pub use baseline::{BaselineComparison, BaselinePercentile, differing, with_baseline};
 pub use report::{
