@@ -124,6 +124,10 @@ export const commands = {
 	inferShapes: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ShapeOrigin>("infer_shapes", { source, taskId }),
 	/**  What this machine reaches at best; `anew` measures it again. `task_id` cancels it. */
 	machineCeiling: (anew: boolean, taskId: string) => __TAURI_INVOKE<MachineCeiling>("machine_ceiling", { anew, taskId }),
+	/**  Where the rows of a file go. `task_id` cancels it. */
+	treeCover: (source: ModelSource, place: EnsemblePlace, rows: string, taskId: string, progress: Channel<TaskProgress>) => __TAURI_INVOKE<TreeCover>("tree_cover", { source, place, rows, taskId, progress }),
+	/**  The native file dialog for a table; `null` when it was closed without a choice. */
+	pickRowsFile: () => __TAURI_INVOKE<string | null>("pick_rows_file"),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	/**  Where the time of a model's runs goes; a file needs no workspace. */
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
@@ -1089,6 +1093,11 @@ export type FactChange = {
 	what: string,
 	left: string | null,
 	right: string | null,
+};
+
+export type FeatureCover = {
+	feature: number,
+	passes: number,
 };
 
 export type FeatureUse = {
@@ -2724,6 +2733,16 @@ export type TrashedRun = {
 	startedAtMs: number,
 	deletedAtMs: number | null,
 	deletedBy: string | null,
+};
+
+/**  What the rows of a file visit. */
+export type TreeCover = {
+	fileName: string,
+	rows: number,
+	/**  For each node of the ensemble, by its place: how many rows came through it. */
+	visits: number[],
+	/**  For each feature that is tested: how often one of its splits was passed, the most passed first. */
+	features: FeatureCover[],
 };
 
 export type TreeLine = {

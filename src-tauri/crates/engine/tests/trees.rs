@@ -6,7 +6,7 @@
 mod common;
 
 use common::{runtime_or_skip, saved};
-use engine::trees::{FollowRowRequest, FollowedRow, RowSource, follow_row};
+use engine::trees::{FollowRowRequest, FollowedRow, RowSource, cover, follow_row};
 use engine::{CancelToken, Runtime};
 use onnx::fixtures::{Forest, forest};
 use onnx::trees::find;
@@ -199,4 +199,64 @@ fn what_people_train() {
         checked += 1;
     }
     assert_eq!(checked, 10);
+}
+
+#[test]
+fn the_rows_of_a_file_are_counted_where_they_go() {
+    let Some(runtime) = runtime_or_skip() else {
+        return;
+    };
+    // A scaler stands before these trees: rows are counted as they reach them.
+    let path = common::data().join("trees/random_forest_regressor.onnx");
+    let model = onnx::open(&path).unwrap();
+    let place = find(model.proto()).remove(0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let row = |at: i32| {
+        let cells: Vec<String> = (0..6)
+            .map(|c| format!("{}", f64::from(at * (c + 3) % 37) / 9.0 - 2.0))
+            .collect();
+        cells.join(",")
+    };
+    let rows: Vec<String> = (0..5000).map(row).collect();
+    std::fs::write(&file, format!("a,b,c,d,e,f\n{}\n", rows.join("\n"))).unwrap();
+    let mut told = Vec::new();
+    let cancel = CancelToken::default();
+    let counted = cover(
+        &runtime,
+        &path,
+        &place,
+        &file,
+        &mut |rows| told.push(rows),
+        &cancel,
+    )
+    .unwrap();
+    assert_eq!((counted.rows, told.as_slice()), (5000, &[4096, 5000][..]));
+    let ensemble = onnx::trees::Ensemble::read(model.proto(), &place).unwrap();
+    for tree in &ensemble.trees {
+        assert_eq!(counted.visits[tree.root as usize], 5000);
+    }
+    // The same row as the file's third, followed alone.
+    let request = FollowRowRequest {
+        place: place.clone(),
+        rows: RowSource::Text {
+            text: rows[..3].join("\n"),
+        },
+        row: 2,
+    };
+    let followed = follow_row(&runtime, &path, &request, &cancel).unwrap();
+    for tree in followed.path.trees {
+        assert!(counted.visits[tree.leaf as usize] > 0);
+    }
+    let passes: u64 = counted.features.iter().map(|feature| feature.passes).sum();
+    let splits: u64 = ensemble
+        .nodes
+        .iter()
+        .zip(&counted.visits)
+        .filter(|(node, _)| matches!(node.kind, onnx::trees::NodeKind::Split(_)))
+        .map(|(_, visits)| *visits)
+        .sum();
+    assert_eq!(passes, splits);
+    cancel.cancel();
+    assert!(cover(&runtime, &path, &place, &file, &mut |_| {}, &cancel).is_err());
 }

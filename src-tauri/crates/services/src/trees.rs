@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::CancelToken;
-use engine::job::FollowRowJob;
-use engine::trees::{FollowRowRequest, FollowedRow};
+use engine::job::{FollowRowJob, TreeCoverJob};
+use engine::trees::{FollowRowRequest, FollowedRow, TreeCover};
 use engine::worker::Use;
 use onnx::trees::{Ensemble, EnsemblePlace, EnsembleSummary, TreeView, find, summary};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::Context;
+use crate::benchmark::TaskProgress;
 use crate::engine::blocking;
 use crate::error::{Result, ServiceError};
 use crate::inspection::{ModelSource, OpenModels};
@@ -140,4 +141,24 @@ pub async fn follow(
 ) -> Result<FollowedRow> {
     let job = FollowRowJob { path, request };
     lab.call(Use::default(), job, |()| {}, cancel).await
+}
+
+/// Counts where the rows of a file go: through which splits, to which leaves.
+pub async fn cover(
+    lab: &Lab,
+    path: PathBuf,
+    place: EnsemblePlace,
+    rows: PathBuf,
+    progress: impl Fn(TaskProgress) + Send + 'static,
+    cancel: &CancelToken,
+) -> Result<TreeCover> {
+    let told = move |rows| {
+        progress(TaskProgress {
+            step: "count".to_owned(),
+            detail: format!("{rows} rows"),
+            fraction: None,
+        });
+    };
+    let job = TreeCoverJob { path, place, rows };
+    lab.call(Use::default(), job, told, cancel).await
 }

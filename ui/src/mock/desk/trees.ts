@@ -4,6 +4,7 @@ import type {
   EnsemblePlace,
   FollowedRow,
   FollowRowRequest,
+  TreeCover,
   TreePath,
   TreeView,
   TreeViewNode,
@@ -140,7 +141,33 @@ function follow(request: FollowRowRequest): FollowedRow {
   };
 }
 
+function cover(): TreeCover {
+  const visits: number[] = [];
+  const passes = new Map<number, number>();
+  for (const tree of forest) {
+    const come = (at: number, rows: number): void => {
+      const node = tree.nodes[at];
+      if (!node) return;
+      visits[node.place] = rows;
+      if (node.feature === null || node.yes === null || node.no === null) return;
+      passes.set(node.feature, (passes.get(node.feature) ?? 0) + rows);
+      const yes = Math.round(rows * (0.2 + 0.6 * noise(node.place + 1)()));
+      come(node.yes, yes);
+      come(node.no, rows - yes);
+    };
+    come(0, 50_000);
+  }
+  return {
+    fileName: "bars-2026-10.parquet",
+    rows: 50_000,
+    visits: Array.from(visits, (count) => count ?? 0),
+    features: [...passes].map(([feature, count]) => ({ feature, passes: count })),
+  };
+}
+
 export const treesHandlers = {
+  pick_rows_file: () => "/home/quant/data/bars-2026-10.parquet",
+  tree_cover: () => cover(),
   list_ensembles: () => ensembles(),
   read_tree: ({ tree }: { tree: number }) => forest[tree],
   follow_tree_row: ({ request }: { request: FollowRowRequest }) => follow(request),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
+use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob, TreeCoverJob};
 use super::{CeilingJob, ShapesJob};
 use super::{CompareJob, DeterminismJob, DivergenceJob, RecordJob};
 use crate::conformance::CaseJob;
@@ -38,6 +38,7 @@ pub fn list() -> Vec<Handler> {
         handler::<BenchmarkJob>(),
         handler::<FollowRowJob>(),
         handler::<super::PackJob>(),
+        handler::<TreeCoverJob>(),
         handler::<super::ProfileJob>(),
         handler::<super::SweepPointJob>(),
         handler::<CaseJob>(),

@@ -39,7 +39,7 @@ pub use sample::{Sample, SampleInputs};
 pub use shapes::{ShapesAnswer, ShapesJob};
 pub use smoke::{SmokeAnswer, SmokeJob, SmokeLoaded};
 pub use sweep::SweepPointJob;
-pub use trees::FollowRowJob;
+pub use trees::{FollowRowJob, TreeCoverJob};
 
 /// One thing that a worker does.
 pub trait Job: Serialize + DeserializeOwned {

@@ -26,3 +26,6 @@ pub use probe::{Probe, probe};
 pub use shape::TreeShape;
 pub use summary::{EnsembleSummary, FeatureUse, TreeLine, summary};
 pub use view::{TreeView, TreeViewNode, TreeVote};
+
+#[cfg(test)]
+mod tests;

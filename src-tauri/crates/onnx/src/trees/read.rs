@@ -156,6 +156,7 @@ impl<'m> Lists<'m> {
 
 fn listed(attributes: &Attributes<'_>, op: EnsembleOp) -> Result<Ensemble, TreeFault> {
     let lists = Lists::of(attributes)?;
+    let roots = lists.roots()?;
     let places = lists.places()?;
     let nodes: Result<Vec<Node>, TreeFault> = (0..lists.trees.len())
         .map(|at| lists.node(at, &places))
@@ -184,8 +185,7 @@ fn listed(attributes: &Attributes<'_>, op: EnsembleOp) -> Result<Ensemble, TreeF
         }
     }
     let mut walk = Walk::over(nodes.len());
-    let trees: Result<Vec<_>, _> = lists
-        .roots()?
+    let trees: Result<Vec<_>, _> = roots
         .into_iter()
         .map(|(number, root)| walk.measure(&nodes, number, root))
         .collect();

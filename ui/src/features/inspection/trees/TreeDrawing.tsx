@@ -1,7 +1,7 @@
 import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState, type WheelEvent } from "react";
-import type { EnsembleSummary, TreePath, TreeView, TreeViewNode } from "@/lib/api";
+import type { EnsembleSummary, TreeCover, TreePath, TreeView, TreeViewNode } from "@/lib/api";
 import { cx } from "@/lib/cx";
-import { plural } from "@/lib/format";
+import { formatInteger, formatPercent, plural } from "@/lib/format";
 import { ZoomBar } from "../graph/ZoomBar";
 import { BOX, openDepth, type PlacedNode, type PlacedTree, placeTree } from "./layout";
 import { formatValue, targetName } from "./words";
@@ -11,6 +11,8 @@ type Props = {
   tree: TreeView;
   /** The way of the row that is followed. */
   path: TreePath | null;
+  /** How many rows of a file come through each node. */
+  cover: TreeCover | null;
   nameOf: (feature: number) => string;
 };
 
@@ -21,7 +23,7 @@ const MARGIN = 24;
 const READABLE = 0.7;
 
 /** One tree. Large ones are folded below a depth; a click opens a split or closes it. */
-export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
+export function TreeDrawing({ ensemble, tree, path, cover, nameOf }: Props) {
   const [turned, setTurned] = useState<ReadonlySet<number>>(new Set());
   const lit = useMemo(() => new Set(path ? [...path.splits, path.leaf] : []), [path]);
   const depth = useMemo(() => openDepth(tree), [tree]);
@@ -79,6 +81,7 @@ export function TreeDrawing({ ensemble, tree, path, nameOf }: Props) {
               view={tree.nodes[node.at] as TreeViewNode}
               lit={lit.has(tree.nodes[node.at]?.place ?? -1)}
               ensemble={ensemble}
+              rows={rowsOf(cover, tree.nodes[node.at]?.place ?? -1)}
               nameOf={nameOf}
               onToggle={() => toggle(node.at)}
             />
@@ -159,8 +162,16 @@ function Edge({ placed, edge, tree, lit }: EdgeProps) {
   );
 }
 
+type Rows = { count: number; share: number };
+
+function rowsOf(cover: TreeCover | null, place: number): Rows | null {
+  const count = cover?.visits[place];
+  return !cover || count === undefined ? null : { count, share: cover.rows === 0 ? 0 : count / cover.rows };
+}
+
 type BoxProps = {
   node: PlacedNode;
+  rows: Rows | null;
   view: TreeViewNode;
   lit: boolean;
   ensemble: EnsembleSummary;
@@ -168,7 +179,7 @@ type BoxProps = {
   onToggle: () => void;
 };
 
-function Box({ node, view, lit, ensemble, nameOf, onToggle }: BoxProps) {
+function Box({ node, view, lit, ensemble, rows, nameOf, onToggle }: BoxProps) {
   const isLeaf = view.feature === null;
   const title = isLeaf ? leafLines(ensemble, view) : splitLines(view, nameOf);
   const canOpen = !isLeaf && !node.again;
@@ -181,7 +192,7 @@ function Box({ node, view, lit, ensemble, nameOf, onToggle }: BoxProps) {
         data-testid={isLeaf ? "tree-leaf" : "tree-split"}
         disabled={!canOpen}
         onClick={onToggle}
-        title={title.full}
+        title={rows ? `${title.full}\n${formatInteger(rows.count)} rows` : title.full}
         className={cx(
           "flex size-full flex-col justify-center border bg-panel px-2 text-left leading-[14px]",
           isLeaf ? "items-center rounded-[17px]" : "rounded enabled:hover:bg-hover",
@@ -193,7 +204,12 @@ function Box({ node, view, lit, ensemble, nameOf, onToggle }: BoxProps) {
         </span>
         <span className={cx("tnum flex w-full gap-1 text-fg-2 text-label", isLeaf && "justify-center")}>
           <span className="truncate">{node.again ? "drawn already" : title.second}</span>
-          {node.hidden > 0 && <span className="ml-auto flex-none text-accent">+{node.hidden}</span>}
+          {rows && (
+            <span className={isLeaf ? undefined : "ml-auto"}>
+              {formatPercent(rows.share, rows.share < 0.1 ? 1 : 0)}
+            </span>
+          )}
+          {node.hidden > 0 && <span className={cx(!rows && "ml-auto", "flex-none text-accent")}>+{node.hidden}</span>}
         </span>
       </button>
     </foreignObject>

@@ -9,6 +9,7 @@ import { Split } from "@/components/Split";
 import type { EnsembleList, EnsembleSummary } from "@/lib/api";
 import { formatInteger, plural } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
+import { useCover } from "./cover";
 import { FeatureTable } from "./FeatureTable";
 import { FollowRow, type RowChoice } from "./FollowRow";
 import { ensemblesQuery, followQuery, treeQuery } from "./queries";
@@ -113,6 +114,7 @@ function EnsemblePanes({ source, ensemble, list }: PanesProps) {
   const followed = (choice !== null && follow.data) || null;
   const shown = target ?? (followed ? firstTarget(ensemble, followed) : 0);
   const nameOf = featureNames(ensemble, list.logged);
+  const counted = useCover(source, ensemble.place);
   return (
     <Split
       id="lab.trees.list"
@@ -138,6 +140,7 @@ function EnsemblePanes({ source, ensemble, list }: PanesProps) {
                 ensemble={ensemble}
                 tree={view.data}
                 path={followed?.path.trees[tree] ?? null}
+                cover={counted.cover}
                 nameOf={nameOf}
               />
             ) : view.isError ? (
@@ -167,7 +170,7 @@ function EnsemblePanes({ source, ensemble, list }: PanesProps) {
                 }}
                 onTarget={setTarget}
               />
-              <FeatureTable ensemble={ensemble} followed={followed} nameOf={nameOf} />
+              <FeatureTable ensemble={ensemble} followed={followed} counted={counted} nameOf={nameOf} />
             </>
           }
         />
