@@ -96,7 +96,6 @@ pub fn builder() -> Builder<Wry> {
             trees::read_tree,
             trees::follow_tree_row,
             trees::tree_cover,
-            trees::pick_rows_file,
             inspection::survey_weights,
             inspection::save_weight,
             cost::model_cost,

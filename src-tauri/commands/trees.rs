@@ -5,9 +5,7 @@ use onnx::trees::{EnsemblePlace, TreeView};
 use services::benchmark::TaskProgress;
 use services::inspection::ModelSource;
 use services::trees::{self, EnsembleList, LoggedColumns};
-use tauri::AppHandle;
 use tauri::ipc::Channel;
-use tauri_plugin_dialog::DialogExt as _;
 
 use super::inspection::path_of;
 use super::{Answer, DeskState};
@@ -67,19 +65,4 @@ pub async fn tree_cover(
     // A window that closed meanwhile needs no progress.
     let told = move |step| drop(progress.send(step));
     Ok(trees::cover(&desk.lab, path, place, rows.into(), told, task.cancel()).await?)
-}
-
-/// The native file dialog for a table; `null` when it was closed without a choice.
-#[tauri::command]
-#[specta::specta]
-pub async fn pick_rows_file(app: AppHandle) -> Answer<Option<String>> {
-    let (send, chosen) = tokio::sync::oneshot::channel();
-    app.dialog()
-        .file()
-        .set_title("Open rows to count through the trees")
-        .add_filter("Tables", &["csv", "tsv", "parquet", "npy", "npz", "json"])
-        .pick_file(move |path| {
-            let _ = send.send(path);
-        });
-    Ok(chosen.await.ok().flatten().map(|path| path.to_string()))
 }

@@ -114,6 +114,8 @@ export const commands = {
 	readTree: (source: ModelSource, place: EnsemblePlace, tree: number) => __TAURI_INVOKE<TreeView>("read_tree", { source, place, tree }),
 	/**  The way of a row through all trees, and what ONNX Runtime gives for it. `task_id` cancels it. */
 	followTreeRow: (source: ModelSource, request: FollowRowRequest, taskId: string) => __TAURI_INVOKE<FollowedRow>("follow_tree_row", { source, request, taskId }),
+	/**  Where the rows of a file go. `task_id` cancels it. */
+	treeCover: (source: ModelSource, place: EnsemblePlace, rows: string, taskId: string, progress: Channel<TaskProgress>) => __TAURI_INVOKE<TreeCover>("tree_cover", { source, place, rows, taskId, progress }),
 	/**  The numbers of all weights, a line each. `task_id` cancels it. */
 	surveyWeights: (source: ModelSource, taskId: string, progress: Channel<TaskProgress>) => __TAURI_INVOKE<WeightLine[]>("survey_weights", { source, taskId, progress }),
 	/**  Asks where to, then writes a weight there as NumPy reads it; `null` when the dialog was closed without a choice. */
@@ -124,10 +126,6 @@ export const commands = {
 	inferShapes: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ShapeOrigin>("infer_shapes", { source, taskId }),
 	/**  What this machine reaches at best; `anew` measures it again. `task_id` cancels it. */
 	machineCeiling: (anew: boolean, taskId: string) => __TAURI_INVOKE<MachineCeiling>("machine_ceiling", { anew, taskId }),
-	/**  Where the rows of a file go. `task_id` cancels it. */
-	treeCover: (source: ModelSource, place: EnsemblePlace, rows: string, taskId: string, progress: Channel<TaskProgress>) => __TAURI_INVOKE<TreeCover>("tree_cover", { source, place, rows, taskId, progress }),
-	/**  The native file dialog for a table; `null` when it was closed without a choice. */
-	pickRowsFile: () => __TAURI_INVOKE<string | null>("pick_rows_file"),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	/**  Where the time of a model's runs goes; a file needs no workspace. */
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
