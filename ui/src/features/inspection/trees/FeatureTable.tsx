@@ -22,7 +22,9 @@ export function FeatureTable({ ensemble, followed, counted, nameOf }: Props) {
   const passed = useMemo(() => (followed ? passedBy(followed) : 0), [followed]);
   const shares = useMemo(() => passShares(counted.cover), [counted.cover]);
   const last = followed || shares;
-  const columns = `minmax(0,1fr) 72px ${last ? "" : "44px "}${shares ? "60px " : ""}112px${followed ? " 64px" : ""}`;
+  // Five columns are too many for the pane: a feature's range is in its title as well.
+  const ranged = !(followed && shares);
+  const columns = `minmax(0,1fr) 72px ${last ? "" : "44px "}${shares ? "60px " : ""}${ranged ? "112px" : ""}${followed ? " 64px" : ""}`;
   return (
     <section className="flex min-h-0 flex-1 flex-col" data-testid="tree-features">
       <div className="flex h-9 flex-none items-center gap-2 px-4">
@@ -60,14 +62,17 @@ export function FeatureTable({ ensemble, followed, counted, nameOf }: Props) {
             <span className="text-right">Splits</span>
             {!last && <span className="text-right">Trees</span>}
             {shares && <span className="text-right">Cover</span>}
-            <span className="text-right">Thresholds</span>
+            {ranged && <span className="text-right">Thresholds</span>}
             {followed && <span className="text-right">Row</span>}
           </>
         }
       >
         {(use) => (
           <>
-            <span className="selectable truncate" title={`${nameOf(use.feature)}, feature ${use.feature}`}>
+            <span
+              className="selectable truncate"
+              title={`${nameOf(use.feature)}, feature ${use.feature}, thresholds from ${use.thresholdMin ?? EMPTY} to ${use.thresholdMax ?? EMPTY}`}
+            >
               {nameOf(use.feature)}
             </span>
             <span className="relative text-right">
@@ -80,14 +85,16 @@ export function FeatureTable({ ensemble, followed, counted, nameOf }: Props) {
             </span>
             {!last && <span className="text-right text-fg-2">{use.trees}</span>}
             {shares && <span className="text-right">{formatPercent(shares.get(use.feature) ?? 0)}</span>}
-            <span
-              className="truncate text-right text-fg-2"
-              title={`from ${use.thresholdMin ?? EMPTY} to ${use.thresholdMax ?? EMPTY}`}
-            >
-              {use.thresholdMin === use.thresholdMax
-                ? formatValue(use.thresholdMin)
-                : `${formatShort(use.thresholdMin)} … ${formatShort(use.thresholdMax)}`}
-            </span>
+            {ranged && (
+              <span
+                className="truncate text-right text-fg-2"
+                title={`from ${use.thresholdMin ?? EMPTY} to ${use.thresholdMax ?? EMPTY}`}
+              >
+                {use.thresholdMin === use.thresholdMax
+                  ? formatValue(use.thresholdMin)
+                  : `${formatShort(use.thresholdMin)} … ${formatShort(use.thresholdMax)}`}
+              </span>
+            )}
             {followed && (
               <span className="truncate text-right" title={String(followed.features[use.feature] ?? "missing")}>
                 {followed.features[use.feature] == null ? "NaN" : formatValue(followed.features[use.feature])}

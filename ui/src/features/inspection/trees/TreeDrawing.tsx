@@ -205,7 +205,7 @@ function Box({ node, view, lit, ensemble, rows, nameOf, onToggle }: BoxProps) {
         <span className={cx("tnum flex w-full gap-1 text-fg-2 text-label", isLeaf && "justify-center")}>
           <span className="truncate">{node.again ? "drawn already" : title.second}</span>
           {rows && (
-            <span className={isLeaf ? undefined : "ml-auto"}>
+            <span className={cx("flex-none whitespace-nowrap", !isLeaf && "ml-auto")}>
               {formatPercent(rows.share, rows.share < 0.1 ? 1 : 0)}
             </span>
           )}
