@@ -397,6 +397,20 @@ mod tests {
         assert_eq!(file.latency.len(), 3);
     }
 
+    /// What `docs/gates.md` shows is right, and shows every gate.
+    #[test]
+    fn the_documented_file_is_read() {
+        let page = include_str!("../../../../../docs/gates.md");
+        let file = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .expect("the page has an example");
+        let file = parse(file).unwrap();
+        let all = crate::gates::asked(&file);
+        assert_eq!(all.len(), 13, "{all:?}");
+    }
+
     #[test]
     fn keys_left_out_have_their_defaults() {
         let file = parse("[size]\n[[latency]]\n[[latency]]\npercentile = 99.9\nlimit_ms = 9\nscenario = \"server\"\nrate_per_s = 400\nthreads = 4\nbatch = 8\n").unwrap();
