@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod desk;
+mod gates;
 
 use domain::deployment::Verdict;
 use domain::registry::Stage;
