@@ -246,6 +246,42 @@ async fn a_file_on_disk_has_the_verdict_of_the_registered_version() {
     .unwrap();
     std::fs::write(at("gates.toml"), STEADY).unwrap();
     let evidence = on_disk(&at("model.onnx"), Some(&at("gates.toml"))).await;
+    let rows = "a,b,c,d,y_0,y_1,y_2\n";
+    let row = |at: usize| -> String {
+        let (x, y) = (&desk.example()[at], &desk.expected(1)[at]);
+        let cells = x.as_array().into_iter().chain(y.as_array()).flatten();
+        cells.map(ToString::to_string).collect::<Vec<_>>().join(",")
+    };
+    std::fs::write(at("rows.csv"), format!("{rows}{}\n{}\n", row(0), row(1))).unwrap();
+    std::fs::write(at("parity.toml"), "[parity]\ndata = \"rows.csv\"\n").unwrap();
+    let parity = on_disk(&at("model.onnx"), Some(&at("parity.toml")))
+        .await
+        .report();
+    assert_eq!(
+        verdict(&parity, "parity"),
+        Verdict::Pass,
+        "{:#?}",
+        parity.checks
+    );
+    std::fs::write(
+        at("rows.csv"),
+        format!("{rows}{}\n{}\n", row(0), row(1).replace("0.", "0.9")),
+    )
+    .unwrap();
+    let broken = on_disk(&at("model.onnx"), Some(&at("parity.toml")))
+        .await
+        .report();
+    assert_eq!(
+        verdict(&broken, "parity"),
+        Verdict::Fail,
+        "{:#?}",
+        broken.checks
+    );
+    std::fs::remove_file(at("rows.csv")).unwrap();
+    let missing = on_disk(&at("model.onnx"), Some(&at("parity.toml")))
+        .await
+        .report();
+    assert_eq!(verdict(&missing, "parity"), Verdict::Inconclusive);
     let told = |report: &GateReport| -> Vec<(String, Verdict)> {
         report
             .checks

@@ -126,6 +126,7 @@ pub struct GoldenFact {
 #[serde(rename_all = "camelCase")]
 pub struct ParityFact {
     pub data: String,
+    pub data_sha256: String,
     pub rows: u64,
     pub elements: u64,
     pub outside: u64,

@@ -218,9 +218,10 @@ fn parity(share: f64, fact: &ParityFact) -> Found {
         .worst_row
         .map(|row| format!(", worst in row {}", count(row)));
     let detail = format!(
-        "{} rows of {}{}",
+        "{} rows of {}, sha256 {}{}",
         count(fact.rows),
         fact.data,
+        fact.data_sha256.get(..12).unwrap_or(&fact.data_sha256),
         worst.unwrap_or_default()
     );
     Found::new(passes(within >= share), measured, detail).with(Gauge {

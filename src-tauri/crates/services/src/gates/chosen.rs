@@ -1,7 +1,7 @@
 //! Which gate file holds: the newest revision in the registry, else the model's tags, else the defaults; or a file that
 //! was named.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::gates::GateFile;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub struct GateFileRef {
 #[derive(Debug, Clone)]
 pub struct ChosenGateFile {
     pub about: GateFileRef,
+    /// Where a file on disk lies: the files that it names may lie beside it.
+    pub folder: Option<PathBuf>,
     pub text: String,
     pub file: GateFile,
 }
@@ -57,6 +59,7 @@ impl ChosenGateFile {
                 sha256: sha256(&text),
                 file_name: None,
             },
+            folder: None,
             file: tags::read(&text, whose)?,
             text,
         })
@@ -107,5 +110,7 @@ pub async fn gate_file_on_disk(path: &Path) -> Result<ChosenGateFile> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
     chosen.about.file_name = name;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    chosen.folder = path.parent().map(Path::to_owned);
     Ok(chosen)
 }

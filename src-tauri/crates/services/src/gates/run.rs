@@ -94,7 +94,7 @@ async fn run_with(
         Some(file) => file,
         None => of_model(ctx, &input.name).await?,
     };
-    let mut walk = Walk::new(&chosen.file, hands, watch);
+    let mut walk = Walk::new(&chosen, hands, watch);
     watch.running(Step::Fetch, "copying files into the model cache");
     let mut subject = EvidenceSubject {
         model: input.name.clone(),
@@ -155,7 +155,7 @@ pub async fn check_file(
     watch.running(Step::Fetch, "reading the file");
     let path = std::path::absolute(&input.model).unwrap_or_else(|_| input.model.clone());
     let files = MaterialisedModel::beside(path).await?;
-    let mut walk = Walk::new(&chosen.file, hands, watch);
+    let mut walk = Walk::new(&chosen, hands, watch);
     walk.fetched(files.files.len());
     let opponent = Opponent::File(input.against.as_deref());
     walk.run(&files, false, &opponent).await?;

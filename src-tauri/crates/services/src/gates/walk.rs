@@ -1,6 +1,7 @@
 //! Measuring what a gate file asks, in the order in which it costs: files, size, graph, load, placement, golden outputs,
 //! then what is measured under load.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use domain::gates::{
 use engine::job::{SmokeJob, SmokeLoaded};
 use engine::{ModelOptions, Provider};
 
+use super::chosen::ChosenGateFile;
 use super::hands::Hands;
 use super::measure;
 use super::run::Opponent;
@@ -22,6 +24,8 @@ use crate::models::{MaterialisedModel, sample_of};
 /// One run of the gates while it goes on.
 pub(super) struct Walk<'a> {
     pub file: &'a GateFile,
+    /// Of a gate file on disk.
+    pub folder: Option<&'a Path>,
     pub hands: &'a Hands,
     pub watch: Watch<'a>,
     pub facts: Facts,
@@ -30,9 +34,10 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(file: &'a GateFile, hands: &'a Hands, watch: Watch<'a>) -> Self {
+    pub fn new(chosen: &'a ChosenGateFile, hands: &'a Hands, watch: Watch<'a>) -> Self {
         Self {
-            file,
+            file: &chosen.file,
+            folder: chosen.folder.as_deref(),
             hands,
             watch,
             facts: Facts::default(),
@@ -50,6 +55,7 @@ impl<'a> Walk<'a> {
         self.structure(files, registered, opponent).await?;
         self.watch.cancel.check()?;
         if self.smoke(files).await? {
+            self.parity(files).await?;
             self.under_load(files).await?;
         }
         Ok(())
@@ -152,15 +158,25 @@ impl<'a> Walk<'a> {
         self.runtime_version = Some(loaded.runtime_version);
     }
 
+    async fn parity(&mut self, files: &MaterialisedModel) -> Result<()> {
+        let Some(gate) = &self.file.parity else {
+            return Ok(());
+        };
+        self.watch
+            .running(Step::Smoke, format!("running the rows of {}", gate.data));
+        let found = measure::data_file(&gate.data, files, self.folder);
+        self.facts.parity = match found {
+            Ok(data) => measure::parity(&self.model(files)?, gate, data).await?,
+            Err(reason) => Fact::Missing(reason),
+        };
+        self.tell(Step::Smoke, &["parity"]);
+        Ok(())
+    }
+
     async fn under_load(&mut self, files: &MaterialisedModel) -> Result<()> {
         let file = self.file;
         let throughput = file.throughput.as_ref().map(|gate| &gate.load);
-        let model = measure::Loaded {
-            hands: self.hands,
-            files,
-            options: self.options()?,
-            cancel: self.watch.cancel,
-        };
+        let model = self.model(files)?;
         for load in file.loads() {
             self.watch.cancel.check()?;
             let key = load.key();
@@ -172,6 +188,18 @@ impl<'a> Walk<'a> {
             self.tell(Step::Warm, &ids);
         }
         Ok(())
+    }
+
+    fn model<'m>(&self, files: &'m MaterialisedModel) -> Result<measure::Loaded<'m>>
+    where
+        'a: 'm,
+    {
+        Ok(measure::Loaded {
+            hands: self.hands,
+            files,
+            options: self.options()?,
+            cancel: self.watch.cancel,
+        })
     }
 
     /// As the model is served, so that what is measured is what will answer.

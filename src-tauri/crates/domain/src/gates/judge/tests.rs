@@ -74,6 +74,7 @@ fn facts(file: &GateFile) -> Facts {
         }),
         parity: Fact::Measured(ParityFact {
             data: "p.parquet".to_owned(),
+            data_sha256: "ef".repeat(32),
             rows: 1_000_000,
             elements: 4_000_000,
             outside: 400,
