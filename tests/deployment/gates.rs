@@ -151,12 +151,14 @@ async fn structure_is_held_to_the_version_in_production() {
     };
     desk.register(1, Expectation::Right).await;
     desk.register(2, Expectation::Right).await;
-    let text = "[signature]\nsame_as = \"Production\"\n[opset]\nmax = 5\n";
+    let text = "[signature]\nsame_as = \"Production\"\n[opset]\nmax = 5\n\
+                [regression]\npercentile = 50\nmargin_percent = 1000\nduration_ms = 800\n";
     gates::save_gate_file(&desk.ctx, &desk.actor, save(text, None))
         .await
         .unwrap();
     let alone = check(&desk, 2).await;
     assert_eq!(verdict(&alone, "signature"), Verdict::Inconclusive);
+    assert_eq!(verdict(&alone, "regression"), Verdict::Inconclusive);
     assert_eq!(verdict(&alone, "opset"), Verdict::Fail);
     for to in [Stage::Staging, Stage::Production] {
         let input = PromoteInput {
@@ -175,6 +177,11 @@ async fn structure_is_held_to_the_version_in_production() {
         Verdict::Pass,
         "{:#?}",
         beside.checks
+    );
+    let regression = beside.checks.iter().find(|c| c.id == "regression").unwrap();
+    assert!(
+        regression.detail.contains("v1, Production"),
+        "{regression:?}"
     );
     desk.close().await;
 }

@@ -284,6 +284,7 @@ fn two_models_are_measured_in_turns_and_told_apart() {
         model: "wide".to_owned(),
         digest: "01".to_owned(),
         margin: 0.05,
+        confidence: None,
     };
     let mut told = Vec::new();
     let (report, against) = benchmark::against(

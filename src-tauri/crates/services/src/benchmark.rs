@@ -189,6 +189,7 @@ pub async fn measure(
                 model: other.name.clone(),
                 digest: other.files.digest.clone(),
                 margin: margin.unwrap_or(MARGIN),
+                confidence: None,
             },
         }),
         options,

@@ -31,6 +31,8 @@ pub struct AgainstRequest {
     pub digest: String,
     /// As a part of the reference's percentile: 0.05 is 5 %.
     pub margin: f64,
+    /// One-sided confidence of each end of an interval; [`stats::DIFFERENCE_CONFIDENCE`] where nobody asks.
+    pub confidence: Option<f64>,
 }
 
 /// What the difference of a percentile shows.
@@ -164,7 +166,11 @@ pub fn against(
     let size = block_size(&arms);
     in_turns(&mut arms, size, progress, cancel)?;
     let [subject, reference] = arms;
-    let how = Resampling::default();
+    let plain = Resampling::default();
+    let how = Resampling {
+        confidence: other.confidence.unwrap_or(plain.confidence),
+        ..plain
+    };
     let differences = compared(&subject.blocks, &reference.blocks, other.margin, &how);
     let sought = Sought {
         quantile: 0.99,

@@ -241,6 +241,26 @@ impl Opponent<'_> {
         }
     }
 
+    /// The verified files of the other version and what to call it, or why there are none.
+    pub async fn files(
+        &self,
+        against: Against,
+    ) -> Result<std::result::Result<(MaterialisedModel, String), String>> {
+        if let Self::File(Some(path)) = self {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+            let called = path.display().to_string();
+            return Ok(Ok((MaterialisedModel::beside(path).await?, called)));
+        }
+        let meant = self.version(against).await?;
+        match (self, meant) {
+            (Self::Of { ctx, input, .. }, Ok((version, called))) => {
+                Ok(Ok((materialise(ctx, &input.name, version).await?, called)))
+            }
+            (_, Err(reason)) => Ok(Err(reason)),
+            (Self::File(_), Ok(_)) => Ok(Err("there is no other version".to_owned())),
+        }
+    }
+
     /// The signature of the other version.
     pub async fn graph(&self, against: Against) -> Result<Fact<GraphFact>> {
         if let Self::File(Some(path)) = self {

@@ -57,6 +57,7 @@ impl<'a> Walk<'a> {
         if self.smoke(files).await? {
             self.parity(files).await?;
             self.under_load(files).await?;
+            self.regression(files, opponent).await?;
         }
         Ok(())
     }
@@ -190,6 +191,28 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    async fn regression(
+        &mut self,
+        files: &MaterialisedModel,
+        opponent: &Opponent<'_>,
+    ) -> Result<()> {
+        let Some(gate) = &self.file.regression else {
+            return Ok(());
+        };
+        self.watch.cancel.check()?;
+        let other = opponent.files(gate.against).await?;
+        self.facts.regression = match other {
+            Ok((other, called)) => {
+                self.watch
+                    .running(Step::Warm, format!("measuring in turns with {called}"));
+                measure::regression(&self.model(files)?, gate, &other, called).await?
+            }
+            Err(reason) => Fact::Missing(reason),
+        };
+        self.tell(Step::Warm, &["regression"]);
+        Ok(())
+    }
+
     fn model<'m>(&self, files: &'m MaterialisedModel) -> Result<measure::Loaded<'m>>
     where
         'a: 'm,
@@ -198,6 +221,7 @@ impl<'a> Walk<'a> {
             hands: self.hands,
             files,
             options: self.options()?,
+            folder: self.folder,
             cancel: self.watch.cancel,
         })
     }

@@ -1,13 +1,15 @@
 //! Latency and throughput under a load.
 
+use std::path::Path;
 use std::time::Duration;
 
 use domain::gates::{Fact, GateLoad, GateScenario, Histogram, LoadFact, PercentileFact, Spread};
-use engine::benchmark::{FindingKind, WarmUp};
+use engine::benchmark::{ArrivalFile, FindingKind, TimeUnit, WarmUp};
 use engine::fingerprint::Environment;
 use engine::job::{BenchmarkJob, SampleInputs};
 use engine::{BenchmarkReport, CancelToken, EngineError, ModelOptions, Scenario};
 
+use super::parity::data_file;
 use crate::engine::blocking;
 use crate::error::Result;
 use crate::gates::hands::Hands;
@@ -25,6 +27,8 @@ pub(in crate::gates) struct Loaded<'a> {
     pub hands: &'a Hands,
     pub files: &'a MaterialisedModel,
     pub options: ModelOptions,
+    /// Of a gate file on disk.
+    pub folder: Option<&'a Path>,
     pub cancel: &'a CancelToken,
 }
 
@@ -41,32 +45,50 @@ pub(in crate::gates) async fn under_load(
             seed: SEED,
         },
         GateScenario::Offline => Scenario::Offline,
-        GateScenario::Replay { .. } => {
-            let reason = "the replay scenario is not measured by this release";
-            return Ok(Fact::Missing(reason.to_owned()));
-        }
+        GateScenario::Replay { arrivals } => Scenario::Replay {
+            source: arrivals.clone(),
+            speed: 1.0,
+        },
     };
-    put_on(model, load, scenario, rates).await
+    let arrivals = match &load.scenario {
+        GateScenario::Replay { arrivals } => match data_file(arrivals, model.files, model.folder) {
+            Ok(path) => Some(ArrivalFile {
+                path,
+                column: None,
+                unit: TimeUnit::S,
+            }),
+            Err(reason) => return Ok(Fact::Missing(reason)),
+        },
+        _ => None,
+    };
+    put_on(model, load, (scenario, arrivals), rates).await
 }
 
 async fn put_on(
     model: &Loaded<'_>,
     load: &GateLoad,
-    scenario: Scenario,
+    (scenario, arrivals): (Scenario, Option<ArrivalFile>),
     rates: bool,
 ) -> Result<Fact<LoadFact>> {
     let whole = Duration::from_millis(u64::from(load.duration_ms));
+    // Each session is a caller: a stream has one, a schedule is answered by as many as serve.
+    let pool_size = if scenario.is_open() {
+        model.options.pool_size
+    } else {
+        1
+    };
     let job = BenchmarkJob {
         path: model.files.onnx_path.clone(),
         options: ModelOptions {
             threads: load.threads as usize,
+            pool_size,
             ..model.options.clone()
         },
         inputs: inputs(model.files, load).await?,
         model: String::new(),
         digest: model.files.digest.clone(),
         scenario,
-        arrivals: None,
+        arrivals,
         duration: whole,
         samples_max: SAMPLES_MAX,
         warm_up: WarmUp::default(),

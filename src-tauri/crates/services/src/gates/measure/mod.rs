@@ -4,8 +4,10 @@ mod golden;
 mod graph;
 mod load;
 mod parity;
+mod regression;
 
 pub(super) use golden::{expected_of, golden_outputs};
 pub(super) use graph::graph_of;
 pub(super) use load::{Loaded, blamed, under_load};
 pub(super) use parity::{data_file, parity};
+pub(super) use regression::regression;
