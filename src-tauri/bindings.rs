@@ -101,6 +101,7 @@ pub fn builder() -> Builder<Wry> {
             cost::model_cost,
             cost::infer_shapes,
             cost::machine_ceiling,
+            cost::model_compatibility,
             profile::profile_model,
             profile::save_profile_trace,
             profile::sweep_model,

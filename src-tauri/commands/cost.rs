@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use engine::ceiling::MachineCeiling;
+use engine::compat::ModelCompatibility;
 use services::Clock;
 use services::cost::{self, CostInput, ModelCost, ShapeOrigin};
 use services::inspection::ModelSource;
@@ -48,4 +49,17 @@ pub async fn machine_ceiling(
     let task = desk.begin(task_id, None);
     let folder = desk.known.folder();
     Ok(cost::machine_ceiling(&desk.lab, folder, anew, &Clock::system(), task.cancel()).await?)
+}
+
+/// Whether the runtime of this machine can load the model, tried in a worker. `task_id` cancels it.
+#[tauri::command]
+#[specta::specta]
+pub async fn model_compatibility(
+    desk: DeskState<'_>,
+    source: ModelSource,
+    task_id: String,
+) -> Answer<ModelCompatibility> {
+    let path = path_of(&desk, source).await?;
+    let task = desk.begin(task_id, None);
+    Ok(cost::compatibility(&desk.lab, path, task.cancel()).await?)
 }

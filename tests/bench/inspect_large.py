@@ -1,8 +1,10 @@
-"""`drydock inspect` on a 1.5 GB single-file model: wall time and peak memory, against Python's `onnx.load`."""
+"""`drydock inspect` on a 1.6 GB single-file model and on one of 3.2 GB with its weights beside it: wall time and peak memory,
+against Python's `onnx.load`; and how long the statistics of all its weights take, with the file in memory and without."""
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from common import CLI, WORK, median, report
 
 ROUNDS = 20
 LAYERS, WIDTH = 24, 4096  # 24 x 4096 x 4096 floats = 1.61 GB
+EXTERNAL_LAYERS = 48  # 3.22 GB
 
 
 def varint(n: int) -> bytes:
@@ -52,6 +55,78 @@ def write_model(path) -> None:
         for head in heads:
             out.write(head)
             out.write(weights)
+
+
+def write_external(path, layers: int) -> None:
+    """The same network with its weights in one file beside it."""
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper
+
+    weights = np.random.default_rng(6).standard_normal(WIDTH * WIDTH, dtype=np.float32).tobytes()
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", [f"h{i}", f"w{i}"], [f"h{i + 1}"], name=f"layer{i}") for i in range(layers)],
+        "deep linear, weights beside it",
+        [helper.make_tensor_value_info("h0", TensorProto.FLOAT, ["N", WIDTH])],
+        [helper.make_tensor_value_info(f"h{layers}", TensorProto.FLOAT, ["N", WIDTH])],
+    )
+    for i in range(layers):
+        tensor = graph.initializer.add(name=f"w{i}", data_type=TensorProto.FLOAT, dims=[WIDTH, WIDTH])
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", path.name + ".data"), ("offset", i * len(weights)), ("length", len(weights))):
+            tensor.external_data.add(key=key, value=str(value))
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    with open(f"{path}.data", "wb") as out:
+        for _ in range(layers):
+            out.write(weights)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def forget(*files) -> None:
+    """Has the system let go of what it keeps of the files in memory."""
+    for file in files:
+        with open(file, "rb") as opened:
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def external(layers: int) -> dict:
+    """Opening and the statistics of all weights of a model with its weights beside it."""
+    path = WORK / "external.onnx"
+    write_external(path, layers)
+    data = path.with_name(path.name + ".data")
+    opened = [peak_of([CLI, "inspect", str(path), "--json"]) for _ in range(ROUNDS)]
+    cold_s = []
+    warm_s = []
+    for _ in range(3):
+        forget(path, data)
+        seconds, _, said = peak_of([CLI, "weights", str(path), "--json"])
+        cold_s.append(seconds)
+        warm_s.append(peak_of([CLI, "weights", str(path), "--json"])[0])
+    lines = json.loads(said)
+    assert len(lines) == layers and all(line["nan"] == 0 and abs(line["std"] - 1) < 0.01 for line in lines), lines[0]
+    python = reference(data)
+    assert all(abs(lines[0][key] - python[key]) <= 1e-12 * max(1, abs(python[key])) for key in ("min", "max", "mean", "std")), (lines[0], python)
+    result = {
+        "external_gb": round(data.stat().st_size / 1e9, 3),
+        "external_open_ms_median": round(median([seconds for seconds, *_ in opened]) * 1e3, 2),
+        "external_open_ms_max": round(max(seconds for seconds, *_ in opened) * 1e3, 2),
+        "external_open_peak_rss_mb_max": round(max(mb for _, mb, _ in opened), 1),
+        "weight_statistics_warm_s": round(median(warm_s), 2),
+        "weight_statistics_cold_s": round(median(cold_s), 2),
+        "weight_statistics_equal_numpy": True,
+    }
+    path.unlink()
+    data.unlink()
+    return result
+
+
+def reference(data) -> dict:
+    """NumPy on the first weight."""
+    import numpy as np
+
+    values = np.fromfile(data, np.float32, WIDTH * WIDTH).astype(np.float64)
+    return {"min": values.min(), "max": values.max(), "mean": values.mean(), "std": values.std()}
 
 
 # Linux counts what the parent held before `exec` towards the child's peak, so a small interpreter starts the program.
@@ -100,6 +175,8 @@ def main() -> int:
         "times_faster_than_python": round(python * 1e3 / median(took)),
     }
     path.unlink()
+    quick = os.environ.get("DRYDOCK_BENCH_QUICK") == "1"
+    result |= external(5 if quick else EXTERNAL_LAYERS)
     report(result)
     return 0
 

@@ -126,6 +126,8 @@ export const commands = {
 	inferShapes: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ShapeOrigin>("infer_shapes", { source, taskId }),
 	/**  What this machine reaches at best; `anew` measures it again. `task_id` cancels it. */
 	machineCeiling: (anew: boolean, taskId: string) => __TAURI_INVOKE<MachineCeiling>("machine_ceiling", { anew, taskId }),
+	/**  Whether the runtime of this machine can load the model, tried in a worker. `task_id` cancels it. */
+	modelCompatibility: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ModelCompatibility>("model_compatibility", { source, taskId }),
 	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	/**  Where the time of a model's runs goes; a file needs no workspace. */
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
@@ -1566,6 +1568,25 @@ export type MetricSeries = {
 	values: (number | null)[],
 };
 
+export type MissingKernel = {
+	node: string,
+	op: string,
+	/**  The version of the operator. */
+	sinceVersion: number,
+};
+
+/**  What a runtime makes of a model, with its kernels for the CPU. */
+export type ModelCompatibility = {
+	runtimeVersion: string,
+	opsets: OpsetSupport[],
+	/**  Nodes that have no kernel. */
+	missing: MissingKernel[],
+	/**  Every node was tried. If not, `problem` says what came in between. */
+	complete: boolean,
+	/**  The runtime's own words where it refuses the model for another reason. */
+	problem: string | null,
+};
+
 export type ModelCost = {
 	totals: CostTotals,
 	ops: OpCost[],
@@ -1870,6 +1891,16 @@ export type OpenModelFile = {
 export type OpsetImport = {
 	domain: string,
 	version: number,
+};
+
+/**  One operator set that the model uses. */
+export type OpsetSupport = {
+	domain: string,
+	version: number,
+	/**  The newest that this runtime supports officially, as it says itself; null where it does not say. */
+	newest: number | null,
+	/**  The first release of ONNX Runtime that supports this version; null for a set that is not in the table. */
+	sinceRuntime: string | null,
 };
 
 export type Optimisation = "off" | "basic" | "extended" | "all";
@@ -3004,6 +3035,7 @@ export type WorkspaceStatus = {
 	server: TrackingServer,
 	runtime: RuntimeStatus,
 };
+
 export type WorstElement = {
 	row: number,
 	/**  Place within the row, row-major. */

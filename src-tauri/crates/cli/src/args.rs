@@ -40,6 +40,10 @@ pub enum Command {
     Inspect(ModelArgs),
     /// Compare two ONNX models: signature, nodes, attributes, weights; exit 0 equal, 1 different
     Diff(DiffArgs),
+    /// Count what a model costs: parameters, operations, bytes, memory; nothing is run
+    Cost(CostArgs),
+    /// Show how the numbers of all weights of a model spread
+    Weights(WeightsArgs),
     /// Measure latency and throughput of a model on this machine
     Bench(BenchArgs),
     /// Run the gates on a registered version or a file: exit 0 pass, 1 fail, 2 inconclusive
@@ -206,6 +210,21 @@ impl WorkspaceArgs {
             .clone()
             .map_or_else(Folders::of_this_user, |dir| Ok(Folders::new(dir)))
     }
+}
+
+#[derive(Debug, Args)]
+pub struct CostArgs {
+    /// An ONNX file
+    pub file: PathBuf,
+    /// The value of an open dim of the inputs, such as N=8 (repeatable); 1 for those that are not given
+    #[arg(long, value_name = "NAME=SIZE", value_parser = crate::commands::cost::dim)]
+    pub dim: Vec<services::cost::DimSetting>,
+}
+
+#[derive(Debug, Args)]
+pub struct WeightsArgs {
+    /// An ONNX file
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod cache;
 mod cancel;
 pub mod ceiling;
 pub mod compare;
+pub mod compat;
 pub mod config;
 pub mod conformance;
 pub mod data;

@@ -368,3 +368,58 @@ fn the_ceiling_of_this_machine_is_measured() {
     stopped.cancel();
     assert!(engine::ceiling::measure(&runtime, 7, &stopped).is_err());
 }
+
+/// Two nodes that no kernel on the CPU carries out, and one that does.
+#[test]
+fn nodes_without_a_kernel_are_named_and_the_rest_is_tried() {
+    let Some(runtime) = runtime_or_skip() else {
+        return;
+    };
+    let graph = |first: DataType| GraphProto {
+        name: Some("g".to_owned()),
+        node: vec![
+            write::node("Neg", &["a"], &["b"]),
+            write::node("Neg", &["c"], &["d"]),
+            write::node("Neg", &["x"], &["y"]),
+        ],
+        input: vec![
+            write::value("a", first, &[Dim::Fixed(2)]),
+            write::value("c", first, &[Dim::Fixed(2)]),
+            float("x", &[Dim::Fixed(2)]),
+        ],
+        output: vec![
+            write::value("b", first, &[Dim::Fixed(2)]),
+            write::value("d", first, &[Dim::Fixed(2)]),
+            float("y", &[Dim::Fixed(2)]),
+        ],
+        ..GraphProto::default()
+    };
+    let none = CancelToken::default();
+    let check = |first: DataType| {
+        let (_folder, path) = saved(&write::model(graph(first), 17));
+        engine::compat::check(&runtime, &onnx::open(&path).unwrap(), &none).unwrap()
+    };
+    let fine = check(DataType::Float);
+    assert!(
+        fine.complete && fine.missing.is_empty() && fine.problem.is_none(),
+        "{fine:?}"
+    );
+    assert_eq!(fine.opsets[0].since_runtime.as_deref(), Some("1.12"));
+    assert!(
+        fine.opsets[0].newest.is_some_and(|newest| newest >= 23),
+        "{:?}",
+        fine.opsets
+    );
+    // bfloat16 has no kernel of its own on the CPU.
+    let lacks = check(DataType::Bfloat16);
+    let names: Vec<&str> = lacks
+        .missing
+        .iter()
+        .map(|kernel| kernel.node.as_str())
+        .collect();
+    assert_eq!(
+        (lacks.complete, names),
+        (true, vec!["Neg_b", "Neg_d"]),
+        "{lacks:?}"
+    );
+}

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::ceiling::MachineCeiling;
-use engine::job::{CeilingJob, ShapesJob};
+use engine::compat::ModelCompatibility;
+use engine::job::{CeilingJob, CompatJob, ShapesJob};
 use engine::worker::Use;
 use engine::{CancelToken, Limits, fingerprint};
 use onnx::cost::{CostReport, CostTotals, NodeCost, OpCost};
@@ -185,6 +186,20 @@ pub async fn infer_shapes(
     Ok(origin)
 }
 
+/// Whether the runtime of this machine can load the model, and which nodes it has no kernel for on the CPU.
+///
+/// # Errors
+/// When the file cannot be read, there is no runtime, or it was cancelled.
+pub async fn compatibility(
+    lab: &Lab,
+    path: PathBuf,
+    cancel: &CancelToken,
+) -> Result<ModelCompatibility> {
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let purpose = Use::warm("shapes").limits(Limits::within(PATIENCE));
+    lab.call(purpose, CompatJob { path }, |()| {}, cancel).await
+}
+
 fn told(report: CostReport, dims: BTreeMap<String, u64>, origin: ShapeOrigin) -> ModelCost {
     let mut by_graph: Vec<GraphFlops> = report
         .graphs
@@ -299,7 +314,7 @@ mod tests {
             problem: Some("no runtime".to_owned()),
         };
         let found = told(report, BTreeMap::new(), origin);
-        // Of twenty nodes only the first norm has both shapes... the rest lack what they take or make.
+        // What lies between the nodes is not in the file.
         assert!(found.totals.unknown > 0 && found.totals.unknown <= found.totals.nodes);
         let reasons = found.nodes.iter().filter_map(|node| node.unknown.as_ref());
         assert_eq!(reasons.count() as u64, found.totals.unknown);

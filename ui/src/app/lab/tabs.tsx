@@ -32,7 +32,7 @@ type Bench = { value: LabTab; label: ReactNode; icon: LucideIcon; count?: number
 
 /** The benches in the order of the work: see it, run it, prove it, measure it, gate it. */
 export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => [
-  { value: "overview", label: "Overview", icon: ScanText, content: () => <Overview report={report} /> },
+  { value: "overview", label: "Overview", icon: ScanText, content: () => <Overview report={report} source={source} /> },
   { value: "graph", label: "Graph", icon: Workflow, content: () => <GraphView source={source} /> },
   { value: "nodes", label: "Nodes", icon: List, count: report.nodeCount, content: () => <Nodes report={report} /> },
   {
@@ -40,7 +40,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     label: "Initializers",
     icon: Layers3,
     count: report.initializerCount,
-    content: () => <Initializers report={report} />,
+    content: () => <Initializers report={report} source={source} />,
   },
   ...(hasTrees(report)
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]

@@ -1,14 +1,17 @@
 import { TriangleAlert } from "lucide-react";
-import { Fragment, type ReactNode } from "react";
+import { Fragment } from "react";
 import { Status } from "@/components/Status";
 import { TensorList } from "@/components/TensorList";
 import type { ModelReport } from "@/lib/api";
 import { EMPTY, formatBytes, formatInteger, plural } from "@/lib/format";
+import type { InspectSource } from "@/lib/view";
+import { Block } from "./Block";
+import { Compatibility } from "./Compatibility";
 import { OpList } from "./OpList";
 import { opsetText, shortCount } from "./words";
 
 /** The first look: size, signature, operators, and everything that is odd about the file. */
-export function Overview({ report }: { report: ModelReport }) {
+export function Overview({ report, source }: { report: ModelReport; source: InspectSource }) {
   return (
     <div className="flex flex-col">
       <Facts report={report} />
@@ -28,6 +31,7 @@ export function Overview({ report }: { report: ModelReport }) {
             <TensorList inputs={report.inputs} outputs={report.outputs} />
           </Block>
           {report.externalFiles.length > 0 && <ExternalFiles report={report} />}
+          <Compatibility source={source} />
           <Metadata report={report} />
           {report.functions.length > 0 && <Functions report={report} />}
         </div>
@@ -74,18 +78,6 @@ function Fact({ label, value, note }: { label: string; value: string; note: stri
         </span>
       </dd>
     </div>
-  );
-}
-
-export function Block({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
-  return (
-    <section className="border-line-2 border-b px-4 pb-3 last:border-b-0">
-      <header className="flex h-8.5 items-center justify-between gap-3">
-        <h4 className="font-semibold">{title}</h4>
-        {note && <span className="truncate text-fg-3 text-label">{note}</span>}
-      </header>
-      {children}
-    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 // Mock answers of the cost bench. Every figure here is invented for the mock only.
-import type { DimSetting, MachineCeiling, ModelCost, NodeCost } from "@/bindings";
+import type { DimSetting, MachineCeiling, ModelCost, NodeCost, TaskProgress } from "@/bindings";
 import { FINGERPRINT } from "./shared";
 
 const OPS: [string, number, number, number][] = [
@@ -82,4 +82,34 @@ export const costHandlers = {
   model_cost: ({ input }: { input: { dims: DimSetting[] } }) => modelCost(input.dims),
   infer_shapes: () => ({ runtimeVersion: "1.30.0", problem: null }),
   machine_ceiling: ceiling,
+  model_compatibility: () => ({
+    runtimeVersion: "1.30.0",
+    opsets: [
+      { domain: "ai.onnx", version: 18, newest: 26, sinceRuntime: "1.14" },
+      { domain: "ai.onnx.ml", version: 3, newest: 5, sinceRuntime: null },
+    ],
+    missing: [],
+    complete: true,
+    problem: null,
+  }),
+  save_weight: ({ tensor }: { tensor: string }) => `/home/quant/${tensor}.npy`,
+  survey_weights: async ({ progress }: { progress: { onmessage: (step: TaskProgress) => void } }) => {
+    for (const fraction of [0.3, 0.6, 0.9]) {
+      progress.onmessage({ step: "read", detail: "", fraction });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    return Array.from({ length: 13 }, (_, at) => ({
+      name: `block.${at}.weight`,
+      count: 81_920,
+      zeros: at * 320,
+      nan: at === 4 ? 2 : 0,
+      infinite: 0,
+      min: -0.298 - at / 100,
+      max: 0.311 + at / 90,
+      mean: 0.0004 * at,
+      std: 0.079 + at / 1000,
+      outlierChannels: at === 0 ? 2 : 0,
+      problem: at === 9 ? "'block.9.weight': model.onnx.data is missing" : null,
+    }));
+  },
 };

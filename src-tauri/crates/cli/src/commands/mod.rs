@@ -3,6 +3,7 @@
 mod bench;
 pub mod compare;
 pub mod conformance;
+pub mod cost;
 mod deploy;
 pub mod diff;
 mod doctor;
@@ -34,6 +35,8 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Inspect(args) => inspect::version(args, cli.json).await,
         Command::Conformance(args) => conformance::run(args, cli.json),
         Command::Diff(args) => diff::models(args, cli.json).await,
+        Command::Cost(args) => cost::run(args, cli.json).await,
+        Command::Weights(args) => cost::weights(args, cli.json).await,
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Profile(args) => profile::run(args, cli.json).await,
         Command::Sweep(args) => sweep::run(args, cli.json).await,

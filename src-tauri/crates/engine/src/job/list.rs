@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob, TreeCoverJob};
-use super::{CeilingJob, ShapesJob};
+use super::{Bench, BenchmarkJob, CompatJob, FollowRowJob, Job, Ping, RunJob, ShapesJob, SmokeJob, SmokeJob}; use super::{CeilingJob, TreeCoverJob}; use super::{CeilingJob};
 use super::{CompareJob, DeterminismJob, DivergenceJob, RecordJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
@@ -49,6 +48,7 @@ pub fn list() -> Vec<Handler> {
         handler::<RecordJob>(),
         handler::<DivergenceJob>(),
         handler::<DeterminismJob>(),
+        handler::<CompatJob>(),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod bench;
 mod benchmark;
 mod ceiling;
+mod compat;
 mod list;
 mod pack;
 mod ping;
@@ -28,6 +29,7 @@ use crate::{CancelToken, EngineError};
 pub use bench::Bench;
 pub use benchmark::{AgainstJob, BenchmarkAnswer, BenchmarkJob};
 pub use ceiling::CeilingJob;
+pub use compat::CompatJob;
 pub use list::{Handler, handler, list};
 pub(crate) use list::{pack, unpack};
 pub use pack::PackJob;

@@ -65,6 +65,27 @@ impl ProbedGraph {
         }
     }
 
+    /// The graph without a node, by its name: what the node makes becomes inputs, of the types that the graph declares.
+    /// `None` where it declares none, or there is no such node.
+    #[must_use]
+    pub fn without(&self, node: &str) -> Option<Self> {
+        let at = self.graph.node.iter().position(|n| n.name() == node)?;
+        let declared = self.given();
+        let mut graph = self.graph.clone();
+        let cut = graph.node.remove(at);
+        for name in cut.output.into_iter().filter(|name| !name.is_empty()) {
+            graph.input.push(ValueInfoProto {
+                r#type: Some(declared.get(&name)?.to_proto()?),
+                name: Some(name),
+                ..ValueInfoProto::default()
+            });
+        }
+        Some(Self {
+            graph,
+            opsets: self.opsets.clone(),
+        })
+    }
+
     /// The types that are known without asking: inputs, weights, and what the graph declares of its own.
     #[must_use]
     pub fn given(&self) -> Known {

@@ -11,6 +11,7 @@ import { EMPTY, plural } from "@/lib/format";
 import type { InspectSource } from "@/lib/view";
 import { shapesQuery } from "../cost/queries";
 import { originText } from "../cost/words";
+import { SaveWeight } from "../SaveWeight";
 import { domainName } from "../words";
 import { NodeCostLines } from "./NodeCostLines";
 import { Part } from "./Part";
@@ -31,7 +32,9 @@ type Props = {
 export function NodePanel({ source, way, node: at, onClose, onGo, onEnter }: Props) {
   const shapes = useQuery(shapesQuery(source));
   const node = useQuery({ ...nodeQuery(source, way, at, shapes.isSuccess), placeholderData: (before) => before });
-  const weight = (tensor: string) => <Weight query={weightQuery(source, way, tensor)} />;
+  const weight = (tensor: string) => (
+    <Weight query={weightQuery(source, way, tensor)} save={<SaveWeight source={source} way={way} tensor={tensor} />} />
+  );
   return (
     <aside
       className="flex w-80 flex-none flex-col overflow-y-auto border-line border-l bg-panel"

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { ErrorLine } from "@/components/ErrorLine";
 import { Skeleton } from "@/components/Skeleton";
 import type { ChannelReport, WeightFigures, WeightReport } from "@/lib/api";
@@ -7,14 +8,14 @@ import { EMPTY, formatInteger, formatNumber } from "@/lib/format";
 import type { weightQuery } from "./queries";
 
 /** How the numbers of a weight spread. */
-export function Weight({ query }: { query: ReturnType<typeof weightQuery> }) {
+export function Weight({ query, save }: { query: ReturnType<typeof weightQuery>; save: ReactNode }) {
   const report = useQuery(query);
   if (report.isError) return <ErrorLine title="The values could not be read" error={report.error} />;
   if (!report.data) return <Skeleton rows={5} />;
-  return <Figures report={report.data} />;
+  return <Figures report={report.data} save={save} />;
 }
 
-function Figures({ report }: { report: WeightReport }) {
+function Figures({ report, save }: { report: WeightReport; save: ReactNode }) {
   const { figures, channels } = report;
   const broken = report.nan + report.infinite > 0;
   const told: [string, string][] = [
@@ -27,6 +28,10 @@ function Figures({ report }: { report: WeightReport }) {
   ];
   return (
     <div className="mt-2 flex flex-col gap-2" data-testid="weight-report">
+      <div className="flex items-center justify-between text-fg-3 text-label">
+        <span className="tnum">{formatInteger(report.count)} values</span>
+        {save}
+      </div>
       {figures && <Bars figures={figures} count={report.count} />}
       <dl className="grid grid-cols-3 overflow-hidden rounded border border-line-2">
         {told.map(([key, value]) => (
@@ -90,7 +95,7 @@ function Bars({ figures, count }: { figures: WeightFigures; count: number }) {
       </svg>
       <figcaption className="tnum flex justify-between text-fg-3 text-label">
         <span>{formatNumber(low)}</span>
-        <span>{formatInteger(count)} values, mean dashed</span>
+        <span>mean dashed</span>
         <span>{formatNumber(high)}</span>
       </figcaption>
     </figure>
