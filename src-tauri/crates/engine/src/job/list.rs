@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Bench, BenchmarkJob, CompatJob, FollowRowJob, Job, Ping, RunJob, ShapesJob, SmokeJob, SmokeJob}; use super::{CeilingJob, TreeCoverJob}; use super::{CeilingJob};
+use super::CeilingJob;
+use super::{Bench, BenchmarkJob, CompatJob, FollowRowJob, Job, Ping, RunJob, ShapesJob, SmokeJob};
+use super::{CeilingJob, TreeCoverJob};
 use super::{CompareJob, DeterminismJob, DivergenceJob, RecordJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
