@@ -75,6 +75,15 @@ fn every_provider_that_is_said_to_work_ran_a_model() {
     );
     for check in &probe.providers {
         assert_eq!(check.works, check.problem.is_none(), "{check:?}");
+        let own = format!("libonnxruntime_providers_{}.so", check.provider.as_str());
+        let lacks = check.missing.contains(&own);
+        assert!(
+            !lacks
+                || check
+                    .advice
+                    .as_ref()
+                    .is_some_and(|advice| advice.contains(&own))
+        );
     }
 }
 

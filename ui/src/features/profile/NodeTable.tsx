@@ -82,6 +82,10 @@ export function NodeTable({ report, source, hovered, onHover }: Props) {
 const rateOf = (row: Row): number | null =>
   row.flops === null || row.p50Us === 0 ? null : row.flops / row.p50Us / 1e3;
 
+/** "82.2", "< 0.1"; nothing for what only moves bytes. */
+const rateText = (rate: number | null): string =>
+  rate === null || rate === 0 ? EMPTY : rate < 0.1 ? "< 0.1" : formatNumber(rate, 1);
+
 const TEXTS = new Set(["name", "op", "provider", "at"]);
 
 const columnsOf = (most: number): readonly Column<Row>[] => [
@@ -139,7 +143,7 @@ const columnsOf = (most: number): readonly Column<Row>[] => [
     width: 68,
     align: "right",
     sortable: true,
-    cell: (row) => formatNumber(rateOf(row), rateOf(row) === null ? undefined : 1),
+    cell: (row) => rateText(rateOf(row)),
     title: (row) =>
       row.flops === null ? "Its operations are not known" : `${formatInteger(row.flops)} operations a run over the p50`,
   },

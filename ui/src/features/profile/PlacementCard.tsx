@@ -10,7 +10,11 @@ export function PlacementCard({ report }: { report: ProfileReport }) {
   const total = provider.placements.reduce((sum, placement) => sum + placement.nodes, 0);
   return (
     <Card data-testid="profile-placement" className="flex-none">
-      <CardHead title="Where nodes really ran">{plural(total, "node")}</CardHead>
+      <CardHead title="Where nodes really ran">
+        <span title="As the runtime shared the graph out, before its last fusions">
+          {plural(total, "node")} before fusing
+        </span>
+      </CardHead>
       <Line label={`Asked for ${provider.requested.map(providerName).join(", then ")}`}>
         {provider.fellBackToCpu ? <Status tone="warn">Fell back to CPU</Status> : <Status tone="ok">As asked</Status>}
       </Line>

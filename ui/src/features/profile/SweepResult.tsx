@@ -63,7 +63,9 @@ export function SweepResult({ report }: { report: SweepReport }) {
               <span>
                 {formatInteger(report.points.length)} of {formatInteger(report.asked)} points
               </span>
-              {report.resumed > 0 && <span>{formatInteger(report.resumed)} from before</span>}
+              {report.resumed > 0 && report.resumed < report.points.length && (
+                <span>{formatInteger(report.resumed)} from before</span>
+              )}
               {refused > 0 && (
                 <span>
                   {plural(refused, "point")} without a {by}: on no front

@@ -21,7 +21,7 @@ export function FolderFindings({ found }: { found: RuntimeCheck }) {
         {probe ? (
           <Status tone="ok">ONNX Runtime {probe.version}</Status>
         ) : (
-          <Status tone="bad">{problem ?? "It could not be loaded"}</Status>
+          <span className="min-w-0 flex-1 break-words text-bad">{problem ?? "It could not be loaded"}</span>
         )}
         <span className="tnum ml-auto text-fg-3 text-label" title={folder.files.map((file) => file.name).join("\n")}>
           {plural(folder.files.length, "library", "libraries")}, {formatBytes(size)}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Cpu, FolderSearch, Undo2 } from "lucide-react";
+import { Cpu, FolderSearch, TriangleAlert, Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button, Dialog, ErrorState, Skeleton, Status, toast } from "@/components";
 import { ErrorLine } from "@/components/ErrorLine";
@@ -140,7 +140,7 @@ function Loaded({ settings }: { settings: RuntimeSettings }) {
         {loaded.available ? (
           <Status tone="ok">ONNX Runtime {loaded.version}</Status>
         ) : (
-          <Status tone="bad">{loaded.problem ?? "none"}</Status>
+          <Told>{loaded.problem ?? "none"}</Told>
         )}
       </Row>
       <Row label="Library">
@@ -154,22 +154,35 @@ function Loaded({ settings }: { settings: RuntimeSettings }) {
       </Row>
       <Row label="Workers load">
         {settings.nextProblem ? (
-          <Status tone="bad">{settings.nextProblem}</Status>
+          <Told>{settings.nextProblem}</Told>
         ) : (
           <span className="mono selectable break-all">{settings.nextLibrary}</span>
         )}
       </Row>
       {settings.restartNeeded && (
         <Row label="">
-          <Status tone="warn">Workers use the chosen library now; the app and its endpoints do after a restart</Status>
+          <Told>Workers use the chosen library now; the app and its endpoints do after a restart.</Told>
         </Row>
       )}
       {settings.overriddenBy !== null && (
         <Row label="">
-          <Status tone="warn">DRYDOCK_ONNXRUNTIME names {settings.overriddenBy}, which comes before this choice</Status>
+          <Told>
+            The variable DRYDOCK_ONNXRUNTIME names <span className="mono break-all">{settings.overriddenBy}</span>,
+            which comes before this choice.
+          </Told>
         </Row>
       )}
     </section>
+  );
+}
+
+/** A sentence that may need more than a line. */
+function Told({ children }: { children: ReactNode }) {
+  return (
+    <span className="flex items-start gap-1.5">
+      <TriangleAlert size={12} className="mt-1 flex-none text-warn" aria-hidden />
+      <span className="min-w-0">{children}</span>
+    </span>
   );
 }
 

@@ -134,9 +134,12 @@ pub fn probe(runtime: &Runtime, try_providers: bool) -> PackProbe {
 }
 
 fn check(runtime: &Runtime, provider: Provider, folder: &Path) -> ProviderCheck {
-    let missing = provider_library(provider)
-        .map(|name| needed::missing(&folder.join(name), folder))
-        .unwrap_or_default();
+    let missing = match provider_library(provider) {
+        None => Vec::new(),
+        // ONNX Runtime is often built to take a provider whose own library does not come along.
+        Some(name) if !folder.join(name).is_file() => vec![name.to_owned()],
+        Some(name) => needed::missing(&folder.join(name), folder),
+    };
     let problem = try_one_node(runtime, provider).err();
     ProviderCheck {
         provider,
@@ -191,6 +194,14 @@ fn try_one_node(runtime: &Runtime, provider: Provider) -> Result<(), String> {
 const ONE_NODE: &[u8] = include_bytes!("one_node.onnx");
 
 fn advice(provider: Provider, missing: &[String], failed: bool) -> Option<String> {
+    if let Some(own) = missing
+        .iter()
+        .find(|name| name.contains("onnxruntime_providers"))
+    {
+        return Some(format!(
+            "the folder does not hold {own}; choose the capi folder of the onnxruntime-gpu wheel"
+        ));
+    }
     let lacks = |part: &str| missing.iter().any(|name| name.starts_with(part));
     let mut parts: Vec<&str> = Vec::new();
     if lacks("libcuda.so") {
