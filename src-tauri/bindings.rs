@@ -4,9 +4,9 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    artifacts, benchmark, cost, deployment, diff, events, gates, import, inspection, monitoring,
-    profile, prove, registry, runtime, serving, tracking, training, trees, worker, workspace,
-    workspaces,
+    artifacts, benchmark, cost, deployment, diff, events, gates, import, inference, inspection,
+    monitoring, profile, prove, registry, runtime, serving, tracking, training, trees, worker,
+    workspace, workspaces,
 };
 
 // A list, one line a command.
@@ -120,6 +120,12 @@ pub fn builder() -> Builder<Wry> {
             benchmark::compare_with_baseline,
             benchmark::pick_arrivals_file,
             worker::worker_status,
+            inference::run_setup,
+            inference::pick_run_data,
+            inference::look_at_run_data,
+            inference::run_model,
+            inference::read_run_output,
+            inference::save_run_outputs,
             deployment::plan_deployment,
             gates::check_gates,
             gates::check_file_gates,

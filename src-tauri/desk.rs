@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::audit::Actor;
 use engine::CancelToken;
 use http::RunningServer;
+use services::inference::KeptRuns;
 use services::inspection::OpenModels;
 use services::lab::Lab;
 use services::workspace::WorkspaceKind;
@@ -70,6 +71,7 @@ pub struct Desk {
     pub closing: Closing,
     pub models: Arc<OpenModels>,
     pub lab: Lab,
+    pub kept_runs: KeptRuns,
     pub retries: Retries,
 }
 
@@ -94,6 +96,7 @@ impl Desk {
             closing: Closing::default(),
             models: Arc::default(),
             lab: Lab::of_this_program(),
+            kept_runs: KeptRuns::default(),
             retries: Retries::default(),
             options,
             app,

@@ -11,6 +11,7 @@ mod error;
 pub mod events;
 pub mod gates;
 pub mod import;
+pub mod inference;
 pub mod inspection;
 pub mod monitoring;
 pub mod profile;

@@ -165,6 +165,17 @@ export const commands = {
 	compareWithBaseline: (report: BenchmarkReport) => __TAURI_INVOKE<BaselineComparison | null>("compare_with_baseline", { report }),
 	/**  Asks for a table: times to replay. */
 	pickArrivalsFile: () => __TAURI_INVOKE<string | null>("pick_arrivals_file"),
+	/**  What the model can be run on; nothing runs. */
+	runSetup: (source: ModelSource) => __TAURI_INVOKE<RunSetup>("run_setup", { source }),
+	/**  Asks for a data file and looks at it; `null` when the dialog was closed. */
+	pickRunData: () => __TAURI_INVOKE<string | null>("pick_run_data"),
+	lookAtRunData: (source: ModelSource, file: string) => __TAURI_INVOKE<RunDataLook>("look_at_run_data", { source, file }),
+	/**  Runs the model in a worker process; `task_id` cancels it. */
+	runModel: (source: ModelSource, input: RunModelInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<KeptRun>("run_model", { source, input, progress }),
+	/**  Cells of an output: `rows` from `first_row`, `columns` from `first_column`. */
+	readRunOutput: (runId: string, output: string, firstRow: number, rows: number, firstColumn: number, columns: number) => __TAURI_INVOKE<OutputPage>("read_run_output", { runId, output, firstRow, rows, firstColumn, columns }),
+	/**  Asks where to, then writes all outputs there; `null` when the dialog was closed without a choice. */
+	saveRunOutputs: (runId: string, extension: string) => __TAURI_INVOKE<string | null>("save_run_outputs", { runId, extension }),
 	planDeployment: (input: VersionInput) => __TAURI_INVOKE<DeploymentPlan>("plan_deployment", { input }),
 	/**  Runs the gates of a registered version; the evidence is kept with it. */
 	checkGates: (input: VersionInput, taskId: string, progress: Channel<DeployStep>) => __TAURI_INVOKE<GateReport>("check_gates", { input, taskId, progress }),
@@ -401,6 +412,98 @@ export type AgainstInput = {
 
 /**  Which value of a metric stands in the table. */
 export type Aggregate = "latest" | "min" | "max";
+
+export type BoundInput = {
+	input: string,
+	columns: string[],
+};
+
+export type ClassShare = {
+	label: string,
+	count: number,
+	share: number,
+};
+
+/**  The size of an open dim, by its name in the model, or by `input[axis]` where it has none. */
+export type DimSize = {
+	name: string,
+	size: number,
+};
+
+export type Distribution = { kind: "normal"; mean: number; std: number } | 
+/**  From `low` up to, but without, `high`. */
+{ kind: "uniform"; low: number; high: number } | 
+/**  Whole numbers from `low` to `high`, both included. */
+{ kind: "integers"; low: number; high: number } | { kind: "constant"; value: number } | 
+/**  Texts, each as likely as the others. */
+{ kind: "categories"; values: string[] };
+
+export type GeneratedInput = {
+	name: string,
+	distribution: Distribution,
+	/**  Part of the elements that are NaN, and that are plus or minus infinity; from 0 to 1, for floats only. */
+	nanShare: number,
+	infShare: number,
+};
+
+/**  Inputs to be made up: the same request gives the same bytes on every machine. */
+export type GeneratedInputs = {
+	seed: number,
+	/**  Size of the first dim of every input that leaves it open. */
+	rows: number,
+	/**  Sizes of the other open dims; one that is not here is 1. */
+	dims: DimSize[],
+	/**  What each input is made of; one that is not here is made as [`GeneratedInputs::usual`] says. */
+	inputs: GeneratedInput[],
+};
+
+/**  What a model was given and what it gave. */
+export type InferenceReport = {
+	/**  Where the inputs come from: `pandas.csv`, `generated, seed 7`. */
+	source: string,
+	/**  What was decided on the way: conversions, rows left out. */
+	notes: string[],
+	inputs: InputView[],
+	outputs: OutputView[],
+	rows: number,
+	runs: number,
+	/**  Rows of each run; the last may have fewer. */
+	batchRows: number,
+	timings: InferenceTimings,
+	provider: ProviderReport,
+};
+
+/**  Milliseconds on the clock. */
+export type InferenceTimings = {
+	/**  Loading the model, when it was loaded. */
+	loadMs: number,
+	/**  Reading or making the inputs. */
+	inputsMs: number,
+	/**  Inside the model, all runs. */
+	runMs: number,
+	/**  Of single runs: the middle one and the longest. */
+	runMsMedian: number,
+	runMsMax: number,
+	/**  Writing and summing up the outputs. */
+	outputsMs: number,
+};
+
+/**  One input of the first run. */
+export type InputView = {
+	name: string,
+	/**  As the Open Inference Protocol names it. */
+	datatype: string,
+	shape: number[],
+};
+
+/**  A run that is kept until three later ones: its outputs can be paged through and saved under `id`. */
+export type KeptRun = {
+	id: string,
+	report: InferenceReport,
+	/**  The process that it ran in, and the memory that it holds now. */
+	worker: WorkerReport | null,
+	workerMemoryBytes: number | null,
+};
 
 /**  Whether the two give the same for the inputs that were measured with. */
 export type OutputAgreement = {
@@ -1956,6 +2059,50 @@ export type OutputMetrics = {
 	histogram: DifferenceHistogram,
 };
 
+/**  Cells as texts that read back to the same bits. */
+export type OutputPage = {
+	firstRow: number,
+	firstColumn: number,
+	rows: string[][],
+};
+
+/**  What the elements of an output are like. NaN and infinities are counted, and take no part in the other figures. */
+export type OutputSummary = {
+	count: number,
+	nanCount: number,
+	infCount: number,
+	zeroCount: number,
+	min: number | null,
+	max: number | null,
+	mean: number | null,
+	/**  Population standard deviation, as NumPy's `std`. */
+	std: number | null,
+	histogram: ValueHistogram | null,
+	/**  Of labels: whole numbers, truth values or texts with few different values; the most frequent first. */
+	classes: ClassShare[],
+	/**  Values over the rows, for the first columns. */
+	series: RowSeries[],
+	/**  Rows that one point of a series stands for. */
+	seriesRows: number,
+};
+
+/**  One output of a model over all rows. */
+export type OutputView = {
+	name: string,
+	/**  As the Open Inference Protocol names it; `class scores` for a list of maps. */
+	datatype: string,
+	shape: number[],
+	/**  Rows and columns of its table. */
+	rows: number,
+	width: number,
+	/**  What the columns are called, where they have names: the classes of class scores. */
+	columns: string[],
+	/**  The arrays of the kept file that make it up. */
+	arrays: string[],
+	isText: boolean,
+	summary: OutputSummary,
+};
+
 export type PackFile = {
 	name: string,
 	sizeBytes: number,
@@ -2277,6 +2424,13 @@ export type RowPath = {
 	label: string | null,
 };
 
+/**  The least and greatest finite value of so many rows; none where there is no finite one. */
+export type RowSeries = {
+	label: string,
+	low: (number | null)[],
+	high: (number | null)[],
+};
+
 export type RowSource = 
 /**  JSON in any form that an input example has; or numbers, a row a line, between commas, tabs or spaces. */
 { kind: "text"; text: string } | 
@@ -2298,6 +2452,24 @@ export type Run = {
 	metrics: RunMetric[],
 };
 
+export type RunDataColumn = {
+	name: string,
+	datatype: string,
+	note: string | null,
+};
+
+/**  A data file, and what the model would take from it. */
+export type RunDataLook = {
+	path: string,
+	format: string,
+	rows: number | null,
+	columns: RunDataColumn[],
+	notes: string[],
+	bindings: BoundInput[],
+	/**  Why the model cannot be run on it. */
+	problem: string | null,
+};
+
 export type RunDetail = {
 	run: Run,
 	experimentName: string,
@@ -2306,6 +2478,26 @@ export type RunDetail = {
 	versions: RunVersion[],
 	endpoints: Endpoint[],
 };
+
+export type RunInputPort = {
+	name: string,
+	/**  `FP32[N, 20]` */
+	kind: string,
+	isTensor: boolean,
+	isFloat: boolean,
+	isText: boolean,
+	/**  Size of the table that this input picks rows from, where the graph tells. */
+	indexLimit: number | null,
+};
+
+/**  What to run on. */
+export type RunInputs = 
+/**  The example that was logged with the model. */
+{ kind: "example" } | { kind: "file"; path: string } | { kind: "generated"; inputs: GeneratedInputs } | 
+/**  JSON in any form that an input example may have. */
+{ kind: "json"; text: string } | 
+/**  The `inputs` of the records of an evaluation dataset in this workspace. */
+{ kind: "dataset"; id: string };
 
 export type RunMetric = {
 	key: string,
@@ -2317,6 +2509,16 @@ export type RunMetric = {
 	count: number,
 };
 
+export type RunModelInput = {
+	inputs: RunInputs,
+	/**  Rows beyond this are not read. */
+	rowsMax: number | null,
+	/**  Rows of one run; `null` for the usual number. */
+	batchRows: number | null,
+	/**  The caller's name for this run, with which it can be cancelled. */
+	taskId: string,
+};
+
 export type RunPage = {
 	runs: Run[],
 	total: number,
@@ -2324,6 +2526,17 @@ export type RunPage = {
 };
 
 export type RunScope = { kind: "chosen"; runIds: string[] } | { kind: "matching"; experimentId: string; filter: string };
+
+/**  What a model takes, and what it can be given. */
+export type RunSetup = {
+	inputs: RunInputPort[],
+	/**  What would be made up; change it and send it back. */
+	generated: GeneratedInputs,
+	/**  The model takes exactly so many rows at a time. */
+	fixedRows: number | null,
+	/**  The file of the logged input example, where there is one. */
+	example: string | null,
+};
 
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
@@ -2836,6 +3049,12 @@ export type TryAnswer = {
 export type TryInput = {
 	endpoint: string,
 	body: string,
+};
+
+/**  Counts between evenly spaced edges; one more edge than counts. */
+export type ValueHistogram = {
+	edges: number[],
+	counts: number[],
 };
 
 export type VaultPlace = "keychain" | "file";

@@ -38,6 +38,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Show what an ONNX model is, without running it
     Inspect(ModelArgs),
+    /// Run a model over rows of a file, or over rows made from a seed
+    Run(RunArgs),
     /// Compare two ONNX models: signature, nodes, attributes, weights; exit 0 equal, 1 different
     Diff(DiffArgs),
     /// Count what a model costs: parameters, operations, bytes, memory; nothing is run
@@ -293,6 +295,27 @@ impl ModelArgs {
     pub fn local_file(&self) -> Option<PathBuf> {
         (!self.model.starts_with("models:/")).then(|| PathBuf::from(&self.model))
     }
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// CSV, Parquet, NPY, NPZ, JSON or TensorProto; default: the logged input example, else rows made from a seed
+    #[arg(long, value_name = "FILE")]
+    pub inputs: Option<PathBuf>,
+    /// Make rows up: seed=7,rows=1000, and sizes of the model's other open dims
+    #[arg(long, value_name = "SEED", conflicts_with = "inputs", num_args = 0..=1, default_missing_value = "")]
+    pub generate: Option<String>,
+    /// Write all outputs here: .csv, .parquet, .npy or .npz
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Rows at most
+    #[arg(long)]
+    pub rows: Option<u64>,
+    /// Rows of one run of the model
+    #[arg(long)]
+    pub batch: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -24,6 +24,7 @@ mod error;
 pub mod example;
 pub mod fingerprint;
 pub mod golden;
+pub mod inference;
 pub mod inputs;
 pub mod job;
 mod json;

@@ -21,6 +21,7 @@ pub mod engine;
 mod error;
 pub mod gates;
 pub mod import;
+pub mod inference;
 pub mod inspection;
 pub mod lab;
 pub mod memory;

@@ -7,6 +7,7 @@ import {
   ListChecks,
   type LucideIcon,
   Network,
+  Play,
   Scale,
   ScanText,
   Timer,
@@ -24,6 +25,7 @@ import { Overview } from "@/features/inspection/Overview";
 import { TreesBench } from "@/features/inspection/trees/TreesBench";
 import { ProfileBench } from "@/features/profile/ProfileBench";
 import { ProveBench } from "@/features/prove/ProveBench";
+import { RunBench } from "@/features/run/RunBench";
 import type { ModelReport } from "@/lib/api";
 import type { InspectSource, LabTab } from "@/lib/view";
 import { GatesTally } from "./GatesTally";
@@ -47,6 +49,7 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
     : []),
   { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "cost", label: "Cost", icon: Gauge, content: () => <CostBench source={source} /> },
+  { value: "run", label: "Run", icon: Play, content: () => <RunBench source={source} /> },
   { value: "prove", label: "Prove", icon: Scale, content: () => <ProveBench source={source} /> },
   { value: "benchmark", label: "Benchmark", icon: Timer, content: () => <BenchmarkBench source={source} /> },
   { value: "profile", label: "Profile", icon: ChartGantt, content: () => <ProfileBench source={source} /> },

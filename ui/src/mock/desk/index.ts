@@ -8,6 +8,7 @@ import { labHandlers } from "./lab";
 import { profileHandlers } from "./profile";
 import { proveHandlers } from "./prove";
 import { registryHandlers } from "./registry";
+import { runHandlers } from "./run";
 import { treesHandlers } from "./trees";
 import { workerHandlers } from "./worker";
 
@@ -22,4 +23,5 @@ export const deskHandlers = {
   ...treesHandlers,
   ...proveHandlers,
   ...workerHandlers,
+  ...runHandlers,
 };

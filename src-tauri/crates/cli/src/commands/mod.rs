@@ -12,6 +12,7 @@ mod import;
 pub mod inspect;
 mod profile;
 mod push;
+mod run;
 mod serve;
 mod server;
 mod sweep;
@@ -37,6 +38,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Diff(args) => diff::models(args, cli.json).await,
         Command::Cost(args) => cost::run(args, cli.json).await,
         Command::Weights(args) => cost::weights(args, cli.json).await,
+        Command::Run(args) => run::run(args, cli.json).await,
         Command::Bench(args) => bench::run(args, cli.json).await,
         Command::Profile(args) => profile::run(args, cli.json).await,
         Command::Sweep(args) => sweep::run(args, cli.json).await,

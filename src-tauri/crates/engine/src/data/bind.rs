@@ -232,6 +232,20 @@ fn made(
     Ok(shaped)
 }
 
+/// An array as an input, converted where that loses nothing else than digits of a float.
+///
+/// # Errors
+/// When it does not fit, named with the input.
+pub fn array(port: &Port, tensor: Tensor) -> Result<Tensor, EngineError> {
+    let (element, _) = tensor_port(port)?;
+    let done = convert(tensor, element).map_err(|(at, reason)| {
+        let at = at.map(|at| format!("element {at}: ")).unwrap_or_default();
+        EngineError::input(&port.name, format!("{at}{reason}"))
+    })?;
+    port.accept(&done.tensor)?;
+    Ok(done.tensor)
+}
+
 /// The tensor in the rank that the port wants, if its rows hold as many elements: `[N]` and `[N, 1]` are the same column.
 fn shaped(tensor: Tensor, dims: &[PortDim]) -> Result<Tensor, EngineError> {
     if tensor.shape().len() == dims.len() && !tensor.shape().is_empty() {

@@ -432,6 +432,21 @@ impl NpySource {
             .map_err(|error| self.named(error))
     }
 
+    /// Some rows of it, without the others.
+    pub(super) fn between(&self, from: usize, to: usize) -> Result<Tensor, EngineError> {
+        let Some(&rows) = self.header.shape.first() else {
+            return self.whole();
+        };
+        let (from, to) = (from.min(rows), to.min(rows));
+        let mut reader = self.reader()?;
+        if !self.header.fortran_order || self.header.shape.len() < 2 {
+            let before = from * self.header.row_elements() * self.header.size;
+            self.seek(&mut reader, before as u64)
+                .map_err(|error| bad(&self.path, error))?;
+        }
+        self.rows(&mut reader, from, to.max(from))
+    }
+
     /// Batches of this array's rows.
     pub(super) fn tensors(
         &self,

@@ -215,6 +215,24 @@ impl Source for NpzSource {
         }))))
     }
 
+    fn between(
+        &self,
+        chosen: &[usize],
+        from: usize,
+        to: usize,
+    ) -> Result<Vec<(String, Tensor)>, EngineError> {
+        let part = |&at: &usize| {
+            let member = &self.members[at];
+            let tensor = if member.packed {
+                super::rows::slice(&member.whole()?, from, to)
+            } else {
+                member.npy.between(from, to)?
+            };
+            Ok((member.npy.name.clone(), tensor))
+        };
+        chosen.iter().map(part).collect()
+    }
+
     fn arrays(&self, chosen: &[usize]) -> Result<Vec<(String, Tensor)>, EngineError> {
         let array = |&at: &usize| {
             let member = &self.members[at];

@@ -141,6 +141,21 @@ pub(crate) trait Source: Send + Sync {
     /// Batches of the columns at `chosen`, of exactly `rows_max` rows but for the last.
     fn batches(&self, chosen: &[usize], rows_max: usize) -> Result<Batches, EngineError>;
 
+    /// The rows `from..to`; formats that can, read no others.
+    fn between(
+        &self,
+        chosen: &[usize],
+        from: usize,
+        to: usize,
+    ) -> Result<Vec<(String, Tensor)>, EngineError> {
+        let arrays = self.arrays(chosen)?;
+        let cut = |(name, tensor): (String, Tensor)| {
+            let cut = rows::slice(&tensor, from, to);
+            (name, cut)
+        };
+        Ok(arrays.into_iter().map(cut).collect())
+    }
+
     /// Every array as it is, for files whose arrays need not have the same number of rows.
     fn arrays(&self, chosen: &[usize]) -> Result<Vec<(String, Tensor)>, EngineError> {
         let mut whole: Option<Columns> = None;
@@ -290,6 +305,20 @@ impl Table {
     pub fn arrays(&self) -> Result<Vec<(String, Tensor)>, EngineError> {
         self.readable()?;
         self.source.arrays(&self.chosen)
+    }
+
+    /// The rows between, from 0; arrays without rows come as they are.
+    ///
+    /// # Errors
+    /// As [`Table::batches`].
+    pub fn rows_between(
+        &self,
+        range: std::ops::Range<u64>,
+    ) -> Result<Vec<(String, Tensor)>, EngineError> {
+        self.readable()?;
+        let at = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        self.source
+            .between(&self.chosen, at(range.start), at(range.end))
     }
 
     fn readable(&self) -> Result<(), EngineError> {

@@ -51,6 +51,7 @@ pub fn list() -> Vec<Handler> {
         handler::<DivergenceJob>(),
         handler::<DeterminismJob>(),
         handler::<CompatJob>(),
+        handler::<super::InferenceJob>(),
     ]
 }
 

@@ -14,6 +14,10 @@ use crate::common::{data, saved};
 
 pub const TESTS: &[Test] = &[
     ("a worker computes what this process computes", same_as_here),
+    (
+        "a worker reads rows of a file and leaves the outputs in one",
+        over_rows,
+    ),
     ("a use keeps its worker and its models", warm),
     ("a worker is confined, and says how", confined),
     (
@@ -52,6 +56,47 @@ fn same_as_here(workers: &Workers) {
         assert_eq!(there.outputs, here.outputs, "{file}");
         assert_eq!(there.inputs_label, "generated, seed 7");
     }
+}
+
+/// The rows lie in a folder that the worker may only read, the outputs go into one that it may write.
+fn over_rows(workers: &Workers) {
+    use engine::inference::{InferenceRequest, RowSource};
+    use engine::job::InferenceJob;
+    let (rows, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = rows.path().join("rows.csv");
+    std::fs::write(&file, "a,b,c,d\n1,2,3,4\n5,6,7,8\n-1,0,0.5,1\n").unwrap();
+    let job = |keep: &str| InferenceJob {
+        path: data().join("named.onnx"),
+        options: quiet(),
+        request: InferenceRequest {
+            source: RowSource::File(file.clone()),
+            rows_max: None,
+            batch_rows: 2,
+            keep: kept.path().join(keep),
+        },
+    };
+    let none = CancelToken::default();
+    let mut told = Vec::new();
+    let there = workers
+        .call(
+            &Use::warm("run"),
+            &job("there.npz"),
+            &mut |at| told.push(at.rows),
+            &none,
+        )
+        .unwrap();
+    let here = job("here.npz")
+        .run(&mut Bench::new(None), &mut |_| (), &none)
+        .unwrap();
+    assert_eq!((there.rows, there.runs, told), (3, 2, vec![2, 3]));
+    assert_eq!(there.outputs, here.outputs);
+    let arrays = |file: &str| {
+        engine::data::open(&kept.path().join(file))
+            .unwrap()
+            .arrays()
+            .unwrap()
+    };
+    assert_eq!(arrays("there.npz"), arrays("here.npz"));
 }
 
 fn warm(workers: &Workers) {

@@ -10,6 +10,8 @@ mod parquet;
 
 use std::path::Path;
 
+pub(crate) use csv::text;
+
 use super::table::Columns;
 use super::{DataFormat, bad};
 use crate::EngineError;
@@ -75,14 +77,18 @@ pub fn save(path: &Path, outputs: &[(String, Tensor)]) -> Result<(), EngineError
     writer.finish()
 }
 
-/// A file that has its name only when it is complete.
-pub(super) fn unfinished(path: &Path) -> Result<tempfile::NamedTempFile, EngineError> {
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// A file that has its name only when it is complete.
+pub(super) fn unfinished(path: &Path) -> Result<tempfile::NamedTempFile, EngineError> {
     tempfile::Builder::new()
         .prefix(".drydock-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .tempfile_in(folder_of(path))
         .map_err(|error| bad(path, format!("cannot be written: {error}")))
 }
 

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{TableWriter, agree, finished, head, unfinished};
+use super::{TableWriter, agree, finished, folder_of, head, unfinished};
 use crate::EngineError;
 use crate::data::bad;
 use crate::data::table::Columns;
@@ -61,7 +61,8 @@ impl ArrayWriter {
                 name: name.clone(),
                 element: element(tensor.data()),
                 shape,
-                elements: BufWriter::new(tempfile::tempfile()?),
+                // Beside the target: a confined process may write nowhere else.
+                elements: BufWriter::new(tempfile::tempfile_in(folder_of(&self.path))?),
             });
         }
         self.head = Some(head(batch));
