@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::CeilingJob;
-use super::{Bench, BenchmarkJob, CompatJob, FollowRowJob, Job, Ping, RunJob, ShapesJob, SmokeJob};
-use super::{CeilingJob, TreeCoverJob};
+use super::{Bench, BenchmarkJob, FollowRowJob, Job, Ping, RunJob, SmokeJob};
+use super::{CeilingJob, CompatJob, ShapesJob, TreeCoverJob};
 use super::{CompareJob, DeterminismJob, DivergenceJob, RecordJob};
 use crate::conformance::CaseJob;
 use crate::{CancelToken, EngineError};
