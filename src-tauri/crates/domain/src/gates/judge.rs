@@ -75,7 +75,8 @@ fn structural(file: &GateFile, facts: &Facts, id: &str) -> Option<Found> {
     Some(match id {
         "digest" => known(&facts.files, "refused", |files| {
             let short = files.digest.get(..12).unwrap_or(&files.digest);
-            let measured = format!("{} files, sha256 {short}", count(files.files));
+            let s = if files.files == 1 { "" } else { "s" };
+            let measured = format!("{} file{s}, sha256 {short}", count(files.files));
             let mut found = Found::new(Verdict::Pass, measured, "");
             if !files.registered {
                 found.limit = Some("as it is on disk".to_owned());
