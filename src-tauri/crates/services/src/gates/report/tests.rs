@@ -103,6 +103,8 @@ fn sample(model: &str) -> Evidence {
             memory_bytes: 34_359_738_368,
             os: "Linux".to_owned(),
             governor: None,
+            affinity: None,
+            driver: None,
             runtime_version: Some("1.30.0".to_owned()),
             digest: "3d2dbb41".to_owned(),
         },
