@@ -52,11 +52,22 @@ pub fn align(left: Part<'_>, right: Part<'_>) -> Pairs {
     };
     let all = (0..left.nodes.len() as u32, 0..right.nodes.len() as u32);
     let mut gaps = vec![all];
+    let weights = (left.weights_by_name(), right.weights_by_name());
+    let lines = |level| {
+        (
+            lines(left, &weights.0, level),
+            lines(right, &weights.1, level),
+        )
+    };
     for level in [Level::Whole, Level::Shape] {
-        gaps = close(&mut pairs, &gaps, &lines(left, level), &lines(right, level));
+        if gaps.is_empty() {
+            return pairs;
+        }
+        let (before, after) = lines(level);
+        gaps = close(&mut pairs, &gaps, &before, &after);
     }
     by_name(&mut pairs, left.nodes, right.nodes);
-    let lines = (lines(left, Level::Operator), lines(right, Level::Operator));
+    let lines = lines(Level::Operator);
     for gap in gaps {
         in_order(&mut pairs, gap, &lines.0, &lines.1);
     }
@@ -141,12 +152,9 @@ fn range(range: &Range<u32>) -> Range<usize> {
 }
 
 /// Each node as a number that is the same for nodes that are alike.
-fn lines(part: Part<'_>, level: Level) -> Vec<u64> {
-    let weights = part.weights_by_name();
-    part.nodes
-        .iter()
-        .map(|node| line(node, &weights, level))
-        .collect()
+fn lines(part: Part<'_>, weights: &HashMap<&str, &TensorProto>, level: Level) -> Vec<u64> {
+    let nodes = part.nodes.iter();
+    nodes.map(|node| line(node, weights, level)).collect()
 }
 
 fn line(node: &NodeProto, weights: &HashMap<&str, &TensorProto>, level: Level) -> u64 {

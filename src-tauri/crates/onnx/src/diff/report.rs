@@ -1,12 +1,15 @@
 //! What a comparison found.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use specta_typescript::Number;
 
+use crate::check;
 use crate::file::Model;
-use crate::report;
+use crate::proto::{NodeProto, SparseTensorProto, TensorProto};
+use crate::walk::{self, Scope, Visitor};
 
 /// Two models, and everything in which they differ.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -74,16 +77,78 @@ pub struct DiffSide {
 
 impl DiffSide {
     pub(super) fn of(model: &Model) -> Self {
-        let report = report::report(model);
+        let mut counted = Counted::default();
+        let Ok(()) = walk::walk(model.proto(), &mut counted);
+        let file_name = model.path().file_name().unwrap_or_default();
         Self {
-            path: report.path,
-            file_name: report.file_name,
-            size_bytes: report.size_bytes,
-            node_count: report.node_count,
-            parameter_count: report.parameter_count,
-            weight_bytes: report.weight_bytes,
-            ops: report.ops.into_iter().map(|op| (op.op, op.count)).collect(),
+            path: model.path().display().to_string(),
+            file_name: file_name.to_string_lossy().into_owned(),
+            size_bytes: model.size_bytes(),
+            node_count: counted.nodes,
+            parameter_count: counted.parameters,
+            weight_bytes: counted.weight_bytes,
+            ops: counted.ops.into_iter().collect(),
         }
+    }
+}
+
+/// As [`report`](crate::report()) counts, without describing each node.
+#[derive(Default)]
+struct Counted {
+    nodes: u64,
+    parameters: u64,
+    weight_bytes: u64,
+    ops: BTreeMap<String, u64>,
+}
+
+impl Counted {
+    fn add(&mut self, tensor: &TensorProto) {
+        let bytes = check::stored_bytes(tensor).ok().flatten().unwrap_or(0);
+        self.weight_bytes = self.weight_bytes.saturating_add(bytes);
+    }
+
+    fn add_parameters(&mut self, tensor: &TensorProto) {
+        let count = check::elements(&tensor.dims).unwrap_or(0);
+        self.parameters = self.parameters.saturating_add(count);
+    }
+}
+
+impl Visitor for Counted {
+    type Error = std::convert::Infallible;
+
+    fn node(&mut self, _: &Scope, node: &NodeProto) -> Result<(), Self::Error> {
+        self.nodes += 1;
+        if let Some(count) = self.ops.get_mut(node.op_type()) {
+            *count += 1;
+        } else {
+            self.ops.insert(node.op_type().to_owned(), 1);
+        }
+        Ok(())
+    }
+
+    fn initializer(&mut self, _: &Scope, tensor: &TensorProto) -> Result<(), Self::Error> {
+        self.add(tensor);
+        self.add_parameters(tensor);
+        Ok(())
+    }
+
+    fn sparse_initializer(
+        &mut self,
+        _: &Scope,
+        sparse: &SparseTensorProto,
+    ) -> Result<(), Self::Error> {
+        for tensor in sparse.values.iter().chain(&sparse.indices) {
+            self.add(tensor);
+        }
+        sparse
+            .values
+            .iter()
+            .for_each(|values| self.add_parameters(values));
+        Ok(())
+    }
+
+    fn constant(&mut self, _: &Scope, _: &str, _: &TensorProto) -> Result<(), Self::Error> {
+        Ok(())
     }
 }
 
