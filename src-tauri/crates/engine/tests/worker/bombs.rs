@@ -146,6 +146,8 @@ impl Bomb {
             // SAFETY: as for any signal.
             Self::Stop => unsafe {
                 libc::kill(libc::getpid(), libc::SIGSTOP);
+                // It takes a moment to stop all threads.
+                spin_slowly();
             },
             Self::Garbage(bytes) => {
                 // One of these descriptors is the pipe to the caller.
