@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from common import CLI, WORK, report
 
@@ -65,7 +66,9 @@ def with_numpy(model, path) -> dict:
 
     frame = pq.read_table(path)
     x = np.column_stack([frame[f"f{i}"].to_numpy() for i in range(FEATURES)])
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     blocks = [session.run(["probabilities"], {"X": x[at : at + 4096]})[0] for at in range(0, len(x), 4096)]
     a = np.concatenate(blocks).astype(np.float64).ravel()
     e = np.column_stack([frame[f"probabilities_{i}"].to_numpy() for i in range(CLASSES)]).ravel()
@@ -84,9 +87,17 @@ def with_numpy(model, path) -> dict:
     }
 
 
+def same_runtime() -> Path:
+    """Python's own ONNX Runtime: another release rounds otherwise, and the figures would be of other outputs."""
+    import onnxruntime
+
+    return next((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*"))
+
+
 def compared(model, path) -> tuple[dict, float, float]:
     """The report, seconds and the peak of the two processes' resident memory, MB."""
-    command = [CLI, "compare", str(model), "--data", str(path), "--rtol", str(RTOL), "--atol", str(ATOL), "--json"]
+    command = [CLI, "compare", str(model), "--data", str(path), "--rtol", str(RTOL), "--atol", str(ATOL)]
+    command += ["--runtime", str(same_runtime()), "--json"]
     done = subprocess.run([sys.executable, "-I", "-S", "-c", STARTER, *command], capture_output=True, text=True, check=True)
     seen = json.loads(done.stdout)
     if os.waitstatus_to_exitcode(seen["status"]) != 1:
