@@ -152,9 +152,11 @@ fn print(report: &ComparisonReport, worst: u32) {
     for output in &report.outputs {
         figures(output);
     }
-    if worst > 0 && !report.worst_rows.is_empty() {
+    let is_off = |row: &&ComparedRow| row.outputs.iter().any(|cell| !cell.within);
+    let off: Vec<&ComparedRow> = report.worst_rows.iter().filter(is_off).collect();
+    if worst > 0 && !off.is_empty() {
         out::line("  worst rows, counted from 0");
-        for row in report.worst_rows.iter().take(worst as usize) {
+        for row in off.into_iter().take(worst as usize) {
             out::line(format!("    {}", shown(row)));
         }
     }

@@ -312,7 +312,11 @@ impl Meter {
             mean_difference: mean(self.sums.difference),
             mean_abs: mean(self.sums.abs),
             rms: mean(self.sums.squared).map(f64::sqrt),
-            cosine: (lengths > 0.0).then(|| self.sums.product.value() / lengths),
+            // Rounding of the lengths must not make equal outputs unequal.
+            cosine: (lengths > 0.0).then(|| match noise {
+                0.0 => 1.0,
+                _ => (self.sums.product.value() / lengths).clamp(-1.0, 1.0),
+            }),
             snr_db: (noise > 0.0 && signal > 0.0).then(|| 10.0 * (signal / noise).log10()),
             rank_correlation: ranks.value,
             rank_refused: ranks.refused,
