@@ -20,7 +20,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-OVERHEAD = os.environ.get("DRYDOCK_OVERHEAD", str(common.TARGET / "release" / "drydock-overhead"))
+OVERHEAD = os.environ.get("DRYDOCK_OVERHEAD", str(common.TARGET / "release" / "examples" / "overhead"))
 SECONDS = 1.0 if os.environ.get("DRYDOCK_BENCH_QUICK") == "1" else 4.0
 random = numpy.random.default_rng(7)
 
@@ -41,14 +41,14 @@ def save(path: Path, nodes: list, weights: list, input_shape: list, output: str)
     return path
 
 
-def perceptron(path: Path, inner: list[int]) -> Path:
+def perceptron(path: Path, inner: list[int], rows: int = 1) -> Path:
     nodes, weights, value = [], [], "x"
     for layer, (wide, out) in enumerate(zip(inner, inner[1:])):
         weights += [weight(f"w{layer}", wide, out), weight(f"b{layer}", out)]
         nodes.append(helper.make_node("Gemm", [value, f"w{layer}", f"b{layer}"], [f"g{layer}"]))
         nodes.append(helper.make_node("Relu", [f"g{layer}"], [f"r{layer}"]))
         value = f"r{layer}"
-    return save(path, nodes, weights, [1, inner[0]], value)
+    return save(path, nodes, weights, [rows, inner[0]], value)
 
 
 def conv_gru(path: Path) -> Path:
@@ -106,7 +106,9 @@ def main() -> None:
         perceptron(folder / "mlp_tiny.onnx", [8, 16, 3]),
         boosted(folder / "gbt_30_features.onnx"),
         conv_gru(folder / "conv_gru.onnx"),
-        perceptron(folder / "gemm_1ms.onnx", [2_048, 2_560, 64]),
+        # Weights that stay in the cache: two copies of larger ones, in turns, measure the memory.
+        perceptron(folder / "gemm_100us.onnx", [512, 1_024, 16], rows=8),
+        perceptron(folder / "gemm_1ms.onnx", [512, 1_280, 16], rows=64),
     ]
     run = [OVERHEAD, *map(str, models), "--seconds", str(SECONDS)]
     python = {path.stem: python_p50_us(path) for path in models}

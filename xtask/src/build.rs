@@ -31,7 +31,7 @@ impl Binaries {
             cli: paths.built(profile, "drydock"),
             load: paths.built(profile, "drydock-load"),
             make_model: paths.built(profile, "examples/make_model"),
-            overhead: paths.built(profile, "drydock-overhead"),
+            overhead: paths.built(profile, "examples/overhead"),
         }
     }
 }
@@ -74,6 +74,16 @@ pub fn measured(paths: &Paths, window: bool) -> Result<Binaries> {
         "make_model",
     ];
     quiet(paths, "cargo-build-make-model", cargo(paths, &make_model))?;
+    let overhead = [
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "drydock-engine",
+        "--example",
+        "overhead",
+    ];
+    quiet(paths, "cargo-build-overhead", cargo(paths, &overhead))?;
     compile(paths, true, &["-p", "drydock-cli", "-p", "drydock-tests"])
 }
 
