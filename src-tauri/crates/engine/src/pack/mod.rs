@@ -167,7 +167,6 @@ fn try_one_node(runtime: &Runtime, provider: Provider) -> Result<(), String> {
         ..ModelOptions::default()
     };
     let build = || -> Result<Session, EngineError> {
-        let refused = |error: String| EngineError::run(error);
         session::builder(
             runtime,
             Path::new("a model of one node"),
@@ -175,7 +174,7 @@ fn try_one_node(runtime: &Runtime, provider: Provider) -> Result<(), String> {
             &Extras::default(),
         )?
         .commit_from_memory(ONE_NODE)
-        .map_err(|error| refused(ort_text(&error)))
+        .map_err(|error| EngineError::run(ort_text(&error)))
     };
     let found = session::guarded(|| {
         let mut session = build()?;
