@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn overhead(runtime: &Runtime, path: &PathBuf, seconds: f64) -> Result<Value, Box<dyn Error>> {
+fn overhead(runtime: &Runtime, path: &Path, seconds: f64) -> Result<Value, Box<dyn Error>> {
     let model = CachedModel::load(runtime, path, &ModelOptions::default())?;
     let given = inputs::generate(model.signature(), 1, inputs::SEED)?;
     let mut session = raw(runtime, path)?;
@@ -84,7 +84,7 @@ fn overhead(runtime: &Runtime, path: &PathBuf, seconds: f64) -> Result<Value, Bo
 }
 
 /// A session as the engine builds it, without what the engine adds.
-fn raw(runtime: &Runtime, path: &PathBuf) -> Result<Session, Box<dyn Error>> {
+fn raw(runtime: &Runtime, path: &Path) -> Result<Session, Box<dyn Error>> {
     let failed = |error: ort::Error<_>| ort::Error::<()>::from(error);
     Ok(Session::builder(runtime.environment())?
         .with_optimization_level(GraphOptimizationLevel::All)
@@ -132,7 +132,7 @@ fn bound(session: &Session, given: &[(String, Tensor)]) -> ort::Result<IoBinding
 
 fn send_error(
     runtime: &Runtime,
-    path: &PathBuf,
+    path: &Path,
     rate_per_s: f64,
     seconds: f64,
 ) -> Result<Value, Box<dyn Error>> {

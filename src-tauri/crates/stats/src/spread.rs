@@ -59,7 +59,8 @@ impl Lanes {
                 self.max[lane]
             };
             self.zeros[lane] += f64::from(u8::from(*number == 0.0));
-            self.broken[lane] += number - number;
+            // Zero for a finite number, NaN for any other: without a branch.
+            self.broken[lane] += number * 0.0;
         }
     }
 

@@ -374,7 +374,7 @@ fn reports(
             environment: environment.clone(),
             trim: false,
         };
-        let mut report = outcome.report(runtime_version, arm.model, arm.whole);
+        let mut report = outcome.report(runtime_version, arm.model, &arm.whole);
         report.histogram = LatencyHistogram {
             edges_ms: histogram.edges,
             counts: histogram.counts,

@@ -81,7 +81,7 @@ pub fn run(
         environment,
         trim: true,
     }
-    .report(runtime_version, model, measured))
+    .report(runtime_version, model, &measured))
 }
 
 /// One stretch of the load that is asked for. `turn` tells the stretches of a run apart: each has arrivals of its own.
@@ -184,7 +184,7 @@ impl Outcome<'_> {
         self,
         runtime_version: &str,
         model: &CachedModel,
-        measured: Measured,
+        measured: &Measured,
     ) -> BenchmarkReport {
         let request = self.request;
         let mut samples_ms: Vec<f64> = measured.latencies_ms().collect();

@@ -31,7 +31,7 @@ pub(super) fn read(path: &Path, kind: Option<&TypeProto>) -> Result<Value, Strin
         Some(Kind::OptionalType(_)) => optional(&OptionalProto::decode(bytes).map_err(broken)?),
         Some(Kind::MapType(_)) => map(&MapProto::decode(bytes).map_err(broken)?),
         Some(Kind::SparseTensorType(_)) => Err("sparse tensors are not read".to_owned()),
-        Some(Kind::TensorType(_)) | Some(Kind::OpaqueType(_)) | None => {
+        Some(Kind::TensorType(_) | Kind::OpaqueType(_)) | None => {
             tensor(&TensorProto::decode(bytes).map_err(broken)?)
         }
     }
