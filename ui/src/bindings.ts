@@ -128,7 +128,6 @@ export const commands = {
 	machineCeiling: (anew: boolean, taskId: string) => __TAURI_INVOKE<MachineCeiling>("machine_ceiling", { anew, taskId }),
 	/**  Whether the runtime of this machine can load the model, tried in a worker. `task_id` cancels it. */
 	modelCompatibility: (source: ModelSource, taskId: string) => __TAURI_INVOKE<ModelCompatibility>("model_compatibility", { source, taskId }),
-	benchmarkModelVersion: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkReport>("benchmark_model_version", { input, progress }),
 	/**  Where the time of a model's runs goes; a file needs no workspace. */
 	profileModel: (source: ModelSource, input: ProfileInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<ProfileReport>("profile_model", { source, input, progress }),
 	/**  Asks where to, then writes the typical run there for ui.perfetto.dev; `null` when the dialog was closed without a choice. */
@@ -155,8 +154,6 @@ export const commands = {
 	pickRowsFile: () => __TAURI_INVOKE<string | null>("pick_rows_file"),
 	/**  Another ONNX Runtime. */
 	pickRuntimeLibrary: () => __TAURI_INVOKE<string | null>("pick_runtime_library"),
-	/**  The processes in which the lab runs models. */
-	workerStatus: () => __TAURI_INVOKE<WorkersStatus>("worker_status"),
 	/**  Measures any model, alone or in turns with another; a file needs no workspace. */
 	benchmarkModel: (input: BenchmarkInput, progress: Channel<TaskProgress>) => __TAURI_INVOKE<BenchmarkOutcome>("benchmark_model", { input, progress }),
 	/**  Asks where to, and writes the measurement there; the place, unless the dialog was closed. */
@@ -165,6 +162,8 @@ export const commands = {
 	compareWithBaseline: (report: BenchmarkReport) => __TAURI_INVOKE<BaselineComparison | null>("compare_with_baseline", { report }),
 	/**  Asks for a table: times to replay. */
 	pickArrivalsFile: () => __TAURI_INVOKE<string | null>("pick_arrivals_file"),
+	/**  The processes in which the lab runs models. */
+	workerStatus: () => __TAURI_INVOKE<WorkersStatus>("worker_status"),
 	/**  What the model can be run on; nothing runs. */
 	runSetup: (source: ModelSource) => __TAURI_INVOKE<RunSetup>("run_setup", { source }),
 	/**  Asks for a data file and looks at it; `null` when the dialog was closed. */
@@ -224,143 +223,6 @@ export const events = {
  *  The most memory that a run needs for tensors that are no weights: inputs and outputs of the model as long as it runs,
  *  what nodes make until its last taker has run. No operator is taken to work in place.
  */
-/**  What ends when this process closes the workspace. */
-/**  Which value of a metric stands in the table. */
-/**  A file or folder as lists show it; `path` is relative to what was listed from. */
-/**  What has files. */
-/**  One file, by its path beneath its owner. */
-/**  A gate and its limit. */
-/**  A node of the graph as it was shared out, before the last rewriting. */
-/**  The runs that were changed, so that the change can be taken back. */
-/**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
-/**  Something that is shown may be stale. */
-/**  Channels by their Euclidean norm. */
-/**  What kind of failure it is: stable, for the window and for tests. */
-/**  What is tried, in this order; the storage does not wait for the database. */
-/**  The whole way. */
-/**  One part of the way, and how it went. */
-/**  The window was asked to close while something runs; it stays open until it has answered. */
-/**  How it stands with the database. */
-/**  The database of a team workspace was lost, will be tried again, or is back. */
-/**  Which values the open dims take; one that is not given takes 1. */
-/**  What a pasted `postgres://` address says. */
-/**  How a deployment ended. A refusal is an answer, not an error. */
-/**  A step as it happens; `check` carries a line of the checklist as soon as it is known. */
-/**  What was asked of an endpoint. */
-/**  How it ended. */
-/**  One attribute or input. Empty where a side has none. */
-/**  One of the two. */
-/**  What a deletion moved, and the id by which it comes back. */
-/**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
-/**  The ensembles of a model. */
-/**  A node that holds an ensemble. */
-/**  What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does. */
-/**  The environments that an endpoint can stand in. */
-/**  Opsets, IR version, producer, metadata, functions. */
-/**  What the gates found of a file that is not registered. Nothing keeps it but the window that asked. */
-/**  A node of the file. */
-/**  Which row to follow. */
-/**  The way of one row, and whether the runtime agrees. */
-/**  One line of the checklist: what was measured, against which limit. */
-/**  What a text would ask, or what is wrong with it. */
-/**  One thing that is wrong with a gate file. */
-/**  Where the limits come from. */
-/**  What names a gate file in the evidence. */
-/**  One revision of a model's gate file. */
-/**  What holds for a model, and what held before. */
-/**  The limits that a version must keep to be staged. */
-/**  The evidence as lists and the deploy modal show it. */
-/**  A measured number beside its limit, in the unit of the gate. */
-/**  Every device, and the driver; or why there is nothing to say. */
-/**  Of a graph the nodes whose operations are known, by their places, and how many those are. */
-/**  How much has come so far. */
-/**  How the source wants to be asked. Never stored, never logged. */
-/**  A sentence about one thing: "run 3f2a...", "/data/mlruns/1/meta.yaml:4". */
-/**  What a source holds, before anything is brought. */
-/**  A moment of a running import. */
-/**  How the things of one kind fared. */
-/**  Counts between edges that are evenly spaced in their logarithm. */
-/**  One arrow of the stage diagram. */
-/**  Soft deletion: what is deleted keeps its rows and can be restored. */
-/**  Snippets to copy, with the address that really listens. */
-/**  What was logged with a registered version about the rows that it takes. */
-/**  What this machine reaches at best, and when that was measured. */
-/**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
-/**  A choice in the native menu that the window carries out. */
-/**  A metric of one run, by step. */
-/**  What a model costs with these dims. */
-/**  Two models, and everything in which they differ. */
-/**  One file of a model, relative to the model's folder. */
-/**  Everything that one screen shows of a model. */
-/**  Where the model is that somebody looks at. */
-/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
-/**  One node, all its runs together. */
-/**  A node. One inside a body or function carries the way there in its name: `loop.body > add`. */
-/**  A tensor that a node takes or makes. */
-/**  All nodes of one operator. */
-/**  A copy of a repeated block that is looked into. */
-/**  A model file was handed to the app by a second start or the file manager. */
-/**
- *  How far the runtime may rewrite the graph before it runs: none, what is provably the same (constant folding, dead
- *  nodes), fused operators too, or changes of the memory layout as well.
- */
-/**  How a node that ran relates to the file. */
-/**  A library of the folder. */
-/**  What lies in a folder. */
-/**  What a library turned out to be when it was loaded. */
-/**  A percentile between its bounds, milliseconds; or why there is none. */
-/**  How many nodes of the optimised graph one provider runs. */
-/**  Which provider was given which node, by the runtime's own account of the loaded session. */
-/**  What was measured: one caller, one run after the other. */
-/**  How the model is run. */
-/**  Resident memory, bytes; `None` where the system does not tell. */
-/**  What the window asks of a profile. */
-/**  Where the time of a run goes. Times are microseconds of the runtime's own clock, which counts whole ones. */
-/**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
-/**  Whether a provider computes on this machine. */
-/**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
-/**  How one tensor is quantised. */
-/**  A measured value as JSON can carry it: a number, or the name of one that JSON has no number for. */
-/**  The forms of a report. */
-/**  The way of a row through an ensemble. */
-/**  Which runs are meant. */
-/**  A registered version that was made from the run. */
-/**  A folder that may be chosen, and what its library turned out to be. */
-/**  What is loaded, what is chosen, and whether that is the same. */
-/**  What the status bar says of ONNX Runtime. */
-/**  What to draw. */
-/**  The machine that serves an endpoint. */
-/**  Where shapes come from. */
-/**  A column, a tensor or a parameter. */
-/**  Where a version stands on its way to live trading. */
-/**  `lifecycle` keeps to the seven moves; `open` allows any, as plain MLflow does. */
-/**  Every combination is a point. */
-/**  What makes points comparable. */
-/**  A point that was tried. */
-/**  How far a long task has come. */
-/**  A connection as the form holds it. */
-/**  Where a shared workspace stands. Its password and keys are in the keychain or in the encrypted file. */
-/**  What opens a team workspace. In the window's requests and in what is encrypted; nowhere else. */
-/**  A graph input or output. Dims are numbers, symbols, `?` for an unnamed open one, and `...` when the rank is open. */
-/**  A text of both; `None` where one has none. */
-/**  One bar of the timeline. */
-/**  How much the way to a database is trusted. */
-/**  The embedded tracking server, as the window shows it. */
-/**  One deletion of files that can be undone. */
-/**  Deletions of files, the last first; the counts tell of those beyond the list too. */
-/**  The way of a row through one tree. */
-/**  A tree of an ensemble, its root first, each node before the ones below it. */
-/**  What a leaf adds to one output. */
-/**  Where secrets are, as the window says it. */
-/**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
-/**  Which version is meant. */
-/**  The way from the main graph to another; the main graph's own is empty. */
-/**  From a graph to one that a node of it holds or calls. */
-/**  How far the numbers of a weight are apart. */
-/**  What the numbers of one weight say in a line. */
-/**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
-/**  Names a workspace in this user's list. The account's own local workspace is `local`. */
-/**  The workspace as the window's status bar shows it. */
 export type ActivationPeak = {
 	bytes: number,
 	/**  The node of the main graph that runs at that moment. */
@@ -371,6 +233,7 @@ export type ActivationPeak = {
 	unsizedTensors: number,
 };
 
+/**  What ends when this process closes the workspace. */
 export type Activity = {
 	/**  Endpoints that answer from this process. */
 	endpoints: string[],
@@ -379,12 +242,6 @@ export type Activity = {
 	/**  A client that logged within the last minute. */
 	client: string | null,
 };
-
-export type Agreement = 
-/**  Every element is within the tolerance. */
-"equal" | "different" | 
-/**  There was nothing to compare. */
-"inconclusive";
 
 /**  The reference arm, and how the subject differs from it. */
 export type Against = {
@@ -413,106 +270,12 @@ export type AgainstInput = {
 /**  Which value of a metric stands in the table. */
 export type Aggregate = "latest" | "min" | "max";
 
-export type BoundInput = {
-	input: string,
-	columns: string[],
-};
-
-export type ClassShare = {
-	label: string,
-	count: number,
-	share: number,
-};
-
-/**  The size of an open dim, by its name in the model, or by `input[axis]` where it has none. */
-export type DimSize = {
-	name: string,
-	size: number,
-};
-
-export type Distribution = { kind: "normal"; mean: number; std: number } | 
-/**  From `low` up to, but without, `high`. */
-{ kind: "uniform"; low: number; high: number } | 
-/**  Whole numbers from `low` to `high`, both included. */
-{ kind: "integers"; low: number; high: number } | { kind: "constant"; value: number } | 
-/**  Texts, each as likely as the others. */
-{ kind: "categories"; values: string[] };
-
-export type GeneratedInput = {
-	name: string,
-	distribution: Distribution,
-	/**  Part of the elements that are NaN, and that are plus or minus infinity; from 0 to 1, for floats only. */
-	nanShare: number,
-	infShare: number,
-};
-
-/**  Inputs to be made up: the same request gives the same bytes on every machine. */
-export type GeneratedInputs = {
-	seed: number,
-	/**  Size of the first dim of every input that leaves it open. */
-	rows: number,
-	/**  Sizes of the other open dims; one that is not here is 1. */
-	dims: DimSize[],
-	/**  What each input is made of; one that is not here is made as [`GeneratedInputs::usual`] says. */
-	inputs: GeneratedInput[],
-};
-
-/**  What a model was given and what it gave. */
-export type InferenceReport = {
-	/**  Where the inputs come from: `pandas.csv`, `generated, seed 7`. */
-	source: string,
-	/**  What was decided on the way: conversions, rows left out. */
-	notes: string[],
-	inputs: InputView[],
-	outputs: OutputView[],
-	rows: number,
-	runs: number,
-	/**  Rows of each run; the last may have fewer. */
-	batchRows: number,
-	timings: InferenceTimings,
-	provider: ProviderReport,
-};
-
-/**  Milliseconds on the clock. */
-export type InferenceTimings = {
-	/**  Loading the model, when it was loaded. */
-	loadMs: number,
-	/**  Reading or making the inputs. */
-	inputsMs: number,
-	/**  Inside the model, all runs. */
-	runMs: number,
-	/**  Of single runs: the middle one and the longest. */
-	runMsMedian: number,
-	runMsMax: number,
-	/**  Writing and summing up the outputs. */
-	outputsMs: number,
-};
-
-/**  One input of the first run. */
-export type InputView = {
-	name: string,
-	/**  As the Open Inference Protocol names it. */
-	datatype: string,
-	shape: number[],
-};
-
-/**  A run that is kept until three later ones: its outputs can be paged through and saved under `id`. */
-export type KeptRun = {
-	id: string,
-	report: InferenceReport,
-	/**  The process that it ran in, and the memory that it holds now. */
-	worker: WorkerReport | null,
-	workerMemoryBytes: number | null,
-};
-
-/**  Whether the two give the same for the inputs that were measured with. */
-export type OutputAgreement = {
-	/**  Every element of every output, exactly. */
-	equal: boolean,
-	maxAbs: number | null,
-	/**  Why they cannot be compared: other outputs, other shapes. */
-	differs: string | null,
-};
+/**  What a comparison came to. */
+export type Agreement = 
+/**  Every element is within the tolerance. */
+"equal" | "different" | 
+/**  There was nothing to compare. */
+"inconclusive";
 
 export type Alias = {
 	alias: string,
@@ -551,6 +314,7 @@ export type ArtifactAbout = {
 	says: string,
 };
 
+/**  A file or folder as lists show it; `path` is relative to what was listed from. */
 export type ArtifactEntry = {
 	path: string,
 	name: string,
@@ -566,13 +330,16 @@ export type ArtifactImage = {
 
 export type ArtifactKind = "empty" | "image" | "csv" | "parquet" | "json" | "yaml" | "markdown" | "html" | "onnx" | "text" | "binary";
 
+/**  What has files. */
 export type ArtifactOwner = { kind: "run"; runId: string } | { kind: "version"; name: string; version: number };
 
+/**  One file, by its path beneath its owner. */
 export type ArtifactRef = {
 	owner: ArtifactOwner,
 	path: string,
 };
 
+/**  A gate and its limit. */
 export type AskedGate = {
 	/**  Stable name for machines: `digest`, `size`, `latency_p99`. */
 	id: string,
@@ -580,6 +347,7 @@ export type AskedGate = {
 	limit: string,
 };
 
+/**  A node of the graph as it was shared out, before the last rewriting. */
 export type AssignedNode = {
 	name: string,
 	op: string,
@@ -680,6 +448,11 @@ export type BenchmarkSettings = {
 	rows: number | null,
 };
 
+export type BoundInput = {
+	input: string,
+	columns: string[],
+};
+
 /**  The runs that were changed, so that the change can be taken back. */
 export type BulkDone = {
 	runIds: string[],
@@ -691,6 +464,7 @@ export type Change = "added" | "removed" | "changed";
 
 export type ChangeKind = "experiments" | "runs" | "models" | "endpoints" | "deployments" | "traces" | "datasets" | "workspace";
 
+/**  What may have changed. `id` narrows it: runs of an experiment, one model, one endpoint. */
 export type ChangeTag = {
 	kind: ChangeKind,
 	id: string | null,
@@ -702,10 +476,12 @@ export type ChangeWorkspaceInput = {
 	port: number | null,
 };
 
+/**  Something that is shown may be stale. */
 export type Changed = {
 	tags: ChangeTag[],
 };
 
+/**  Channels by their Euclidean norm. */
 export type ChannelReport = {
 	count: number,
 	outlierCount: number,
@@ -713,12 +489,15 @@ export type ChannelReport = {
 	outliers: WeightChannel[],
 };
 
+/**  What kind of failure it is: stable, for the window and for tests. */
 export type CheckFault = "badAddress" | "nameUnknown" | "refused" | "noAnswer" | "tlsNotOffered" | "unknownAuthority" | "wrongHostName" | "certificateExpired" | "certificateNotYetValid" | "caFile" | "tlsFailed" | "loginRefused" | "databaseMissing" | "noPermission" | "schemaNewer" | "clockSkew" | "unknownKey" | "wrongSignature" | "bucketMissing" | "notAnS3Server" | "otherWorkspace" | "other";
 
+/**  What is tried, in this order; the storage does not wait for the database. */
 export type CheckId = "databaseName" | "databaseNetwork" | "databaseTls" | "databaseLogin" | "databaseExists" | "databasePermission" | "databaseSchema" | "storageName" | "storageNetwork" | "storageTls" | "storageClock" | "storageKeys" | "storageBucket" | "storagePermission" | 
 /**  Whether the bucket and the database are of the same workspace. */
 "storageWorkspace";
 
+/**  The whole way. */
 export type CheckReport = {
 	/**  Nothing failed: the workspace can be opened. */
 	passed: boolean,
@@ -731,6 +510,7 @@ export type CheckState = "running" | "passed" |
 /**  Not tried, since an earlier part failed. */
 "skipped";
 
+/**  One part of the way, and how it went. */
 export type CheckStep = {
 	id: CheckId,
 	state: CheckState,
@@ -739,6 +519,7 @@ export type CheckStep = {
 	tookMs: number,
 };
 
+/**  One tensor on both sides. */
 export type CheckedTensor = {
 	tensor: string,
 	/**  Of the node that makes it, which may have no name. */
@@ -760,16 +541,24 @@ export type CheckedTensor = {
 	expected: string | null,
 };
 
+export type ClassShare = {
+	label: string,
+	count: number,
+	share: number,
+};
+
 export type ClientSeen = {
 	atMs: number,
 	/**  What the client calls itself, `mlflow-python-client/3.17.2`. */
 	agent: string,
 };
 
+/**  The window was asked to close while something runs; it stays open until it has answered. */
 export type CloseAsked = {
 	activity: Activity,
 };
 
+/**  Columns that a person says belong to an output, in the order of its elements. */
 export type ColumnMapping = {
 	output: string,
 	columns: string[],
@@ -781,6 +570,7 @@ export type CompareInput = {
 	right: number,
 };
 
+/**  One side against another, or against the expected outputs in the file. */
 export type CompareOutputsInput = {
 	side: ProveSide,
 	against: ProveSide | null,
@@ -795,6 +585,7 @@ export type CompareOutputsInput = {
 	taskId: string,
 };
 
+/**  One element of an output in a row that is shown. */
 export type ComparedCell = {
 	output: string,
 	element: number,
@@ -805,6 +596,7 @@ export type ComparedCell = {
 	within: boolean,
 };
 
+/**  One of the rows that are furthest off. */
 export type ComparedRow = {
 	/**  Counted from 0. */
 	row: number,
@@ -816,6 +608,7 @@ export type ComparedRow = {
 	outputs: ComparedCell[],
 };
 
+/**  How a model's outputs compare with what was expected, or with another side's. */
 export type ComparisonReport = {
 	agreement: Agreement,
 	/**  Why it is inconclusive. */
@@ -840,6 +633,7 @@ export type ComparisonReport = {
 	tookMs: number,
 };
 
+/**  How it stands with the database. */
 export type Connection = {
 	state: ConnectionState,
 	/**  When the database last answered: what is shown is as old as this. */
@@ -849,6 +643,7 @@ export type Connection = {
 	problem: string | null,
 };
 
+/**  The database of a team workspace was lost, will be tried again, or is back. */
 export type ConnectionChanged = {
 	connection: Connection,
 };
@@ -857,6 +652,7 @@ export type ConnectionState =
 /**  The workspace stands on this machine: there is nothing to lose. */
 "local" | "connected" | "lost";
 
+/**  Which values the open dims take; one that is not given takes 1. */
 export type CostInput = {
 	dims: DimSetting[],
 };
@@ -882,6 +678,7 @@ export type CostTotals = {
 	activations: ActivationPeak,
 };
 
+/**  What a pasted `postgres://` address says. */
 export type DatabaseAddress = {
 	host: string,
 	port: number,
@@ -928,12 +725,14 @@ export type DeployInput = {
 	waiver?: string | null,
 };
 
+/**  How a deployment ended. A refusal is an answer, not an error. */
 export type DeployOutcome = {
 	deployed: boolean,
 	report: GateReport,
 	endpoint: Endpoint | null,
 };
 
+/**  A step as it happens; `check` carries a line of the checklist as soon as it is known. */
 export type DeployStep = {
 	step: Step,
 	state: StepState,
@@ -956,8 +755,10 @@ export type Deployment = {
 	tookMs: number,
 };
 
+/**  What was asked of an endpoint. */
 export type DeploymentAction = "deploy" | "rollback" | "stop" | "start";
 
+/**  How it ended. */
 export type DeploymentOutcome = "live" | "replaced" | "refused" | "rolled_back" | "stopped";
 
 export type DeploymentPlan = {
@@ -975,6 +776,7 @@ export type DeploymentPlan = {
 	safe: string,
 };
 
+/**  One attribute or input. Empty where a side has none. */
 export type DetailChange = {
 	what: string,
 	left: string,
@@ -991,6 +793,7 @@ export type DeterminismReport = {
 	tookMs: number,
 };
 
+/**  One of the two. */
 export type DiffSide = {
 	path: string,
 	fileName: string,
@@ -1000,6 +803,7 @@ export type DiffSide = {
 	weightBytes: number,
 };
 
+/**  Absolute differences, counted. Bins that are empty at either end are left out. */
 export type DifferenceHistogram = {
 	/**  Elements that are exactly equal. */
 	equal: number,
@@ -1015,11 +819,27 @@ export type DimSetting = {
 	value: number,
 };
 
+/**  The size of an open dim, by its name in the model, or by `input[axis]` where it has none. */
+export type DimSize = {
+	name: string,
+	size: number,
+};
+
+/**  What a deletion moved, and the id by which it comes back. */
 export type Discarded = {
 	trashId: string,
 	files: number,
 };
 
+export type Distribution = { kind: "normal"; mean: number; std: number } | 
+/**  From `low` up to, but without, `high`. */
+{ kind: "uniform"; low: number; high: number } | 
+/**  Whole numbers from `low` to `high`, both included. */
+{ kind: "integers"; low: number; high: number } | { kind: "constant"; value: number } | 
+/**  Texts, each as likely as the others. */
+{ kind: "categories"; values: string[] };
+
+/**  The first tensor that differs between two sides. */
 export type DivergenceInput = {
 	side: ProveSide,
 	against: ProveSide,
@@ -1032,6 +852,7 @@ export type DivergenceInput = {
 	taskId: string,
 };
 
+/**  How the search ended. */
 export type DivergenceOutcome = 
 /**  No output differs beyond the tolerance. */
 "equal" | 
@@ -1095,6 +916,7 @@ export type EndpointState =
 /**  Served by another machine of the team. */
 "elsewhere";
 
+/**  The last `window_s` seconds of an endpoint. A percentile is refused where there are too few requests for it. */
 export type EndpointStats = {
 	windowS: number,
 	requests: number,
@@ -1108,6 +930,7 @@ export type EndpointStats = {
 	series: StatPoint[],
 };
 
+/**  The ensembles of a model. */
 export type EnsembleList = {
 	ensembles: EnsembleSummary[],
 	/**  Of ensembles that cannot be read: why. */
@@ -1115,11 +938,13 @@ export type EnsembleList = {
 	logged: LoggedColumns,
 };
 
+/**  A node that holds an ensemble. */
 export type EnsemblePlace = {
 	way: Way,
 	node: number,
 };
 
+/**  What an ensemble is. ONNX keeps no gain: the file does not say how much a split improved the fit, so nothing here does. */
 export type EnsembleSummary = {
 	place: EnsemblePlace,
 	op: string,
@@ -1155,6 +980,7 @@ export type EnsembleSummary = {
 	features: FeatureUse[],
 };
 
+/**  The environments that an endpoint can stand in. */
 export type Environment = "staging" | "production";
 
 export type Experiment = {
@@ -1192,6 +1018,7 @@ export type ExternalFile = {
 	exists: boolean,
 };
 
+/**  Opsets, IR version, producer, metadata, functions. */
 export type FactChange = {
 	what: string,
 	left: string | null,
@@ -1215,12 +1042,14 @@ export type FeatureUse = {
 	hitRate: number | null,
 };
 
+/**  What the gates found of a file that is not registered. Nothing keeps it but the window that asked. */
 export type FileGateReport = {
 	report: GateReport,
 	/**  The evidence as JSON, of which a report can be saved. */
 	evidence: string,
 };
 
+/**  A node of the file. */
 export type FileNode = {
 	way: Way,
 	node: number,
@@ -1262,6 +1091,7 @@ export type Fingerprint = {
 	digest: string,
 };
 
+/**  Which row to follow. */
 export type FollowRowRequest = {
 	place: EnsemblePlace,
 	rows: RowSource,
@@ -1269,6 +1099,7 @@ export type FollowRowRequest = {
 	row: number,
 };
 
+/**  The way of one row, and whether the runtime agrees. */
 export type FollowedRow = {
 	path: RowPath,
 	/**  The row as it reaches the ensemble; null where a value is missing. */
@@ -1299,6 +1130,7 @@ export type FunctionInfo = {
 	nodeCount: number,
 };
 
+/**  One line of the checklist: what was measured, against which limit. */
 export type GateCheck = {
 	/**  Stable name for machines: `digest`, `load`, `provider`, `golden`, `latency_p99`, `size`. */
 	id: string,
@@ -1311,11 +1143,13 @@ export type GateCheck = {
 	gauge?: Gauge | null,
 };
 
+/**  What a text would ask, or what is wrong with it. */
 export type GateFileCheck = {
 	asked: AskedGate[],
 	errors: GateFileError[],
 };
 
+/**  One thing that is wrong with a gate file. */
 export type GateFileError = {
 	/**  From 1. */
 	line: number,
@@ -1328,6 +1162,7 @@ export type GateFileError = {
 	message: string,
 };
 
+/**  Where the limits come from. */
 export type GateFileOrigin = 
 /**  A revision in the registry. */
 "registry" | 
@@ -1338,6 +1173,7 @@ export type GateFileOrigin =
 /**  A file on disk. */
 "disk";
 
+/**  What names a gate file in the evidence. */
 export type GateFileRef = {
 	origin: GateFileOrigin,
 	revision: number | null,
@@ -1347,6 +1183,7 @@ export type GateFileRef = {
 	fileName: string | null,
 };
 
+/**  One revision of a model's gate file. */
 export type GateFileRevision = {
 	revision: number,
 	text: string,
@@ -1356,6 +1193,7 @@ export type GateFileRevision = {
 	atMs: number,
 };
 
+/**  What holds for a model, and what held before. */
 export type GateFileView = {
 	model: string,
 	about: GateFileRef,
@@ -1365,16 +1203,6 @@ export type GateFileView = {
 	revisions: GateFileRevision[],
 };
 
-export type GateLimits = {
-	/**  Upper confidence bound of p99 latency, single stream, one row, milliseconds. */
-	latencyP99MsMax: number,
-	/**  All files of the model together, bytes. */
-	sizeBytesMax: number,
-	/**  `|actual - expected| <= atol + rtol * |expected|` for every element. */
-	goldenRtol: number,
-	goldenAtol: number,
-};
-
 export type GatePair = {
 	id: string,
 	title: string,
@@ -1382,6 +1210,7 @@ export type GatePair = {
 	right: GateCheck | null,
 };
 
+/**  The evidence as lists and the deploy modal show it. */
 export type GateReport = {
 	/**  Empty in reports of earlier releases, which have no evidence to open. */
 	reportId?: string,
@@ -1403,6 +1232,7 @@ export type GateSummary = {
 	checkedAtMs: number,
 };
 
+/**  A measured number beside its limit, in the unit of the gate. */
 export type Gauge = {
 	value: number,
 	/**  The bounds between which the truth lies, where it was measured with any. */
@@ -1415,6 +1245,25 @@ export type Gauge = {
 	atMost: boolean,
 };
 
+export type GeneratedInput = {
+	name: string,
+	distribution: Distribution,
+	/**  Part of the elements that are NaN, and that are plus or minus infinity; from 0 to 1, for floats only. */
+	nanShare: number,
+	infShare: number,
+};
+
+/**  Inputs to be made up: the same request gives the same bytes on every machine. */
+export type GeneratedInputs = {
+	seed: number,
+	/**  Size of the first dim of every input that leaves it open. */
+	rows: number,
+	/**  Sizes of the other open dims; one that is not here is 1. */
+	dims: DimSize[],
+	/**  What each input is made of; one that is not here is made as [`GeneratedInputs::usual`] says. */
+	inputs: GeneratedInput[],
+};
+
 export type GpuDevice = {
 	name: string,
 	memoryBytes: number,
@@ -1424,6 +1273,7 @@ export type GpuDevice = {
 	busyPercent: number | null,
 };
 
+/**  Every device, and the driver; or why there is nothing to say. */
 export type GpuReport = {
 	driver: string | null,
 	devices: GpuDevice[],
@@ -1431,6 +1281,7 @@ export type GpuReport = {
 	absent: string | null,
 };
 
+/**  Of a graph the nodes whose operations are known, by their places, and how many those are. */
 export type GraphFlops = {
 	way: Way,
 	nodes: number[],
@@ -1449,6 +1300,7 @@ export type IdleWorker = {
 	residentBytes: number,
 };
 
+/**  How much has come so far. */
 export type ImportCounts = {
 	experiments: number,
 	runs: number,
@@ -1478,6 +1330,7 @@ export type ImportInput = {
 	login: ImportLogin | null,
 };
 
+/**  How the source wants to be asked. Never stored, never logged. */
 export type ImportLogin = {
 	username: string,
 	password: string,
@@ -1485,6 +1338,7 @@ export type ImportLogin = {
 	token: string,
 };
 
+/**  A sentence about one thing: "run 3f2a...", "/data/mlruns/1/meta.yaml:4". */
 export type ImportNote = {
 	subject: string,
 	message: string,
@@ -1498,6 +1352,7 @@ export type ImportOutcome = "finished" |
 
 export type ImportPhase = "looking" | "experiments" | "runs" | "models" | "done";
 
+/**  What a source holds, before anything is brought. */
 export type ImportPreview = {
 	source: string,
 	/**  "MLflow 3.17.2" or "a folder of MLflow's file store" */
@@ -1538,6 +1393,7 @@ export type ImportReport = {
 	problemsLeftOut: number,
 };
 
+/**  A moment of a running import. */
 export type ImportStep = {
 	phase: ImportPhase,
 	/**  What is being brought now: "trends: runs 101 to 200". */
@@ -1545,12 +1401,44 @@ export type ImportStep = {
 	done: ImportCounts,
 };
 
+/**  How the things of one kind fared. */
 export type ImportTally = {
 	brought: number,
 	/**  Here since an earlier import, changed at the source, and changed here now. */
 	updated: number,
 	unchanged: number,
 	leftOut: number,
+};
+
+/**  What a model was given and what it gave. */
+export type InferenceReport = {
+	/**  Where the inputs come from: `pandas.csv`, `generated, seed 7`. */
+	source: string,
+	/**  What was decided on the way: conversions, rows left out. */
+	notes: string[],
+	inputs: InputView[],
+	outputs: OutputView[],
+	rows: number,
+	runs: number,
+	/**  Rows of each run; the last may have fewer. */
+	batchRows: number,
+	timings: InferenceTimings,
+	provider: ProviderReport,
+};
+
+/**  Milliseconds on the clock. */
+export type InferenceTimings = {
+	/**  Loading the model, when it was loaded. */
+	loadMs: number,
+	/**  Reading or making the inputs. */
+	inputsMs: number,
+	/**  Inside the model, all runs. */
+	runMs: number,
+	/**  Of single runs: the middle one and the longest. */
+	runMsMedian: number,
+	runMsMax: number,
+	/**  Writing and summing up the outputs. */
+	outputsMs: number,
 };
 
 export type InitializerInfo = {
@@ -1563,11 +1451,30 @@ export type InitializerInfo = {
 	external: string | null,
 };
 
+/**  A value of an input, as text. */
 export type InputCell = {
 	name: string,
 	value: string,
 };
 
+/**  One input of the first run. */
+export type InputView = {
+	name: string,
+	/**  As the Open Inference Protocol names it. */
+	datatype: string,
+	shape: number[],
+};
+
+/**  A run that is kept until three later ones: its outputs can be paged through and saved under `id`. */
+export type KeptRun = {
+	id: string,
+	report: InferenceReport,
+	/**  The process that it ran in, and the memory that it holds now. */
+	worker: WorkerReport | null,
+	workerMemoryBytes: number | null,
+};
+
+/**  Counts between edges that are evenly spaced in their logarithm. */
 export type LatencyHistogram = {
 	edgesMs: number[],
 	counts: number[],
@@ -1591,6 +1498,7 @@ export type LegalMove = {
 	lifecycle: boolean,
 };
 
+/**  Soft deletion: what is deleted keeps its rows and can be restored. */
 export type Lifecycle = "active" | "deleted";
 
 export type ListRunArtifactsInput = {
@@ -1598,6 +1506,7 @@ export type ListRunArtifactsInput = {
 	path: string,
 };
 
+/**  Snippets to copy, with the address that really listens. */
 export type LogToMe = {
 	trackingUri: string,
 	python: string,
@@ -1605,6 +1514,7 @@ export type LogToMe = {
 	shell: string,
 };
 
+/**  What was logged with a registered version about the rows that it takes. */
 export type LoggedColumns = {
 	/**  Names of the columns, from the input example or the `MLmodel` file. */
 	names: string[],
@@ -1612,6 +1522,7 @@ export type LoggedColumns = {
 	example: string | null,
 };
 
+/**  What this machine reaches at best, and when that was measured. */
 export type MachineCeiling = {
 	/**  Of a product of float32 matrices on ONNX Runtime with all cores, operations a second. */
 	flopsPerS: number,
@@ -1623,6 +1534,7 @@ export type MachineCeiling = {
 	measuredAtMs: number,
 };
 
+/**  Memory of the process that ran the model. In a worker, which does nothing else, of the model. */
 export type MemoryReport = {
 	/**  The model's files. */
 	fileBytes: number,
@@ -1638,6 +1550,7 @@ export type MemoryReport = {
 	gpuAfter: GpuReport,
 };
 
+/**  A choice in the native menu that the window carries out. */
 export type MenuCommand = {
 	command: WindowCommand,
 };
@@ -1659,6 +1572,7 @@ export type MetricPair = {
 	delta: number | null,
 };
 
+/**  A metric of one run, by step. */
 export type MetricSeries = {
 	runId: string,
 	key: string,
@@ -1690,6 +1604,7 @@ export type ModelCompatibility = {
 	problem: string | null,
 };
 
+/**  What a model costs with these dims. */
 export type ModelCost = {
 	totals: CostTotals,
 	ops: OpCost[],
@@ -1710,6 +1625,7 @@ export type ModelDetail = {
 	transitions: StageTransition[],
 };
 
+/**  Two models, and everything in which they differ. */
 export type ModelDiff = {
 	left: DiffSide,
 	right: DiffSide,
@@ -1739,6 +1655,7 @@ export type ModelDiff = {
 	weightsRenamed: number,
 };
 
+/**  One file of a model, relative to the model's folder. */
 export type ModelFile = {
 	path: string,
 	sizeBytes: number,
@@ -1759,6 +1676,7 @@ export type ModelOptions = {
 	ioBinding?: boolean,
 };
 
+/**  Everything that one screen shows of a model. */
 export type ModelReport = {
 	fileName: string,
 	path: string,
@@ -1795,10 +1713,12 @@ export type ModelReport = {
 
 export type ModelRole = "input" | "output";
 
+/**  Where the model is that somebody looks at. */
 export type ModelSource = VersionInput | ({ file: ArtifactRef }) & { path?: never } | 
 /**  A file on this machine, for which no workspace need be open. */
 ({ path: string }) & { file?: never };
 
+/**  A logged model that the run read or made. One of another server, or one deleted for good, has an id and nothing more. */
 export type ModelUse = {
 	modelId: string,
 	role: ModelRole,
@@ -1849,6 +1769,7 @@ export type NodeChange = {
 	details: DetailChange[],
 };
 
+/**  One node, all its runs together. */
 export type NodeCost = {
 	/**  Which graph, of [`CostReport::graphs`]. */
 	graph: number,
@@ -1897,6 +1818,7 @@ export type NodeHit = {
 	weight: number,
 };
 
+/**  A node. One inside a body or function carries the way there in its name: `loop.body > add`. */
 export type NodeInfo = {
 	name: string,
 	op: string,
@@ -1911,6 +1833,7 @@ export type NodeOrigin = {
 	nodes: FileNode[],
 };
 
+/**  A tensor that a node takes or makes. */
 export type NodePort = {
 	/**  Empty for an optional input that is left out. */
 	tensor: string,
@@ -1955,6 +1878,7 @@ export type OpChange = {
 	right: number,
 };
 
+/**  All nodes of one operator. */
 export type OpCost = {
 	op: string,
 	domain: string,
@@ -1981,12 +1905,14 @@ export type OpProfile = {
 	share: number,
 };
 
+/**  A copy of a repeated block that is looked into. */
 export type OpenCopy = {
 	/**  The first node of the first copy: the name of the repeat. */
 	first: number,
 	copy: number,
 };
 
+/**  A model file was handed to the app by a second start or the file manager. */
 export type OpenModelFile = {
 	path: string,
 };
@@ -2006,8 +1932,13 @@ export type OpsetSupport = {
 	sinceRuntime: string | null,
 };
 
+/**
+ *  How far the runtime may rewrite the graph before it runs: none, what is provably the same (constant folding, dead
+ *  nodes), fused operators too, or changes of the memory layout as well.
+ */
 export type Optimisation = "off" | "basic" | "extended" | "all";
 
+/**  How a node that ran relates to the file. */
 export type OriginKind = 
 /**  A node of the file. */
 "same" | 
@@ -2018,6 +1949,19 @@ export type OriginKind =
 /**  Nothing in the file was found for it. */
 "unmatched";
 
+/**  Whether the two give the same for the inputs that were measured with. */
+export type OutputAgreement = {
+	/**  Every element of every output, exactly. */
+	equal: boolean,
+	maxAbs: number | null,
+	/**  Why they cannot be compared: other outputs, other shapes. */
+	differs: string | null,
+};
+
+/**
+ *  How one output compares, over all rows. Sums, means and correlations are over the pairs of which both are finite;
+ *  everything else is over all elements.
+ */
 export type OutputMetrics = {
 	output: string,
 	/**  What it was compared with: columns of a file, or the other side's output. */
@@ -2103,11 +2047,13 @@ export type OutputView = {
 	summary: OutputSummary,
 };
 
+/**  A library of the folder. */
 export type PackFile = {
 	name: string,
 	sizeBytes: number,
 };
 
+/**  What lies in a folder. */
 export type PackFolder = {
 	/**  Where the libraries are: the folder that was named, or the `capi` folder beneath it. */
 	folder: string,
@@ -2117,6 +2063,7 @@ export type PackFolder = {
 	files: PackFile[],
 };
 
+/**  What a library turned out to be when it was loaded. */
 export type PackProbe = {
 	version: string,
 	library: string,
@@ -2130,6 +2077,7 @@ export type Pair = {
 	value: string,
 };
 
+/**  A percentile between its bounds, milliseconds; or why there is none. */
 export type PercentileBound = {
 	label: string,
 	quantile: number,
@@ -2162,6 +2110,7 @@ export type Placement = {
 	nodes: number,
 };
 
+/**  Which provider was given which node, by the runtime's own account of the loaded session. */
 export type PlacementReport = {
 	provider: ProviderReport,
 	/**  Nodes that the first choice did not take and the CPU did. */
@@ -2185,6 +2134,7 @@ export type PlanSide = {
 	address: string | null,
 };
 
+/**  What was measured: one caller, one run after the other. */
 export type PointMeasure = {
 	runsPerS: number,
 	rowsPerS: number,
@@ -2196,6 +2146,7 @@ export type PointMeasure = {
 	provider: ProviderReport,
 };
 
+/**  How the model is run. */
 export type PointSettings = {
 	/**  Rows in one run. */
 	batch: number,
@@ -2225,6 +2176,7 @@ export type PortKind = "node" | "input" | "weight" |
 
 export type PortSide = "input" | "output";
 
+/**  Resident memory, bytes; `None` where the system does not tell. */
 export type ProcessMemory = {
 	residentBytes: number | null,
 	/**  The most that it had since it began, or since [`forget_peak`]. */
@@ -2236,6 +2188,7 @@ export type ProductionOnInput = {
 	atMs: number,
 };
 
+/**  What the window asks of a profile. */
 export type ProfileInput = {
 	/**  In order of preference. Without the CPU in it, a node that no other can run is an error. */
 	providers: Provider[],
@@ -2250,6 +2203,7 @@ export type ProfileInput = {
 	taskId: string,
 };
 
+/**  Where the time of a run goes. Times are microseconds of the runtime's own clock, which counts whole ones. */
 export type ProfileReport = {
 	model: string,
 	digest: string,
@@ -2298,8 +2252,10 @@ export type Protection = {
 	detail: string,
 };
 
+/**  Where rows come from. */
 export type ProveRows = { kind: "file"; path: string } | { kind: "generated"; rows: number; seed: number };
 
+/**  A model, and how it is to be run. */
 export type ProveSide = {
 	source: ModelSource,
 	/**  In order of preference; none is the CPU. */
@@ -2311,8 +2267,10 @@ export type ProveSide = {
 	library: string | null,
 };
 
+/**  What computes. Written in configuration as `cpu`, `cuda`, `tensorrt`, `directml`, `coreml`, `webgpu`. */
 export type Provider = "cpu" | "cuda" | "tensorrt" | "directml" | "coreml" | "webgpu";
 
+/**  Whether a provider computes on this machine. */
 export type ProviderCheck = {
 	provider: Provider,
 	/**  It ran a model of one node, alone. */
@@ -2325,6 +2283,7 @@ export type ProviderCheck = {
 	advice: string | null,
 };
 
+/**  Who was asked, and who really computes: from the runtime's own account of the loaded session. */
 export type ProviderReport = {
 	requested: string[],
 	placements: Placement[],
@@ -2332,6 +2291,7 @@ export type ProviderReport = {
 	fellBackToCpu: boolean,
 };
 
+/**  How one tensor is quantised. */
 export type QuantScale = {
 	/**  What is quantised; for an output, its name. */
 	tensor: string,
@@ -2380,6 +2340,7 @@ export type RemoveAliasInput = {
 	alias: string,
 };
 
+/**  All repeats with one number of threads. */
 export type RepeatGroup = {
 	threads: number,
 	repeats: number,
@@ -2397,6 +2358,7 @@ export type RepeatGroup = {
 	elements: number,
 };
 
+/**  One side, again and again. */
 export type RepeatRunsInput = {
 	side: ProveSide,
 	rows: ProveRows,
@@ -2407,6 +2369,7 @@ export type RepeatRunsInput = {
 	taskId: string,
 };
 
+/**  The forms of a report. */
 export type ReportFormat = "html" | "json" | "csv" | "markdown";
 
 export type RestoreGateFileInput = {
@@ -2414,6 +2377,7 @@ export type RestoreGateFileInput = {
 	revision: number,
 };
 
+/**  The way of a row through an ensemble. */
 export type RowPath = {
 	trees: TreePath[],
 	/**  For each output after aggregation and base values, before the post transform. */
@@ -2525,6 +2489,7 @@ export type RunPage = {
 	nextPageToken: string | null,
 };
 
+/**  Which runs are meant. */
 export type RunScope = { kind: "chosen"; runIds: string[] } | { kind: "matching"; experimentId: string; filter: string };
 
 /**  What a model takes, and what it can be given. */
@@ -2540,6 +2505,7 @@ export type RunSetup = {
 
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
+/**  A registered version that was made from the run. */
 export type RunVersion = {
 	name: string,
 	version: number,
@@ -2548,6 +2514,7 @@ export type RunVersion = {
 	digest: string | null,
 };
 
+/**  A folder that may be chosen, and what its library turned out to be. */
 export type RuntimeCheck = {
 	folder: PackFolder,
 	/**  `None` when it could not be loaded. */
@@ -2555,6 +2522,7 @@ export type RuntimeCheck = {
 	problem: string | null,
 };
 
+/**  What is loaded, what is chosen, and whether that is the same. */
 export type RuntimeSettings = {
 	/**  In this process. */
 	loaded: RuntimeStatus,
@@ -2569,6 +2537,7 @@ export type RuntimeSettings = {
 	overriddenBy: string | null,
 };
 
+/**  What the status bar says of ONNX Runtime. */
 export type RuntimeStatus = {
 	available: boolean,
 	version: string | null,
@@ -2640,6 +2609,7 @@ export type ServedBy = {
 	alive: boolean,
 };
 
+/**  Where shapes come from. */
 export type ShapeOrigin = {
 	/**  Of the runtime that inferred them; null when they are the file's own. */
 	runtimeVersion: string | null,
@@ -2647,6 +2617,12 @@ export type ShapeOrigin = {
 	problem: string | null,
 };
 
+/**  What the difference of a percentile shows. */
+export type ShiftVerdict = "faster" | "slower" | 
+/**  Within the margin on both sides. */
+"noDifference" | "inconclusive";
+
+/**  One side of a comparison: a model, and how it was run. */
 export type SideReport = {
 	label: string,
 	options: ModelOptions,
@@ -2654,10 +2630,6 @@ export type SideReport = {
 	/**  Of ONNX Runtime. */
 	runtimeVersion: string,
 };
-/**  What the difference of a percentile shows. */
-export type ShiftVerdict = "faster" | "slower" | 
-/**  Within the margin on both sides. */
-"noDifference" | "inconclusive";
 
 export type Signature = {
 	origin: SignatureOrigin,
@@ -2666,6 +2638,7 @@ export type Signature = {
 	params: SignatureField[],
 };
 
+/**  A column, a tensor or a parameter. */
 export type SignatureField = {
 	name: string,
 	/**  `float32`, `double`, `array<string>`, `object{city: string, zip?: long}` */
@@ -2684,13 +2657,16 @@ export type SignatureOrigin =
 /**  What was declared when the model was logged. */
 "mlmodel";
 
+/**  A tensor that could not be looked at. */
 export type SkippedTensor = {
 	tensor: string,
 	why: string,
 };
 
+/**  Where a version stands on its way to live trading. */
 export type Stage = "None" | "Staging" | "Production" | "Archived";
 
+/**  `lifecycle` keeps to the seven moves; `open` allows any, as plain MLflow does. */
 export type StagePolicy = "lifecycle" | "open";
 
 export type StageTransition = {
@@ -2749,6 +2725,7 @@ export type StoragePlace = {
 	caFile: string | null,
 };
 
+/**  Every combination is a point. */
 export type SweepGrid = {
 	batches: number[],
 	threads: number[],
@@ -2766,6 +2743,7 @@ export type SweepInput = {
 	taskId: string,
 };
 
+/**  What makes points comparable. */
 export type SweepKey = {
 	/**  Digest of the model's bytes. */
 	model: string,
@@ -2776,6 +2754,7 @@ export type SweepKey = {
 	samplesMax: number,
 };
 
+/**  A point that was tried. */
 export type SweepPoint = {
 	settings: PointSettings,
 	measured: PointMeasure | null,
@@ -2836,12 +2815,14 @@ export type TagRunsInput = {
 	remove: string[],
 };
 
+/**  How far a long task has come. */
 export type TaskProgress = {
 	step: string,
 	detail: string,
 	fraction: number | null,
 };
 
+/**  A connection as the form holds it. */
 export type TeamInput = {
 	/**  An existing workspace whose connection is changed; its secrets stay where the form leaves them empty. */
 	id: WorkspaceId | null,
@@ -2850,18 +2831,21 @@ export type TeamInput = {
 	secrets: TeamSecrets,
 };
 
+/**  Where a shared workspace stands. Its password and keys are in the keychain or in the encrypted file. */
 export type TeamPlace = {
 	database: DatabasePlace,
 	storage: StoragePlace,
 	stagePolicy: StagePolicy,
 };
 
+/**  What opens a team workspace. In the window's requests and in what is encrypted; nowhere else. */
 export type TeamSecrets = {
 	databasePassword: string,
 	accessKey: string,
 	secretKey: string,
 };
 
+/**  A graph input or output. Dims are numbers, symbols, `?` for an unnamed open one, and `...` when the rank is open. */
 export type TensorInfo = {
 	name: string,
 	/**  `float32`, `sequence(map(int64,float32))`. */
@@ -2875,6 +2859,7 @@ export type TextInput = {
 	bytesMax: number,
 };
 
+/**  A text of both; `None` where one has none. */
 export type TextPair = {
 	key: string,
 	left: string | null,
@@ -2905,6 +2890,7 @@ export type TimelineCall = {
 	thread: number,
 };
 
+/**  How much the way to a database is trusted. */
 export type TlsMode = 
 /**  Encrypted, and the server proves who it is. */
 "verify-full" | 
@@ -2913,11 +2899,13 @@ export type TlsMode =
 /**  Readable on the network: for a database on this machine. */
 "disable";
 
+/**  What counts as equal: `|actual - expected| <= atol + rtol * |expected|`, NumPy's rule. */
 export type Tolerance = {
 	rtol: number,
 	atol: number,
 };
 
+/**  The embedded tracking server, as the window shows it. */
 export type TrackingServer = {
 	running: boolean,
 	/**  `http://127.0.0.1:5000`; empty while not running. */
@@ -2938,6 +2926,7 @@ export type Trash = {
 	retentionDays: number,
 };
 
+/**  One deletion of files that can be undone. */
 export type TrashEntry = {
 	trashId: string,
 	/**  The file, or the folder that held them all, with a `/` at its end. */
@@ -2952,6 +2941,7 @@ export type TrashEntry = {
 	deletedBy: string,
 };
 
+/**  Deletions of files, the last first; the counts tell of those beyond the list too. */
 export type TrashedArtifacts = {
 	deletions: TrashEntry[],
 	deletionCount: number,
@@ -2995,6 +2985,7 @@ export type TreeLine = {
 	leaves: number,
 };
 
+/**  The way of a row through one tree. */
 export type TreePath = {
 	/**  The splits that it passed, by their places in the ensemble, from the root. */
 	splits: number[],
@@ -3003,6 +2994,7 @@ export type TreePath = {
 	votes: TreeVote[],
 };
 
+/**  A tree of an ensemble, its root first, each node before the ones below it. */
 export type TreeView = {
 	/**  Its place in the ensemble. */
 	tree: number,
@@ -3035,6 +3027,7 @@ export type TreeViewNode = {
 	votes: TreeVote[],
 };
 
+/**  What a leaf adds to one output. */
 export type TreeVote = {
 	target: number,
 	weight: number,
@@ -3067,6 +3060,7 @@ export type VaultState =
 /**  There is no file yet: its passphrase is chosen with the first secret. */
 "new";
 
+/**  Where secrets are, as the window says it. */
 export type VaultStatus = {
 	place: VaultPlace,
 	state: VaultState,
@@ -3076,6 +3070,7 @@ export type VaultStatus = {
 	reason: string | null,
 };
 
+/**  What a gate says. Inconclusive is not a pass: the evidence was missing or too thin. */
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 export type VersionComparison = {
@@ -3102,13 +3097,16 @@ export type VersionDetail = {
 	problem: string | null,
 };
 
+/**  Which version is meant. */
 export type VersionInput = {
 	name: string,
 	version: number,
 };
 
+/**  The way from the main graph to another; the main graph's own is empty. */
 export type Way = WayStep[];
 
+/**  From a graph to one that a node of it holds or calls. */
 export type WayStep = {
 	/**  The node, by its place in the graph. */
 	node: number,
@@ -3116,6 +3114,7 @@ export type WayStep = {
 	attribute: string | null,
 };
 
+/**  How far the numbers of a weight are apart. */
 export type WeightApart = {
 	differing: number,
 	/**  Of those, where one side is NaN or infinite; they are in none of the figures below. */
@@ -3158,6 +3157,7 @@ export type WeightFigures = {
 	counts: number[],
 };
 
+/**  What the numbers of one weight say in a line. */
 export type WeightLine = {
 	name: string,
 	count: number,
@@ -3191,6 +3191,7 @@ export type WeightReport = {
 
 export type WindowCommand = "open-file" | "import" | "toggle-panel" | "toggle-theme" | "tab-registry" | "tab-training" | "tab-deployment" | "tab-monitoring" | "command-palette" | "shortcuts";
 
+/**  The page's theme, for what the system draws: the menu bar, dialogs, the window's frame. */
 export type WindowTheme = "dark" | "light";
 
 /**  What a running worker is, for people. */
@@ -3227,6 +3228,7 @@ export type WorkspaceCard = {
 	team: TeamPlace | null,
 };
 
+/**  Names a workspace in this user's list. The account's own local workspace is `local`. */
 export type WorkspaceId = string;
 
 export type WorkspaceKind = "local" | "demo" | 
@@ -3242,6 +3244,7 @@ export type WorkspaceList = {
 	retryAtMs: number | null,
 };
 
+/**  The workspace as the window's status bar shows it. */
 export type WorkspaceStatus = {
 	name: string,
 	kind: WorkspaceKind,
@@ -3255,6 +3258,7 @@ export type WorkspaceStatus = {
 	runtime: RuntimeStatus,
 };
 
+/**  One element of one row. Rows and elements count from 0. */
 export type WorstElement = {
 	row: number,
 	/**  Place within the row, row-major. */
@@ -3264,7 +3268,6 @@ export type WorstElement = {
 	/**  None when it is infinite: a NaN or an infinity against something else. */
 	value: number | null,
 };
-
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

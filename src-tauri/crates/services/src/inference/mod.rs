@@ -124,7 +124,7 @@ pub async fn run(
     Ok(KeptRun {
         id,
         report,
-        worker: lab.last_started(),
+        worker: lab.workers().last_started(),
         worker_memory_bytes: idle
             .into_iter()
             .find(|(name, _)| *name == USE)
