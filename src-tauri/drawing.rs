@@ -23,7 +23,7 @@ pub fn suit_the_machine(app: &App) {
     });
     match told {
         Ok(()) => {
-            tracing::info!("no graphics processor: the page is drawn without composed layers")
+            tracing::info!("no graphics processor: the page is drawn without composed layers");
         }
         Err(error) => tracing::warn!(%error, "the web view could not be told to draw in software"),
     }

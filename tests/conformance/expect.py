@@ -28,6 +28,7 @@ RULES = [
     ("mismatch", r"dft|stft", r"elements differ", "ONNX Runtime's float32 Fourier transforms are off by up to 2e-4 where the exact value is 0; the suite allows 1e-7"),
     ("mismatch", r"maxunpool", r"elements differ", "ONNX Runtime reads the indices of MaxUnpool as places in output_shape; the case means them in the unpadded output"),
     ("mismatch", r"resize_downsample_scales_\w+_align_corners", r"elements differ", "with scales that do not divide, ONNX Runtime aligns the corners by the rounded output size, the reference by the exact one"),
+    ("mismatch", r"attention.*qk_matmul.*causal", r"not -inf", "ONNX Runtime masks attention with the lowest float32 number where the case expects minus infinity"),
     ("mismatch", r"training_dropout", r"elements differ", "Dropout in training mode: another random number generator than NumPy's, so other elements are dropped"),
 ]
 

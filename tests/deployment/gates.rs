@@ -236,7 +236,7 @@ async fn a_file_on_disk_has_the_verdict_of_the_registered_version() {
 
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    onnx::write::save(&at("model.onnx"), &onnx::fixtures::mlp(4, 5, 3)).unwrap();
+    onnx::write::save(at("model.onnx"), &onnx::fixtures::mlp(4, 5, 3)).unwrap();
     let put = |name: &str, value: serde_json::Value| std::fs::write(at(name), value.to_string());
     put(
         "input_example.json",

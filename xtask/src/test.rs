@@ -391,6 +391,7 @@ fn window(stage: &Stage<'_>) -> Result<Outcome> {
         "--test-concurrency=1",
         "--test-reporter=spec",
         "window.test.js",
+        "lab.test.js",
         "workspace.test.js",
         "runs.test.js",
         "team.test.js",

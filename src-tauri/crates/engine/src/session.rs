@@ -194,7 +194,7 @@ pub(crate) fn run(
             given.push((Cow::Borrowed(name.as_str()), value::input(tensor)?));
         }
         let mut results = Vec::new();
-        each_output(session, given, cancel, |name, output| {
+        each_output(session, &given, cancel, |name, output| {
             value::output(name, output, &mut results)
         })?;
         Ok(results)
@@ -213,7 +213,7 @@ pub(crate) fn run_values(
             given.push((Cow::Borrowed(name.as_str()), values::give(name, value)?));
         }
         let mut results = Vec::new();
-        each_output(session, given, cancel, |name, output| {
+        each_output(session, &given, cancel, |name, output| {
             results.push((name.to_owned(), values::take(name, output)?));
             Ok(())
         })?;
@@ -236,7 +236,7 @@ fn told<T>(
 
 fn each_output(
     session: &mut Session,
-    given: Vec<(Cow<'_, str>, SessionInputValue<'_>)>,
+    given: &[(Cow<'_, str>, SessionInputValue<'_>)],
     cancel: Option<&CancelToken>,
     mut each: impl FnMut(&str, DynValue) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {

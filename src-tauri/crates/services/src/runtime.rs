@@ -49,17 +49,17 @@ impl RuntimeFile {
         let text = match std::fs::read_to_string(&self.0) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.unreadable(error.to_string())),
+            Err(error) => return Err(self.unreadable(&error.to_string())),
         };
         let kept: Kept =
-            serde_json::from_str(&text).map_err(|error| self.unreadable(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| self.unreadable(&error.to_string()))?;
         if kept.version > VERSION {
-            return Err(self.unreadable("a newer Drydock wrote it".to_owned()));
+            return Err(self.unreadable("a newer Drydock wrote it"));
         }
         Ok(kept.gpu_pack)
     }
 
-    fn unreadable(&self, reason: String) -> ServiceError {
+    fn unreadable(&self, reason: &str) -> ServiceError {
         ServiceError::state(format!("{} cannot be read: {reason}", self.0.display()))
     }
 

@@ -63,7 +63,7 @@ fn what_no_row_could_be_followed_through_is_refused_by_name() {
         },
     );
     refused("nodes_nodeids", "node 0 of tree 0 is given twice", &|a| {
-        a.ints[1] = 0
+        a.ints[1] = 0;
     });
     refused("nodes_treeids", "stand in two places", &|a| {
         let last = a.ints.len() - 1;
@@ -76,13 +76,13 @@ fn what_no_row_could_be_followed_through_is_refused_by_name() {
         &|a| a.ints[0] = 7,
     );
     refused("target_nodeids", "which the ensemble does not have", &|a| {
-        a.ints[0] = 4000
+        a.ints[0] = 4000;
     });
     refused("aggregate_function", "'MEDIAN'; known are SUM", &|a| {
-        a.s = Some("MEDIAN".into())
+        a.s = Some("MEDIAN".into());
     });
     refused("post_transform", "'SIGMOID'; known are NONE", &|a| {
-        a.s = Some("SIGMOID".into())
+        a.s = Some("SIGMOID".into());
     });
     let five = grown(|wanted| wanted.op = "TreeEnsemble");
     for (name, wanted) in [

@@ -38,12 +38,12 @@ pub async fn divergence(
         },
     };
     let mut first = None;
-    let tell = move |at: DivergenceProgress| progress(step(at, &mut first));
+    let tell = move |at: DivergenceProgress| progress(step(&at, &mut first));
     lab.call(purpose(library), job, tell, cancel).await
 }
 
 /// Halving has no known end, but each look leaves fewer candidates than the first had.
-fn step(at: DivergenceProgress, first: &mut Option<u64>) -> TaskProgress {
+fn step(at: &DivergenceProgress, first: &mut Option<u64>) -> TaskProgress {
     let first = (*first.get_or_insert(at.candidates)).max(1) as f64;
     let left = at.candidates.max(1) as f64;
     TaskProgress {

@@ -9,10 +9,8 @@ use crate::gates::evidence::{EvidenceSubject, FORMAT};
 use crate::gates::{GateFileOrigin, GateFileRef};
 use crate::models::ModelFile;
 
-/// Evidence of a model with a name that attacks, measured by nobody.
-fn sample(model: &str) -> Evidence {
-    let file = GateFile::default();
-    let text = "# p99 as the desk asked\n[size]\n[placement]\n[golden]\n[[latency]]\n".to_owned();
+/// Two percentiles with their bounds, and one that had too few samples.
+fn load() -> LoadFact {
     let bound = |label: &str, value: f64| PercentileFact {
         label: label.to_owned(),
         bound: Some(Spread {
@@ -22,7 +20,7 @@ fn sample(model: &str) -> Evidence {
         }),
         refused: None,
     };
-    let load = LoadFact {
+    LoadFact {
         samples: 2_400,
         warmup_runs: 12,
         duration_ms: 1500.0,
@@ -44,8 +42,11 @@ fn sample(model: &str) -> Evidence {
             edges_ms: vec![1.9, 2.2, 2.6, 3.1, 3.8, 4.6],
             counts: vec![120, 1_400, 700, 160, 20],
         },
-    };
-    let facts = Facts {
+    }
+}
+
+fn facts(file: &GateFile) -> Facts {
+    Facts {
         files: Fact::Measured(FilesFact {
             files: 1,
             digest: "2a".repeat(32),
@@ -68,10 +69,17 @@ fn sample(model: &str) -> Evidence {
         }),
         loads: vec![LoadRun {
             load: file.latency[0].load.key(),
-            result: Fact::Measured(load),
+            result: Fact::Measured(load()),
         }],
         ..Facts::default()
-    };
+    }
+}
+
+/// Evidence of a model with a name that attacks, measured by nobody.
+fn sample(model: &str) -> Evidence {
+    let file = GateFile::default();
+    let text = "# p99 as the desk asked\n[size]\n[placement]\n[golden]\n[[latency]]\n".to_owned();
+    let facts = facts(&file);
     let checks = judge(&file, &facts);
     Evidence {
         format: FORMAT,
