@@ -147,7 +147,7 @@ describe("runs", { timeout: 600_000 }, () => {
   step("an ONNX file opens the inspect sheet", async () => {
     assert.equal(await open("net/gemm.onnx"), "onnx");
     await press("artifact-inspect");
-    await byIdWith(browser, "inspect-sheet", "read only, never executed");
+    await byIdWith(browser, "inspect-sheet", "runs only in a sandboxed worker");
     await browser.keys("Escape");
   });
 

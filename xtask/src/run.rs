@@ -139,9 +139,10 @@ fn inspect(cli: &Cli<'_>, model: &str) -> Result<()> {
 }
 
 fn benchmark(cli: &Cli<'_>, model: &str) -> Result<()> {
-    let (code, report) = cli.json(&["bench", model, "--duration", "2s"])?;
-    expect(code, &[0], "bench", &report)?;
-    let shown: Vec<String> = at(&report, "/percentiles")?
+    let (code, said) = cli.json(&["bench", model, "--duration", "2s"])?;
+    expect(code, &[0], "bench", &said)?;
+    let report = at(&said, "/report")?;
+    let shown: Vec<String> = at(report, "/percentiles")?
         .as_array()
         .into_iter()
         .flatten()
@@ -156,13 +157,13 @@ fn benchmark(cli: &Cli<'_>, model: &str) -> Result<()> {
             ))
         })
         .collect();
-    let samples = number(&report, "/samples")?;
+    let samples = number(report, "/samples")?;
     step(
         "benchmarked",
         &format!(
             "{}; {samples} samples, {:.0} rows/s",
             shown.join(", "),
-            number(&report, "/throughputPerS")?
+            number(report, "/throughputPerS")?
         ),
     );
     Ok(())

@@ -15,7 +15,7 @@ it("shows the reader's own sentence for a malformed file", async () => {
 it("opens with facts, warnings and the operators by count", async () => {
   renderDesk(<LabSheet source={{ name: "regime-hmm-fx", version: 14 }} onClose={() => {}} />);
   expect((await screen.findByTestId("inspect-facts")).textContent).toContain("1,204,480");
-  expect(screen.getByTestId("inspect-sheet").textContent).toContain("read only, never executed");
+  expect(screen.getByTestId("inspect-sheet").textContent).toContain("runs only in a sandboxed worker");
   expect(screen.getByTestId("inspect-warnings").textContent).toContain("model.onnx.data is missing");
   expect(screen.getAllByTestId("op-row")[0]?.textContent).toContain("Conv");
 });

@@ -53,7 +53,8 @@ function HeadFacts({ report, source }: { report: ModelReport; source: InspectSou
   return (
     <span title={report.path}>
       {"name" in source && `${report.fileName} · `}
-      {formatBytes(report.sizeBytes)} · opened in {formatDuration(report.tookUs / 1000)} · read only, never executed
+      {formatBytes(report.sizeBytes)} · opened in {formatDuration(report.tookUs / 1000)} · runs only in a sandboxed
+      worker
     </span>
   );
 }

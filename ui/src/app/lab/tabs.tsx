@@ -47,8 +47,8 @@ export const labTabs = (source: InspectSource, report: ModelReport): Bench[] => 
   ...(hasTrees(report)
     ? [{ value: "trees" as const, label: "Trees", icon: Network, content: () => <TreesBench source={source} /> }]
     : []),
-  { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "cost", label: "Cost", icon: Gauge, content: () => <CostBench source={source} /> },
+  { value: "diff", label: "Diff", icon: GitCompareArrows, content: () => <DiffBench source={source} /> },
   { value: "run", label: "Run", icon: Play, content: () => <RunBench source={source} /> },
   { value: "prove", label: "Prove", icon: Scale, content: () => <ProveBench source={source} /> },
   { value: "benchmark", label: "Benchmark", icon: Timer, content: () => <BenchmarkBench source={source} /> },

@@ -68,7 +68,7 @@ export function BenchmarkForm({ draft, problems, others, running, last, onChange
         {draft.kind === "replay" && <Arrivals draft={draft} problem={problems.arrivals} onChange={onChange} />}
         {draft.kind === "replay" && text("speed", "Speed", "times")}
         {text("samples", "Samples", draft.against === "none" ? "at most" : "each")}
-        <p className="-mt-1 pl-21 text-fg-3 text-label" data-testid="benchmark-needs">
+        <p className="-mt-1 text-balance pl-21 text-fg-3 text-label" data-testid="benchmark-needs">
           {needsText(draft, last)}
         </p>
         {text("seconds", "Time limit", "s")}
