@@ -9,7 +9,7 @@ import { useConnection } from "@/lib/connection";
 import { cx } from "@/lib/cx";
 import { useValue } from "@/lib/persist";
 import { workspaceQuery } from "@/lib/queries";
-import { type Tab, useView } from "@/lib/view";
+import { type Tab, useInspected, useView } from "@/lib/view";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { IconRail } from "./IconRail";
 import { LeftPanel } from "./LeftPanel";
@@ -65,12 +65,14 @@ function useProblem({ data, error }: { data: unknown; error: Error | null }): Er
 function Body() {
   const open = useValue(panelOpen);
   const stale = useConnection().state === "lost";
+  const inLab = useInspected() !== null;
   return (
+    // The lab takes the page's place: what lies beneath need not be drawn, and its scroll bars must not shine through.
     // What was read before the connection went is kept, and looks it.
     <div
       data-testid="body"
       data-stale={stale || undefined}
-      className={cx("flex min-h-0 flex-1", stale && "opacity-75 saturate-[0.3]")}
+      className={cx("flex min-h-0 flex-1", stale && "opacity-75 saturate-[0.3]", inLab && "invisible")}
     >
       {open ? (
         <Split
