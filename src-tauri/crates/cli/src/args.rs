@@ -219,7 +219,7 @@ pub struct CostArgs {
     /// An ONNX file
     pub file: PathBuf,
     /// The value of an open dim of the inputs, such as N=8 (repeatable); 1 for those that are not given
-    #[arg(long, value_name = "NAME=SIZE", value_parser = crate::commands::cost::dim)]
+    #[arg(long, value_name = "NAME=SIZE", value_parser = crate::words::dim)]
     pub dim: Vec<services::cost::DimSetting>,
 }
 
@@ -520,7 +520,7 @@ pub struct CompareArgs {
     pub data: Option<PathBuf>,
     /// Which columns are expected of an output: OUTPUT=COLUMN or OUTPUT=COLUMN,COLUMN (repeatable); default: columns
     /// called after the output
-    #[arg(long = "map", value_name = "MAPPING", value_parser = crate::commands::compare::mapping)]
+    #[arg(long = "map", value_name = "MAPPING", value_parser = crate::words::mapping)]
     pub mapping: Vec<engine::compare::ColumnMapping>,
     /// Part of the expected value that a difference may be
     #[arg(long, default_value_t = 1e-5)]

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod out;
+mod words;
 
 use std::process::ExitCode;
 

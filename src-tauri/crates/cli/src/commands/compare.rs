@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use engine::CancelToken;
 use engine::compare::{
-    Agreement, ColumnMapping, ComparedRow, ComparisonReport, OutputMetrics, SideReport, Tolerance,
+    Agreement, ComparedRow, ComparisonReport, OutputMetrics, SideReport, Tolerance,
 };
 use services::inspection::ModelSource;
 use services::lab::Lab;
@@ -109,20 +109,6 @@ fn source(model: &str) -> anyhow::Result<ModelSource> {
     }
     Ok(ModelSource::File {
         path: PathBuf::from(model),
-    })
-}
-
-/// `OUTPUT=COLUMN[,COLUMN...]`.
-pub fn mapping(text: &str) -> Result<ColumnMapping, String> {
-    let wrong = || format!("'{text}' is no mapping; write OUTPUT=COLUMN or OUTPUT=COLUMN,COLUMN");
-    let (output, columns) = text.split_once('=').ok_or_else(wrong)?;
-    let columns: Vec<String> = columns.split(',').map(str::to_owned).collect();
-    if output.is_empty() || columns.iter().any(String::is_empty) {
-        return Err(wrong());
-    }
-    Ok(ColumnMapping {
-        output: output.to_owned(),
-        columns,
     })
 }
 
@@ -243,18 +229,4 @@ fn shown(row: &ComparedRow) -> String {
         outputs.join(", "),
         inputs.join(" ")
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mappings_are_read_with_their_columns() {
-        let found = mapping("y=y_2,y_0");
-        assert!(found.is_ok_and(|found| found.columns == ["y_2", "y_0"]));
-        for wrong in ["y", "=a", "y=", "y=a,,b"] {
-            assert!(mapping(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::CancelToken;
-use services::cost::{CostInput, DimSetting, ModelCost};
+use services::cost::{CostInput, ModelCost};
 use services::inspection::OpenModels;
 use services::lab::Lab;
 
@@ -63,17 +63,6 @@ fn models() -> Arc<OpenModels> {
 /// Workers are given absolute paths.
 fn whole(file: &Path) -> PathBuf {
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
-}
-
-/// `N=8`.
-pub fn dim(text: &str) -> Result<DimSetting, String> {
-    let wrong = || format!("'{text}' is no dim with its value: write N=8");
-    let (name, value) = text.rsplit_once('=').ok_or_else(wrong)?;
-    let value = value.parse().map_err(|_| wrong())?;
-    Ok(DimSetting {
-        name: name.to_owned(),
-        value,
-    })
 }
 
 fn print(file: &Path, found: &ModelCost) {

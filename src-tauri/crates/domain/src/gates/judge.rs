@@ -8,37 +8,10 @@ use super::facts::{
 };
 use super::figures::{bytes, count, difference, ms, percent};
 use super::file::{GateFile, GateLoad, LatencyGate};
+use super::found::{Found, passes};
 use super::structure;
 use super::words::{AskedGate, asked, latency_id, shortest, tolerance};
 use crate::deployment::{GateCheck, Gauge, Verdict};
-
-/// What one gate found, before it becomes a line of the checklist.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
-    pub verdict: Verdict,
-    pub measured: String,
-    pub detail: String,
-    pub gauge: Option<Gauge>,
-    /// Where the limit that was held differs from the file's.
-    pub limit: Option<String>,
-}
-
-impl Found {
-    pub fn new(verdict: Verdict, measured: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            verdict,
-            measured: measured.into(),
-            detail: detail.into(),
-            gauge: None,
-            limit: None,
-        }
-    }
-
-    fn with(mut self, gauge: Gauge) -> Self {
-        self.gauge = Some(gauge);
-        self
-    }
-}
 
 /// Holds what was measured against what is asked: a line for each gate, in the order of [`asked`].
 #[must_use]
@@ -176,10 +149,6 @@ fn known<T>(fact: &Fact<T>, failed: &str, judged: impl FnOnce(&T) -> Found) -> F
             Found::new(Verdict::Inconclusive, "not reached", detail)
         }
     }
-}
-
-pub(super) fn passes(holds: bool) -> Verdict {
-    if holds { Verdict::Pass } else { Verdict::Fail }
 }
 
 fn run_of<'f>(facts: &'f Facts, load: &GateLoad) -> &'f Fact<LoadFact> {

@@ -3,16 +3,19 @@
 //! A gate file (TOML) says what is asked, [`Facts`] say what was measured, [`judge`] holds one against the other. All of
 //! it is pure, so that the window, the command line and a build server reach the same verdict from the same inputs.
 
+mod error;
 mod example;
 mod facts;
 mod figures;
 mod file;
+mod found;
 mod judge;
 mod read;
 mod section;
 mod structure;
 mod words;
 
+pub use error::GateFileError;
 pub use example::EXAMPLE;
 pub use facts::{
     Fact, Facts, FilesFact, GoldenFact, GraphFact, Histogram, LoadFact, LoadRun, LoadedFact,
@@ -26,5 +29,5 @@ pub use file::{
     ThroughputGate,
 };
 pub use judge::{judge, verdict};
-pub use read::{GateFileError, parse};
+pub use read::parse;
 pub use words::{AskedGate, asked};

@@ -1,10 +1,8 @@
 //! Reading a gate file. Everything that is wrong with it is told at once, each with its line, column, field and value.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
+use super::error::GateFileError;
 use super::file::{
     Against, Fallback, GateFile, GateLoad, GateScenario, GoldenGate, LatencyGate, MemoryGate,
     OpsetGate, ParityGate, Percentile, PlacementGate, RegressionGate, SignatureGate, SizeGate,
@@ -19,31 +17,6 @@ const BYTES_MAX: usize = 64 << 10;
 const DURATION_MS_MAX: i64 = 600_000;
 const PROVIDERS: [&str; 6] = ["cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"];
 const PORTS: &str = "a list of texts, each \"name: type[dims]\", such as [\"x: float32[N, 4]\"]";
-
-/// One thing that is wrong with a gate file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct GateFileError {
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
-    /// `latency[0].limit_ms`; empty where the text is no TOML.
-    pub field: String,
-    /// What stands there.
-    pub value: String,
-    pub message: String,
-}
-
-impl fmt::Display for GateFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.message
-        )
-    }
-}
 
 /// Reads a gate file.
 ///

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::read::GateFileError;
+use super::error::GateFileError;
 
 /// The text and everything that is wrong with it.
 pub(super) struct Source<'a> {

@@ -2,7 +2,7 @@
 
 use super::facts::{Fact, GraphFact, PlacementFact, PortFact};
 use super::file::{Fallback, OpsetGate, PlacementGate, SignatureGate};
-use super::judge::{Found, passes};
+use super::found::{Found, passes};
 use crate::deployment::{Gauge, Verdict};
 
 const DEFAULT_DOMAIN: &str = "ai.onnx";
