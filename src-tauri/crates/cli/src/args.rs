@@ -244,7 +244,7 @@ pub struct GcArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// What was deleted longer ago goes for good: 30d, 12h, 0s; default: the workspace's setting, else 30d
-    #[arg(long, value_name = "AGE", value_parser = age_ms)]
+    #[arg(long, value_name = "AGE", value_parser = crate::words::age_ms)]
     pub older_than: Option<i64>,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
@@ -371,13 +371,13 @@ pub struct BenchArgs {
     #[arg(long)]
     pub column: Option<String>,
     /// What the times count: s, ms, us, ns (replay)
-    #[arg(long, default_value = "s", value_parser = time_unit)]
+    #[arg(long, default_value = "s", value_parser = crate::words::time_unit)]
     pub unit: TimeUnit,
     /// So many times as fast as it was (replay)
     #[arg(long, default_value_t = 1.0)]
     pub speed: f64,
     /// How long to measure at most: 2s, 500ms; default: 2s, or as long as --samples takes
-    #[arg(long, value_parser = duration)]
+    #[arg(long, value_parser = crate::words::duration)]
     pub duration: Option<Duration>,
     /// How many samples to take at most, of each model
     #[arg(long)]
@@ -415,18 +415,6 @@ pub enum LoadKind {
     Server,
     Offline,
     Replay,
-}
-
-fn time_unit(text: &str) -> Result<TimeUnit, String> {
-    match text {
-        "s" => Ok(TimeUnit::S),
-        "ms" => Ok(TimeUnit::Ms),
-        "us" => Ok(TimeUnit::Us),
-        "ns" => Ok(TimeUnit::Ns),
-        _ => Err(format!(
-            "'{text}' is no unit of time; there are s, ms, us and ns"
-        )),
-    }
 }
 
 #[derive(Debug, Args)]
@@ -480,7 +468,7 @@ pub struct SweepArgs {
     )]
     pub io_bindings: Vec<bool>,
     /// How long to measure each point: 2s, 500ms
-    #[arg(long, default_value = "1s", value_parser = duration)]
+    #[arg(long, default_value = "1s", value_parser = crate::words::duration)]
     pub duration: Duration,
     /// Where what is done is kept; default: this account's cache folder
     #[arg(long, value_name = "DIR")]
@@ -606,37 +594,6 @@ pub struct ImportArgs {
     pub workspace: WorkspaceArgs,
 }
 
-fn age_ms(text: &str) -> Result<i64, String> {
-    let units = [
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-    ];
-    let age = units.iter().find_map(|(unit, unit_ms)| {
-        let number: i64 = text.trim().strip_suffix(unit)?.trim().parse().ok()?;
-        number.checked_mul(*unit_ms).filter(|age| *age >= 0)
-    });
-    age.ok_or_else(|| format!("'{text}' is no age; write 30d, 12h, 90m or 0s"))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit_s) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1e-3),
-        None => (text.strip_suffix('s').unwrap_or(text), 1.0),
-    };
-    let seconds = number
-        .trim()
-        .parse::<f64>()
-        .map_err(|_| format!("'{text}' is no duration; write 2s or 500ms"))?;
-    let in_range = (0.01..=3600.0).contains(&(seconds * unit_s));
-    if in_range {
-        Ok(Duration::from_secs_f64(seconds * unit_s))
-    } else {
-        Err(format!("'{text}' is not between 10ms and 3600s"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -645,22 +602,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn ages_are_read_with_their_unit() {
-        assert_eq!(age_ms("30d"), Ok(2_592_000_000));
-        assert_eq!(age_ms("0s"), Ok(0));
-        for wrong in ["30", "-1d", "d", "99999999999999999d"] {
-            assert!(age_ms(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn durations_are_read_with_their_unit() {
-        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert!(duration("soon").is_err());
-        assert!(duration("-1s").is_err());
     }
 }
